@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of connectors. A connector is one constant descriptor; nothing above this folder knows
+ * any of them by name.
+ */
+#pragma once
+
+#include "connect/option.h"
+
+enum connector_ability {
+    CONNECTOR_SOURCE = 1 << 0,
+    CONNECTOR_EXPORT = 1 << 1,
+};
+
+struct connector {
+    const char *name; /* "csv" */
+    const char *summary;
+    guint abilities;
+    const struct option *options;
+    const char *const *extensions; /* ".csv", ".tsv": tell the type of an export without TYPE */
+    /* Opens a source at run time: globs expanded, dialect found and pinned. The engine scans it. */
+    bool (*scan)(const struct options *options, struct relation **out, GError **error);
+    /* The relation to write; `path` is the temporary place. */
+    bool (*sink)(const struct options *options, const char *path, struct relation **out,
+                 GError **error);
+};
+
+/* NULL when there is none. Case-insensitive. */
+const struct connector *connector_find(const char *name);
+
+/* The connector for a destination's extension (also `.csv.gz`), or NULL. */
+const struct connector *connector_for_path(const char *path);
+
+/* All, ended by NULL. */
+const struct connector *const *connector_table(void);
+
+/* Names that are known but can't be used: "postgres" -> "not supported yet", "shopify" -> why and what
+ * instead. NULL for a name that nobody knows. */
+const char *connector_refusal(const char *name);
+
+/* For "did you mean": all names, known and refused. NULL-terminated, static. */
+const char *const *connector_names(void);
+
+/* The files of a source's `path` option as the plan names them (globs not expanded). */
+const GPtrArray *connector_paths(const struct options *options);

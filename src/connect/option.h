@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Option tables: what a connector's PARAMS/OPTIONS may hold. From the table come checking (unknown
+ * -> nearest name, wrong type, missing), `describe connector`, reference pages and completion. An
+ * option is honoured, warned about, or an error: never ignored without a word.
+ */
+#pragma once
+
+#include "base/diagnostics.h"
+#include "base/relation.h"
+#include "base/value.h"
+
+enum option_type {
+    OPTION_STRING = 1,
+    OPTION_INTEGER,
+    OPTION_SIZE,     /* 10, 64KB, 1.5MiB -> bytes */
+    OPTION_DURATION, /* 5, 500ms, 1.5s, 2m -> seconds */
+    OPTION_BOOLEAN,
+    OPTION_STRINGS, /* a list of strings, or one */
+    OPTION_TYPES,   /* {"column": "TYPE"} or a list of pairs */
+    OPTION_ENUM,
+};
+
+enum option_flag {
+    OPTION_REQUIRED = 1 << 0,
+    OPTION_SECRET = 1 << 1,
+    OPTION_FOR_SOURCE = 1 << 2,
+    OPTION_FOR_EXPORT = 1 << 3,
+};
+
+struct option {
+    const char *name;
+    const char *const *aliases; /* NULL-terminated, or NULL */
+    enum option_type type;
+    guint flags;
+    const char *default_text; /* as the user would write it, or NULL */
+    gint64 minimum, maximum;  /* INTEGER, SIZE, when maximum != 0 */
+    const char *const *words; /* ENUM: what it may be */
+    const char *help;         /* one line */
+};
+
+/* The options that every statement takes: retries, retry_delay, timeout, tags, depends_on (and
+ * aliases max_retries, timeout_seconds). Ended by an entry without name. */
+const struct option *common_options(void);
+
+/* Values checked against a table. */
+struct options; /* by canonical name */
+
+/* Checks a map (NULL: empty) for source or export use (OPTION_FOR_SOURCE / _EXPORT). Mistakes go to
+ * the list; `at` is where a missing required option is reported. Returns NULL after an error. */
+struct options *options_check(const struct option *table, guint use, const char *connector,
+                              const struct value *map, struct span at,
+                              struct diagnostics *diagnostics);
+void options_free(struct options *options);
+DEFINE_AUTO(options, options_free);
+
+/* NULL when not given (and no default). */
+const char *options_text(const struct options *options, const char *name);
+gint64 options_integer(const struct options *options, const char *name, gint64 missing);
+gdouble options_seconds(const struct options *options, const char *name, gdouble missing);
+gboolean options_boolean(const struct options *options, const char *name, gboolean missing);
+const GPtrArray *options_list(const struct options *options, const char *name); /* char *; or NULL */
+struct span options_place(const struct options *options, const char *name);
+
+/* All format options that were given go over to the relation, by canonical name. */
+void options_to_relation(const struct options *options, struct relation *relation);

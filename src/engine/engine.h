@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What any engine can do. Everything above speaks this interface; all engine-specific SQL is made
+ * behind it. An engine is a module that is loaded when it is first opened, so that commands which
+ * need none don't pay for it.
+ *
+ * Threads: an engine may be used by all; a session by one thread at a time. session_interrupt and
+ * session_progress may be called from any thread at any time between session_new and session_free.
+ * Errors: of SQLFLOW_ERROR, with error_details: the engine's code and the position as a byte offset
+ * in the text that the caller gave (a body, a WHERE), -1 where it isn't in it.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "base/relation.h"
+
+struct engine;
+struct session;
+
+struct engine_options {
+    const char *path;           /* of the database; NULL: in memory */
+    const char *memory_limit;   /* "2GB", NULL: the engine's default */
+    gint threads;               /* 0: the engine's default */
+    const char *temp_directory; /* NULL: the engine's default, beside the database */
+    const char *timezone;       /* "UTC" */
+    bool read_only;
+    gint64 wait_lock_ms;        /* how long to wait for another process' lock */
+    gint64 now_us;              /* microseconds since 1970 in UTC: what now() is; 0: not fixed */
+};
+
+enum engine_capability {
+    ENGINE_TRANSACTIONS = 1 << 0,
+    ENGINE_UPSERT = 1 << 1,
+    ENGINE_NATIVE_FORMATS = 1 << 2, /* scans and writes relations itself */
+    ENGINE_EXACT_ROW_COUNTS = 1 << 3,
+};
+
+struct column {
+    char *name;
+    char *type; /* the engine's name for it */
+};
+
+/* A plain list of columns; free with g_ptr_array_unref. */
+GPtrArray *columns_new(void);
+void columns_add(GPtrArray *columns, const char *name, const char *type);
+
+/* Receives rows as text. Both return false to stop early (which is no error). */
+struct row_sink {
+    bool (*columns)(void *user_data, const GPtrArray *columns);
+    bool (*row)(void *user_data, const char *const *cells, const gsize *lengths); /* NULL: null */
+    void *user_data;
+};
+
+struct progress {
+    gdouble share;     /* 0..1; -1: unknown */
+    guint64 rows_done; /* rows processed by the running query; 0 when unknown */
+    guint64 rows_total;
+};
+
+enum table_kind { TABLE_NONE = 0, TABLE_BASE, TABLE_VIEW };
+
+/* What a query becomes. */
+struct target {
+    const char *name; /* as the user wrote it, variables resolved: may be dotted and quoted */
+    bool is_view;
+    bool keep_declaration; /* replace the rows, not the table */
+};
+
+struct engine_class {
+    const char *name;
+    guint capabilities;
+
+    bool (*open)(const struct engine_options *options, struct engine **out, GError **error);
+    /* Checkpoints and closes. Sessions are freed before. */
+    void (*close)(struct engine *engine);
+    const char *(*version)(void);
+
+    bool (*session_new)(struct engine *engine, struct session **out, GError **error);
+    void (*session_free)(struct session *session);
+    void (*session_interrupt)(struct session *session);
+    struct progress (*session_progress)(struct session *session);
+
+    bool (*begin)(struct session *session, GError **error);
+    bool (*commit)(struct session *session, GError **error);
+    void (*rollback)(struct session *session); /* fine without a transaction */
+
+    /* Unqualified names are looked up in `schema` first and made there; NULL: the default. */
+    bool (*use_schema)(struct session *session, const char *schema, GError **error);
+    bool (*create_schema)(struct session *session, const char *schema, GError **error);
+
+    /* Any one statement. *out_rows: rows changed, or rows of its result; -1 when it has none. */
+    bool (*execute)(struct session *session, const char *sql, gint64 *out_rows, GError **error);
+    /* Any one statement that gives rows, PIVOT and DESCRIBE too. */
+    bool (*query)(struct session *session, const char *sql, const struct row_sink *sink,
+                  GError **error);
+    /* Binds without running: the columns of a query; of any other statement no columns. */
+    bool (*describe)(struct session *session, const char *sql, GPtrArray **out_columns,
+                     GError **error);
+
+    enum table_kind (*table_exists)(struct session *session, const char *name);
+    bool (*table_columns)(struct session *session, const char *name, GPtrArray **out_columns,
+                          GError **error);
+    /* Names of all tables and views, "schema.table" without the default schema, sorted. */
+    bool (*table_list)(struct session *session, GPtrArray **out_names, GError **error);
+
+    /* Replaces the table or view by the query's rows. Rows: -1 for a view. */
+    bool (*create)(struct session *session, const struct target *target, const char *query,
+                   gint64 *out_rows, GError **error);
+    /* Replaces the table by the relation's rows; `where` (NULL: all) is pushed into the scan. */
+    bool (*load)(struct session *session, const struct target *target,
+                 const struct relation *relation, const char *where, gint64 *out_rows,
+                 GError **error);
+    /* Writes the query's rows as the relation says (one path). */
+    bool (*export)(struct session *session, const char *query, const struct relation *relation,
+                   gint64 *out_rows, GError **error);
+
+    /* Makes `name` readable in SQL of every session, without a table: a real table of that name wins.
+     * Called while no session is in use; sessions made later have it too. */
+    bool (*define_source)(struct engine *engine, const char *name, const struct relation *relation,
+                          GError **error);
+};
+
+/* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM when
+ * the module or its library can't be loaded (says which file). */
+const struct engine_class *engine_load(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a body of SQL reads and writes, and which class a statement of the engine is of, found from
+ * its tokens alone (language.md, "Order"). Works on resolved text.
+ */
+#pragma once
+
+#include "base/auto.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum sql_class {
+    SQL_DATA = 1,
+    SQL_SESSION,    /* applied to every connection, a barrier */
+    SQL_DEFINITION, /* a barrier, run once */
+    SQL_TEMPORARY,  /* refused */
+    SQL_REFUSED,
+};
+
+struct sql_reference {
+    char *name;     /* as written: a."b"; for a file its path without quotes */
+    bool is_file;   /* FROM 'data/x.csv', read_csv('..'), COPY .. TO '..' */
+    bool is_write;
+    bool is_definition; /* CREATE TABLE/VIEW/MACRO: it makes the name */
+    gsize offset;   /* in the text */
+    gsize length;
+};
+
+struct sql_summary {
+    enum sql_class class;
+    GArray *references;   /* struct sql_reference, in order of the text */
+    GPtrArray *functions; /* char *: names called, lower case, for macros */
+    bool is_barrier;      /* a name that can't be known (query('..'), query_table(variable)), or by class */
+    bool creates;         /* a bare CREATE without OR REPLACE / IF NOT EXISTS: warned about */
+    bool is_view;         /* CREATE VIEW .. : its reads are read by its readers */
+    bool is_macro;
+    char *verb;           /* first words for messages: "CREATE TEMP TABLE", "INSTALL" */
+};
+
+/* Never fails: what isn't understood makes a barrier. */
+struct sql_summary *sql_summarize(const char *sql, gsize length);
+void sql_summary_free(struct sql_summary *summary);
+DEFINE_AUTO(sql_summary, sql_summary_free);

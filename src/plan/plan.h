@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: a DAG of operations made from a script. Immutable once made and read by all threads.
+ *
+ * Invariants: ids are unique; `operations` is in an order that respects every dependency, ties in
+ * file order; the same text, profile and variables give the same plan byte for byte; no value of a
+ * secret stands anywhere in it.
+ */
+#pragma once
+
+#include "connect/connector.h"
+#include "lang/expand.h"
+#include "lang/sql.h"
+#include "project/profile.h"
+
+enum operation_type {
+    OPERATION_SOURCE = 1, /* declares; nothing runs (its file is looked at when first read) */
+    OPERATION_LOAD,
+    OPERATION_TRANSFORM, /* CREATE TABLE/VIEW .. AS */
+    OPERATION_CHECK,
+    OPERATION_EXPORT,
+    OPERATION_SQL,   /* a statement of the engine */
+    OPERATION_QUERY, /* rows to stdout */
+};
+
+struct dependency {
+    guint operation; /* index in plan.operations */
+    bool for_data;   /* false: order only */
+};
+
+struct operation {
+    char *id;   /* load_orders, transform_daily, export_csv_daily, sql_update_orders, check_x, query_1 */
+    enum operation_type type;
+    char *name; /* what it is about: the source, the table, the destination */
+    const struct statement *statement;
+    const char *alias; /* the schema of INCLUDE .. AS, or NULL */
+    const struct connector *connector; /* SOURCE, EXPORT; LOAD: its source's */
+    struct options *options;           /* SOURCE, EXPORT: checked options; NULL otherwise */
+    struct options *common;            /* retries, tags, ..: checked common options */
+    char *destination;                 /* EXPORT: normalised path */
+    guint source;                      /* LOAD: index of its SOURCE operation */
+    enum sql_class class;              /* SQL */
+    bool is_barrier;
+    bool keep_declaration;   /* LOAD REPLACE into a table that the file declares */
+    GPtrArray *reads;        /* char *: name keys, and "file:PATH" */
+    GPtrArray *writes;
+    GArray *unloaded_sources; /* guint: SOURCE operations that the body reads without a LOAD */
+    GArray *dependencies;    /* struct dependency, by operation index */
+    char *fingerprint;       /* 32 hex digits */
+};
+
+struct plan {
+    char *pipeline;
+    char *profile;
+    char *engine;
+    struct script *script;  /* owned */
+    GPtrArray *operations;  /* struct operation */
+};
+
+struct plan_input {
+    const char *pipeline; /* its name */
+    const struct project *project;
+    const struct profile *profile;
+};
+
+/* Takes `script` over. NULL when the list has errors. Touches no data. */
+struct plan *plan_new(struct script *script, const struct plan_input *input,
+                      struct diagnostics *diagnostics);
+void plan_free(struct plan *plan);
+DEFINE_AUTO(plan, plan_free);
+
+/* "source", "load", ..: as the plan's JSON has it. */
+const char *operation_type_name(enum operation_type type);
+
+/* Which operations a run takes. Selectors: an id or name, `tag:x`, `+x` with all it needs, `x+` with
+ * all that needs it, `*` globs; several separated by commas. NULL: all. *out_selected has one byte
+ * per operation. ERROR_USAGE with the nearest name for one that fits nothing. */
+bool plan_select(const struct plan *plan, const char *const *select, const char *const *exclude,
+                 GByteArray **out_selected, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The plan as text for people, as JSON (sqlflow.plan/1), as DOT. */
+void plan_write_text(const struct plan *plan, GString *out);
+void plan_write_json(const struct plan *plan, GString *out);
+void plan_write_dot(const struct plan *plan, GString *out);

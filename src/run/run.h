@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Executes a plan: one coordinator (the calling thread) owns counters and output, workers take ready
+ * operations from a queue and give them back; nothing else is shared. Every worker has its own session.
+ */
+#pragma once
+
+#include "engine/engine.h"
+#include "plan/plan.h"
+
+enum step_status {
+    STEP_PENDING = 0,
+    STEP_RUNNING,
+    STEP_OK,
+    STEP_WARNED,    /* a CHECK with severity warn that found rows */
+    STEP_FAILED,
+    STEP_SKIPPED,   /* waits for something that failed */
+    STEP_CANCELLED, /* was running when the run was cancelled */
+    STEP_NOT_RUN,   /* not dispatched: cancelled, --fail-fast, engine lost */
+};
+
+struct step_result {
+    const struct operation *operation;
+    enum step_status status;
+    gint64 rows;       /* -1: none to tell */
+    gint64 started_us; /* since the run's start, monotonic; -1: never */
+    gint64 duration_us;
+    guint tries;
+    char *message;      /* why it failed or was skipped */
+    GError *error;      /* FAILED: the failure, or NULL */
+    struct span at;     /* FAILED: where in the user's text */
+    char *detail;       /* rows of a failed CHECK, of a query: text to print; or NULL */
+};
+
+enum run_outcome { RUN_OK = 1, RUN_FAILED, RUN_CANCELLED };
+
+struct run_result {
+    char *run_id;   /* 20261123T081500Z-1a2b3c4d */
+    enum run_outcome outcome;
+    int signal;     /* SIGINT or SIGTERM, when cancelled */
+    gint64 duration_us;
+    GArray *steps;  /* struct step_result, one per operation of the plan, SOURCE ones included */
+};
+void run_result_free(struct run_result *result);
+DEFINE_AUTO(run_result, run_result_free);
+
+/* Told on the coordinator's thread. Each may be NULL. */
+struct run_observer {
+    void (*run_started)(void *user_data, const struct plan *plan, const char *run_id, guint steps);
+    void (*step_started)(void *user_data, const struct step_result *step);
+    void (*step_finished)(void *user_data, const struct step_result *step);
+    /* At most ten times a second while steps run: `progress` is by operation index. */
+    void (*tick)(void *user_data, const GArray *steps, const struct progress *progress);
+    /* Rows of a QUERY step: called in file order, when the step has finished. */
+    void (*run_finished)(void *user_data, const struct run_result *result);
+    void *user_data;
+};
+
+struct run_options {
+    const struct engine_class *engine;
+    struct engine_options engine_options;
+    const guint8 *selected;   /* by operation; NULL: all */
+    guint workers;            /* 0: min(4, cores) */
+    bool fail_fast;
+    guint limit;              /* rows of a QUERY shown */
+    const char *directory;    /* target/run: results go to directory/<run-id>/; NULL: nowhere */
+    const struct run_observer *const *observers; /* NULL-terminated */
+};
+
+/* Runs the plan. Returns NULL only when the run could not start (database can't be opened, results
+ * folder can't be made); a failed step is an outcome, not an error. SIGINT and SIGTERM cancel. */
+struct run_result *run_execute(const struct plan *plan, const struct run_options *options,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
