@@ -19,7 +19,7 @@ struct diagnostic {
     enum severity severity;
     struct span at;
     char *message;
-    char *hint;         /* said beside the caret, or NULL */
+    char *hint;          /* said beside the caret, or NULL */
     struct span related; /* a second place ("first declared here"), or no place */
     char *related_hint;
 };
@@ -49,6 +49,6 @@ guint diagnostics_count(const struct diagnostics *list);
 /* Sorted by the order of files met, then place. */
 const struct diagnostic *diagnostics_get(struct diagnostics *list, guint index);
 
-/* The house form: `error[SF0112]: ..`, place, line, caret; the include chain below. Includes at most
- * DIAGNOSTICS_SHOWN errors and says how many more there are. With `color`, ANSI colours. */
+/* The house form: `error[SF0112]: ..`, place, line, caret; the include chain below. Includes at
+ * most DIAGNOSTICS_SHOWN errors and says how many more there are. With `color`, ANSI colours. */
 void diagnostics_render(struct diagnostics *list, bool color, GString *out);

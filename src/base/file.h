@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Durable files. Invariant: a file under its final name is whole. Everything that is written appears
- * first under a temporary name in the same folder and is renamed after fsync.
+ * Durable files. Invariant: a file under its final name is whole. Everything that is written
+ * appears first under a temporary name in the same folder and is renamed after fsync.
  */
 #pragma once
 

@@ -8,13 +8,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Splits `a."b.c".d` into its parts, quotes removed, case kept. NULL when it is no name (empty part,
- * unclosed quote, more than three parts). Free with g_strfreev. */
+/* Splits `a."b.c".d` into its parts, quotes removed, case kept. NULL when it is no name (empty
+ * part, unclosed quote, more than three parts). Free with g_strfreev. */
 char **name_split(const char *text);
 
 /* One form for all spellings of a table's name, for comparing: default catalog and `main` left out,
- * ASCII case folded, quotes removed; a part with a dot or quote in it keeps quotes. `catalog` is the
- * default catalog's name and may be NULL. */
+ * ASCII case folded, quotes removed; a part with a dot or quote in it keeps quotes. `catalog` is
+ * the default catalog's name and may be NULL. */
 char *name_key(const char *text, const char *catalog);
 
 /* "x" with quotes doubled, always quoted. */

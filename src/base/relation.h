@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows at rest: in which format, where, coded how. A connector describes a source or destination so,
- * an engine that can read or write the format itself makes its own statement from it.
+ * Rows at rest: in which format, where, coded how. A connector describes a source or destination
+ * so, an engine that can read or write the format itself makes its own statement from it.
  */
 #pragma once
 
@@ -14,7 +14,7 @@ enum setting_kind {
     SETTING_TEXT = 1,
     SETTING_INTEGER,
     SETTING_BOOLEAN,
-    SETTING_LIST, /* of texts */
+    SETTING_LIST,  /* of texts */
     SETTING_PAIRS, /* name -> text, in order: columns with their types */
 };
 

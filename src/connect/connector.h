@@ -34,8 +34,8 @@ const struct connector *connector_for_path(const char *path);
 /* All, ended by NULL. */
 const struct connector *const *connector_table(void);
 
-/* Names that are known but can't be used: "postgres" -> "not supported yet", "shopify" -> why and what
- * instead. NULL for a name that nobody knows. */
+/* Names that are known but can't be used: "postgres" -> "not supported yet", "shopify" -> why and
+ * what instead. NULL for a name that nobody knows. */
 const char *connector_refusal(const char *name);
 
 /* For "did you mean": all names, known and refused. NULL-terminated, static. */

@@ -59,7 +59,8 @@ const char *options_text(const struct options *options, const char *name);
 gint64 options_integer(const struct options *options, const char *name, gint64 missing);
 gdouble options_seconds(const struct options *options, const char *name, gdouble missing);
 gboolean options_boolean(const struct options *options, const char *name, gboolean missing);
-const GPtrArray *options_list(const struct options *options, const char *name); /* char *; or NULL */
+/* Of char *, or NULL. */
+const GPtrArray *options_list(const struct options *options, const char *name);
 struct span options_place(const struct options *options, const char *name);
 
 /* All format options that were given go over to the relation, by canonical name. */

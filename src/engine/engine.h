@@ -24,8 +24,8 @@ struct engine_options {
     const char *temp_directory; /* NULL: the engine's default, beside the database */
     const char *timezone;       /* "UTC" */
     bool read_only;
-    gint64 wait_lock_ms;        /* how long to wait for another process' lock */
-    gint64 now_us;              /* microseconds since 1970 in UTC: what now() is; 0: not fixed */
+    gint64 wait_lock_ms; /* how long to wait for another process' lock */
+    gint64 now_us;       /* microseconds since 1970 in UTC: what now() is; 0: not fixed */
 };
 
 enum engine_capability {
@@ -114,12 +114,12 @@ struct engine_class {
     bool (*export)(struct session *session, const char *query, const struct relation *relation,
                    gint64 *out_rows, GError **error);
 
-    /* Makes `name` readable in SQL of every session, without a table: a real table of that name wins.
-     * Called while no session is in use; sessions made later have it too. */
+    /* Makes `name` readable in SQL of every session, without a table: a real table of that name
+     * wins. Called while no session is in use; sessions made later have it too. */
     bool (*define_source)(struct engine *engine, const char *name, const struct relation *relation,
                           GError **error);
 };
 
-/* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM when
- * the module or its library can't be loaded (says which file). */
+/* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM
+ * when the module or its library can't be loaded (says which file). */
 const struct engine_class *engine_load(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,7 +7,7 @@
  *   kind     name        table       type    target        body            options  more
  *   SOURCE   its name    -           TYPE    FROM '..'     -               yes      -
  *   LOAD     its source  INTO        -       -             WHERE's expr    yes      mode
- *   CREATE   -           its name    -       -             after AS        yes      mode, is_view, or_replace
+ *   CREATE   -           its name    -       -             after AS        yes      mode, is_view
  *   CHECK    its name    ON          -       -             after AS        yes      -
  *   EXPORT   -           if a table  TYPE    TO '..'       if a query      yes      -
  *   SET      variable    -           -       the value     -               -        -
@@ -52,9 +52,9 @@ struct fragment {
 enum mode_kind { MODE_REPLACE = 1, MODE_APPEND, MODE_UPSERT, MODE_INCREMENTAL };
 
 struct mode {
-    enum mode_kind kind; /* 0: none written */
-    struct span span;    /* from MODE on */
-    GPtrArray *keys;     /* UPSERT: struct fragment, names */
+    enum mode_kind kind;      /* 0: none written */
+    struct span span;         /* from MODE on */
+    GPtrArray *keys;          /* UPSERT: struct fragment, names */
     struct fragment column;   /* INCREMENTAL BY */
     struct fragment lookback; /* a string, or number with unit, as one slice; may be absent */
 };
@@ -93,6 +93,6 @@ static inline bool fragment_present(const struct fragment *fragment)
     return fragment->span.text != NULL;
 }
 
-/* Where byte `offset` of a fragment's resolved text stands in the source: inside a pasted value, the
- * whole variable; elsewhere a span of length 1. */
+/* Where byte `offset` of a fragment's resolved text stands in the source: inside a pasted value,
+ * the whole variable; elsewhere a span of length 1. */
 struct span fragment_place(const struct fragment *fragment, gsize offset);

@@ -15,16 +15,17 @@ struct item {
 
 /* All that was read for one pipeline: texts, trees, the flat list. Immutable once made. */
 struct script {
-    struct text *text;    /* of the main file; owned */
-    GPtrArray *texts;     /* included files: struct text; owned */
-    GPtrArray *trees;     /* GPtrArray of struct statement, one per text; owned */
-    GArray *items;        /* struct item: no SET, IF, INCLUDE */
-    GPtrArray *aliases;   /* char *: schemas to make, in order of first use, no repeats */
+    struct text *text;           /* of the main file; owned */
+    GPtrArray *texts;            /* included files: struct text; owned */
+    GPtrArray *trees;            /* GPtrArray of struct statement, one per text; owned */
+    GArray *items;               /* struct item: no SET, IF, INCLUDE */
+    GPtrArray *aliases;          /* char *: schemas to make, in order of first use, no repeats */
     struct variables *variables; /* of the main scope, with all uses; borrowed */
 };
 
 struct expand_options {
-    const char *project_directory; /* absolute; includes are looked up beside the includer, then here */
+    /* Absolute; includes are looked up beside the includer, then here. */
+    const char *project_directory;
     struct variables *variables;
 };
 

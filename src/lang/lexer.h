@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tokens of SQL and of our directives, over one text. It knows exactly what language.md says the
- * scanner knows: quotes of all kinds, comments (nesting), words, numbers, `${..}`, brackets. It never
- * changes a byte; every token is a slice of the text.
+ * scanner knows: quotes of all kinds, comments (nesting), words, numbers, `${..}`, brackets. It
+ * never changes a byte; every token is a slice of the text.
  */
 #pragma once
 
@@ -20,8 +20,8 @@ enum token_kind {
     TOKEN_SEMICOLON,
     TOKEN_COMMA,
     TOKEN_DOT,
-    TOKEN_OPEN,  /* ( [ { */
-    TOKEN_CLOSE, /* ) ] } */
+    TOKEN_OPEN,     /* ( [ { */
+    TOKEN_CLOSE,    /* ) ] } */
     TOKEN_OPERATOR, /* one or more of + - * / < > = ~ ! @ # % ^ & | ` ? : or a lone $, $1 */
 };
 

@@ -6,8 +6,8 @@
 
 #include "lang/ast.h"
 
-/* The statements of a text (struct statement). What is wrong goes to the list; what could be read is
- * returned all the same. In a file whose path ends in `.sql` every statement is the engine's. */
+/* The statements of a text (struct statement). What is wrong goes to the list; what could be read
+ * is returned all the same. In a file whose path ends in `.sql` every statement is the engine's. */
 GPtrArray *pipeline_parse(const struct text *text, struct diagnostics *diagnostics);
 
 /* One map, `{..}`, at the lexer; leaves the lexer behind it. NULL after an error. */

@@ -19,11 +19,11 @@ enum sql_class {
 };
 
 struct sql_reference {
-    char *name;     /* as written: a."b"; for a file its path without quotes */
-    bool is_file;   /* FROM 'data/x.csv', read_csv('..'), COPY .. TO '..' */
+    char *name;   /* as written: a."b"; for a file its path without quotes */
+    bool is_file; /* FROM 'data/x.csv', read_csv('..'), COPY .. TO '..' */
     bool is_write;
     bool is_definition; /* CREATE TABLE/VIEW/MACRO: it makes the name */
-    gsize offset;   /* in the text */
+    gsize offset;       /* in the text */
     gsize length;
 };
 
@@ -31,11 +31,11 @@ struct sql_summary {
     enum sql_class class;
     GArray *references;   /* struct sql_reference, in order of the text */
     GPtrArray *functions; /* char *: names called, lower case, for macros */
-    bool is_barrier;      /* a name that can't be known (query('..'), query_table(variable)), or by class */
+    bool is_barrier;      /* by class, or a name that can't be known (query('..')) */
     bool creates;         /* a bare CREATE without OR REPLACE / IF NOT EXISTS: warned about */
     bool is_view;         /* CREATE VIEW .. : its reads are read by its readers */
     bool is_macro;
-    char *verb;           /* first words for messages: "CREATE TEMP TABLE", "INSTALL" */
+    char *verb; /* first words for messages: "CREATE TEMP TABLE", "INSTALL" */
 };
 
 /* Never fails: what isn't understood makes a barrier. */

@@ -22,12 +22,12 @@ struct variables *variables_new(void);
 void variables_free(struct variables *variables);
 DEFINE_AUTO(variables, variables_free);
 
-/* Sets a value at a level; a later one of the same level replaces the former. `at` (a SET statement)
- * may be no place. */
+/* Sets a value at a level; a later one of the same level replaces the former. `at` (a SET
+ * statement) may be no place. */
 void variables_set(struct variables *variables, enum variable_origin origin, const char *name,
                    const char *value, struct span at);
 
-/* Looks a value up in the environment: the project's `.env`, then the process; set by the caller. */
+/* Looks a value up in the environment: the project's `.env`, then the process. The caller's. */
 typedef const char *(*environment_lookup)(const char *name, void *user_data);
 void variables_set_environment(struct variables *variables, environment_lookup lookup,
                                void *user_data);
@@ -57,8 +57,8 @@ enum fragment_syntax {
     SYNTAX_SQL,      /* a body */
 };
 
-/* Fills in the fragment's text. Undefined variables are gathered in the list as SF_UNDEFINED_VARIABLE,
- * one message for each use; returns false if there was any error. */
+/* Fills in the fragment's text. Undefined variables are gathered in the list as
+ * SF_UNDEFINED_VARIABLE, one message for each use; returns false if there was any error. */
 bool fragment_resolve(struct fragment *fragment, enum fragment_syntax syntax,
                       struct variables *variables, struct diagnostics *diagnostics);
 

@@ -29,11 +29,11 @@ struct dependency {
 };
 
 struct operation {
-    char *id;   /* load_orders, transform_daily, export_csv_daily, sql_update_orders, check_x, query_1 */
+    char *id; /* load_orders, transform_daily, export_csv_daily, check_x, query_1 */
     enum operation_type type;
     char *name; /* what it is about: the source, the table, the destination */
     const struct statement *statement;
-    const char *alias; /* the schema of INCLUDE .. AS, or NULL */
+    const char *alias;                 /* the schema of INCLUDE .. AS, or NULL */
     const struct connector *connector; /* SOURCE, EXPORT; LOAD: its source's */
     struct options *options;           /* SOURCE, EXPORT: checked options; NULL otherwise */
     struct options *common;            /* retries, tags, ..: checked common options */
@@ -41,20 +41,20 @@ struct operation {
     guint source;                      /* LOAD: index of its SOURCE operation */
     enum sql_class class;              /* SQL */
     bool is_barrier;
-    bool keep_declaration;   /* LOAD REPLACE into a table that the file declares */
-    GPtrArray *reads;        /* char *: name keys, and "file:PATH" */
+    bool keep_declaration; /* LOAD REPLACE into a table that the file declares */
+    GPtrArray *reads;      /* char *: name keys, and "file:PATH" */
     GPtrArray *writes;
     GArray *unloaded_sources; /* guint: SOURCE operations that the body reads without a LOAD */
-    GArray *dependencies;    /* struct dependency, by operation index */
-    char *fingerprint;       /* 32 hex digits */
+    GArray *dependencies;     /* struct dependency, by operation index */
+    char *fingerprint;        /* 32 hex digits */
 };
 
 struct plan {
     char *pipeline;
     char *profile;
     char *engine;
-    struct script *script;  /* owned */
-    GPtrArray *operations;  /* struct operation */
+    struct script *script; /* owned */
+    GPtrArray *operations; /* struct operation */
 };
 
 struct plan_input {
@@ -72,9 +72,9 @@ DEFINE_AUTO(plan, plan_free);
 /* "source", "load", ..: as the plan's JSON has it. */
 const char *operation_type_name(enum operation_type type);
 
-/* Which operations a run takes. Selectors: an id or name, `tag:x`, `+x` with all it needs, `x+` with
- * all that needs it, `*` globs; several separated by commas. NULL: all. *out_selected has one byte
- * per operation. ERROR_USAGE with the nearest name for one that fits nothing. */
+/* Which operations a run takes. Selectors: an id or name, `tag:x`, `+x` with all it needs, `x+`
+ * with all that needs it, `*` globs; several separated by commas. NULL: all. *out_selected has one
+ * byte per operation. ERROR_USAGE with the nearest name for one that fits nothing. */
 bool plan_select(const struct plan *plan, const char *const *select, const char *const *exclude,
                  GByteArray **out_selected, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -10,6 +10,6 @@ struct init_options {
 };
 
 /* Makes the project in `directory` (made when missing). Never overwrites: a file that exists is an
- * ERROR_USAGE that names it, before anything is written. *out_files gets the paths made, relative. */
+ * ERROR_USAGE that names it, before anything is written. *out_files: the paths made. */
 bool init_project(const char *directory, const struct init_options *options, GPtrArray **out_files,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -18,27 +18,27 @@ struct profile_connector {
 
 struct profile {
     char *name;
-    struct text *text; /* NULL: no file, all defaults (only for the default profile outside a project) */
+    struct text *text; /* NULL: no file, all defaults (the default profile outside a project) */
     struct value *root;
-    char *engine;      /* "duckdb" */
+    char *engine; /* "duckdb" */
     bool in_memory;
-    char *database_path;  /* relative to the project; default target/NAME.duckdb */
-    char *memory_limit;   /* as written, or NULL */
-    gint threads;         /* 0: the engine's default */
-    char *temp_directory; /* NULL: beside the database */
-    char *timezone;       /* "UTC" */
-    GPtrArray *variables; /* char * name, char * value alternating */
+    char *database_path;   /* relative to the project; default target/NAME.duckdb */
+    char *memory_limit;    /* as written, or NULL */
+    gint threads;          /* 0: the engine's default */
+    char *temp_directory;  /* NULL: beside the database */
+    char *timezone;        /* "UTC" */
+    GPtrArray *variables;  /* char * name, char * value alternating */
     GPtrArray *connectors; /* struct profile_connector */
-    gint workers;         /* 0: min(4, cores) */
-    gint retries;         /* -1: not given */
-    gdouble retry_delay;  /* seconds; < 0: not given */
-    GPtrArray *plugins;   /* char *: folders */
+    gint workers;          /* 0: min(4, cores) */
+    gint retries;          /* -1: not given */
+    gdouble retry_delay;   /* seconds; < 0: not given */
+    GPtrArray *plugins;    /* char *: folders */
     char *log_level;
 };
 
 /* Reads the profile `name`. A missing default profile ("dev" not asked for by the user,
- * `explicitly_named` false) gives the defaults; any other missing one is an error with the names that
- * exist. Mistakes go to the list, NULL then. */
+ * `explicitly_named` false) gives the defaults; any other missing one is an error with the names
+ * that exist. Mistakes go to the list, NULL then. */
 struct profile *profile_load(const struct project *project, const char *name, bool explicitly_named,
                              struct diagnostics *diagnostics);
 void profile_free(struct profile *profile);

@@ -8,10 +8,11 @@
 #include "base/diagnostics.h"
 
 struct project {
-    char *root;      /* absolute, canonical: the nearest folder upwards with pipelines/ or profiles/,
-                        else the start itself */
+    char *root; /* absolute, canonical: the nearest folder upwards with pipelines/ or profiles/,
+                   else the start itself */
     bool is_project; /* such a folder was found */
-    GHashTable *environment; /* char * -> char *: from `.env`; the process' environment is asked after it */
+    /* char * -> char *: from `.env`; the process' environment is asked after it. */
+    GHashTable *environment;
 };
 
 /* Finds the project of `start` (a folder). Reads `.env`; mistakes in it go to the list. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Executes a plan: one coordinator (the calling thread) owns counters and output, workers take ready
- * operations from a queue and give them back; nothing else is shared. Every worker has its own session.
+ * Executes a plan: one coordinator (the calling thread) owns counters and output, workers take
+ * ready operations from a queue and give them back; nothing else is shared. Every worker has its
+ * own session.
  */
 #pragma once
 
@@ -12,7 +13,7 @@ enum step_status {
     STEP_PENDING = 0,
     STEP_RUNNING,
     STEP_OK,
-    STEP_WARNED,    /* a CHECK with severity warn that found rows */
+    STEP_WARNED, /* a CHECK with severity warn that found rows */
     STEP_FAILED,
     STEP_SKIPPED,   /* waits for something that failed */
     STEP_CANCELLED, /* was running when the run was cancelled */
@@ -26,20 +27,20 @@ struct step_result {
     gint64 started_us; /* since the run's start, monotonic; -1: never */
     gint64 duration_us;
     guint tries;
-    char *message;      /* why it failed or was skipped */
-    GError *error;      /* FAILED: the failure, or NULL */
-    struct span at;     /* FAILED: where in the user's text */
-    char *detail;       /* rows of a failed CHECK, of a query: text to print; or NULL */
+    char *message;  /* why it failed or was skipped */
+    GError *error;  /* FAILED: the failure, or NULL */
+    struct span at; /* FAILED: where in the user's text */
+    char *detail;   /* rows of a failed CHECK, of a query: text to print; or NULL */
 };
 
 enum run_outcome { RUN_OK = 1, RUN_FAILED, RUN_CANCELLED };
 
 struct run_result {
-    char *run_id;   /* 20261123T081500Z-1a2b3c4d */
+    char *run_id; /* 20261123T081500Z-1a2b3c4d */
     enum run_outcome outcome;
-    int signal;     /* SIGINT or SIGTERM, when cancelled */
+    int signal; /* SIGINT or SIGTERM, when cancelled */
     gint64 duration_us;
-    GArray *steps;  /* struct step_result, one per operation of the plan, SOURCE ones included */
+    GArray *steps; /* struct step_result, one per operation of the plan, SOURCE ones included */
 };
 void run_result_free(struct run_result *result);
 DEFINE_AUTO(run_result, run_result_free);
@@ -59,11 +60,11 @@ struct run_observer {
 struct run_options {
     const struct engine_class *engine;
     struct engine_options engine_options;
-    const guint8 *selected;   /* by operation; NULL: all */
-    guint workers;            /* 0: min(4, cores) */
+    const guint8 *selected; /* by operation; NULL: all */
+    guint workers;          /* 0: min(4, cores) */
     bool fail_fast;
-    guint limit;              /* rows of a QUERY shown */
-    const char *directory;    /* target/run: results go to directory/<run-id>/; NULL: nowhere */
+    guint limit;           /* rows of a QUERY shown */
+    const char *directory; /* target/run: results go to directory/<run-id>/; NULL: nowhere */
     const struct run_observer *const *observers; /* NULL-terminated */
 };
 
