@@ -3,8 +3,11 @@
 .DEFAULT_GOAL := build
 WERROR ?= true
 JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
 
-.PHONY: build clean help
+SUITES := lint asan tsan
+
+.PHONY: build test $(SUITES) install clean help
 
 ## build: the program, build/sqlflow
 build: build/build.ninja
@@ -14,6 +17,21 @@ build/build.ninja:
 	@tools/need build
 	@tools/fetch duckdb
 	@log=$$(meson setup build -Dwerror=$(WERROR) 2>&1) || { echo "$$log"; exit 1; }
+
+## test: all suites of tests/run
+test: build
+	@tools/need test lint
+	@tests/run
+
+## lint, asan, tsan: one of the suites
+$(SUITES): build
+	@tools/need test lint
+	@tests/run $@
+
+## install: the program and its module below PREFIX (/usr/local), in DESTDIR where it is set
+install: build
+	@meson configure build -Dprefix=$(PREFIX)
+	@meson install -C build --quiet
 
 ## clean: removes what was built; what was fetched stays in .cache
 clean:
