@@ -4,10 +4,11 @@
 WERROR ?= true
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
+SOAK ?= 3600
 
-SUITES := lint asan tsan
+SUITES := unit lint asan tsan fuzz coverage
 
-.PHONY: build test $(SUITES) install clean help
+.PHONY: build test $(SUITES) soak format install clean help
 
 ## build: the program, build/sqlflow
 build: build/build.ninja
@@ -23,10 +24,21 @@ test: build
 	@tools/need test lint
 	@tests/run
 
-## lint, asan, tsan: one of the suites
+## unit, lint, asan, tsan, fuzz, coverage: one of the suites
 $(SUITES): build
 	@tools/need test lint
 	@tests/run $@
+
+## soak: each fuzzer for an hour (SOAK=seconds)
+soak: build
+	@tools/need test
+	@tools/variant fuzz fuzzers
+	@tools/fuzz $(SOAK)
+
+## format: clang-format over all C files
+format:
+	@tools/need lint
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 ## install: the program and its module below PREFIX (/usr/local), in DESTDIR where it is set
 install: build
