@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "engine/engine.h"
+#include "engine/rows.h"
 #include "plan/plan.h"
 
 enum step_status {
@@ -27,10 +27,10 @@ struct step_result {
     gint64 started_us; /* since the run's start, monotonic; -1: never */
     gint64 duration_us;
     guint tries;
-    char *message;  /* why it failed or was skipped */
-    GError *error;  /* FAILED: the failure, or NULL */
-    struct span at; /* FAILED: where in the user's text */
-    char *detail;   /* rows of a failed CHECK, of a query: text to print; or NULL */
+    char *message;      /* why it failed or was skipped */
+    GError *error;      /* FAILED: the failure, or NULL */
+    struct span at;     /* FAILED: where in the user's text */
+    struct rows *found; /* the rows of a QUERY, those that a CHECK found; or NULL */
 };
 
 enum run_outcome { RUN_OK = 1, RUN_FAILED, RUN_CANCELLED };
@@ -52,7 +52,6 @@ struct run_observer {
     void (*step_finished)(void *user_data, const struct step_result *step);
     /* At most ten times a second while steps run: `progress` is by operation index. */
     void (*tick)(void *user_data, const GArray *steps, const struct progress *progress);
-    /* Rows of a QUERY step: called in file order, when the step has finished. */
     void (*run_finished)(void *user_data, const struct run_result *result);
     void *user_data;
 };
