@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/engine.h"
+
+static void column_free(gpointer data)
+{
+    struct column *column = data;
+    g_free(column->name);
+    g_free(column->type);
+    g_free(column);
+}
+
+GPtrArray *columns_new(void)
+{
+    return g_ptr_array_new_with_free_func(column_free);
+}
+
+void columns_add(GPtrArray *columns, const char *name, const char *type)
+{
+    struct column *column = g_new(struct column, 1);
+    column->name = g_strdup(name);
+    column->type = g_strdup(type);
+    g_ptr_array_add(columns, column);
+}
