@@ -12,6 +12,11 @@
     X(EXPECTED, 102, ERROR, "something else was expected here")                                    \
     X(UNCLOSED, 103, ERROR, "a quote, comment or bracket without its end")
 
+enum severity {
+    SEVERITY_ERROR = 1,
+    SEVERITY_WARNING,
+};
+
 enum code {
 #define X(name, number, severity, title) SF_##name = number,
     DIAGNOSTIC_CODES(X)
@@ -21,7 +26,7 @@ enum code {
 struct code_info {
     enum code code;
     const char *name; /* "UNKNOWN_STATEMENT" */
-    int severity;     /* enum severity */
+    enum severity severity;
     const char *title;
 };
 

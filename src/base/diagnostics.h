@@ -9,11 +9,6 @@
 #include "base/codes.h"
 #include "base/text.h"
 
-enum severity {
-    SEVERITY_ERROR = 1,
-    SEVERITY_WARNING,
-};
-
 struct diagnostic {
     enum code code;
     enum severity severity;

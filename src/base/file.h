@@ -20,7 +20,9 @@ bool output_init(struct output *output, const char *path, const char *token,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Makes what was written under the temporary name the file: fsync, owner and mode of a former file
- * kept, rename, fsync of the folder. */
+ * kept, rename, fsync of the folder. The temporary one may be a folder: it takes the place of the
+ * former file or folder in one exchange. Where both names are one (a device), nothing is left to
+ * do. */
 bool output_commit(struct output *output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Removes the temporary file or folder, if it is there, and frees the record's strings. Safe after

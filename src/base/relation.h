@@ -36,7 +36,8 @@ struct relation *relation_new(const char *format);
 void relation_free(struct relation *relation);
 DEFINE_AUTO(relation, relation_free);
 
-/* Text is copied. */
+/* Adds or replaces. `text` is copied (NULL for LIST and PAIRS, whose empty `items` the caller
+ * fills). */
 struct setting *relation_set(struct relation *relation, const char *name, enum setting_kind kind,
                              const char *text);
 const struct setting *relation_get(const struct relation *relation, const char *name);

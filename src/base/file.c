@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include "base/error.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *token_new(void)
+{
+    guint32 random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        random = g_random_int();
+    return g_strdup_printf("%08x", random);
+}
+
+bool folder_make(const char *path, GError **error)
+{
+    if (g_mkdir_with_parents(path, 0777) == 0)
+        return true;
+    error_set_errno(error, errno, "can't make folder '%s'", path);
+    return false;
+}
+
+/* Closes on every way out. */
+static void fd_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+#define AUTO_FD __attribute__((cleanup(fd_close))) int
+
+static bool sync_path(const char *path, int flags, GError **error)
+{
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+    if (fd >= 0 && fsync(fd) == 0)
+        return true;
+    error_set_errno(error, errno, "can't make '%s' durable", path);
+    return false;
+}
+
+static bool sync_parent(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    return sync_path(folder, O_DIRECTORY, error);
+}
+
+/* All files below and the folders themselves. */
+static bool sync_tree(const char *path, GError **error)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0) {
+        error_set_errno(error, errno, "can't read '%s'", path);
+        return false;
+    }
+    if (!S_ISDIR(status.st_mode))
+        return sync_path(path, 0, error);
+    g_autoptr(GDir) folder = g_dir_open(path, 0, error);
+    if (!folder)
+        return false;
+    for (const char *name; (name = g_dir_read_name(folder));) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+        if (!sync_tree(child, error))
+            return false;
+    }
+    return sync_path(path, O_DIRECTORY, error);
+}
+
+static bool remove_children(const char *path, GError **error)
+{
+    g_autoptr(GDir) folder = g_dir_open(path, 0, error);
+    if (!folder)
+        return false;
+    for (const char *name; (name = g_dir_read_name(folder));) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+        if (!path_remove(child, error))
+            return false;
+    }
+    return true;
+}
+
+bool path_remove(const char *path, GError **error)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 && errno == ENOENT)
+        return true;
+    bool is_folder = S_ISDIR(status.st_mode);
+    if (is_folder && !remove_children(path, error))
+        return false;
+    if ((is_folder ? rmdir(path) : unlink(path)) == 0 || errno == ENOENT)
+        return true;
+    error_set_errno(error, errno, "can't remove '%s'", path);
+    return false;
+}
+
+/* The place behind symbolic links, also where the last link's target is still missing. */
+static char *resolve_links(const char *path)
+{
+    char *resolved = g_strdup(path);
+    for (int depth = 0; depth < 40; depth++) {
+        g_autofree char *link = g_file_read_link(resolved, NULL);
+        if (!link)
+            return resolved;
+        g_autofree char *folder = g_path_get_dirname(resolved);
+        g_free(resolved);
+        resolved = g_path_is_absolute(link) ? g_strdup(link) : g_build_filename(folder, link, NULL);
+    }
+    return resolved;
+}
+
+/* A device or FIFO has no content of its own to protect: it is written directly. */
+static bool is_written_directly(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+bool output_init(struct output *output, const char *path, const char *token, GError **error)
+{
+    g_autofree char *resolved = resolve_links(path);
+    g_autofree char *folder = g_path_get_dirname(resolved);
+    g_autofree char *name = g_path_get_basename(resolved);
+    if (!folder_make(folder, error))
+        return false;
+    if (access(folder, W_OK) != 0 && !is_written_directly(resolved)) {
+        error_set_errno(error, errno, "can't write to folder '%s'", folder);
+        return false;
+    }
+    g_autofree char *hidden = g_strdup_printf(".%s.tmp-%s", name, token);
+    output->temporary =
+        is_written_directly(resolved) ? g_strdup(resolved) : g_build_filename(folder, hidden, NULL);
+    output->path = g_steal_pointer(&resolved);
+    return true;
+}
+
+/* Owner and mode of the file that is about to be replaced; the owner only as far as we may. */
+static bool keep_status(const struct output *output, GError **error)
+{
+    struct stat former;
+    if (stat(output->path, &former) != 0 || !S_ISREG(former.st_mode))
+        return true;
+    struct stat current;
+    bool same_owner = stat(output->temporary, &current) == 0 && current.st_uid == former.st_uid &&
+                      current.st_gid == former.st_gid;
+    if (!same_owner && chown(output->temporary, former.st_uid, former.st_gid) != 0 &&
+        errno != EPERM) {
+        error_set_errno(error, errno, "can't keep the owner of '%s'", output->path);
+        return false;
+    }
+    if (chmod(output->temporary, former.st_mode & 07777) == 0)
+        return true;
+    error_set_errno(error, errno, "can't keep the mode of '%s'", output->path);
+    return false;
+}
+
+/* rename(2) can't replace a folder that is not empty: the two are exchanged, so that one of them is
+ * there at every moment, and the former one, now under the temporary name, is removed. */
+static bool put_in_place(const struct output *output, GError **error)
+{
+    struct stat former;
+    struct stat made;
+    bool exists = lstat(output->path, &former) == 0;
+    bool folders = (exists && S_ISDIR(former.st_mode)) ||
+                   (lstat(output->temporary, &made) == 0 && S_ISDIR(made.st_mode));
+    unsigned int flags = exists && folders ? RENAME_EXCHANGE : 0;
+    if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->path, flags) == 0)
+        return true;
+    error_set_errno(error, errno, "can't rename '%s' to '%s'", output->temporary, output->path);
+    return false;
+}
+
+bool output_commit(struct output *output, GError **error)
+{
+    if (strcmp(output->temporary, output->path) == 0)
+        return true;
+    return sync_tree(output->temporary, error) && keep_status(output, error) &&
+           put_in_place(output, error) && sync_parent(output->path, error) &&
+           path_remove(output->temporary, error);
+}
+
+void output_clear(struct output *output)
+{
+    if (output->temporary && strcmp(output->temporary, output->path) != 0)
+        (void)!path_remove(output->temporary, NULL);
+    g_clear_pointer(&output->path, g_free);
+    g_clear_pointer(&output->temporary, g_free);
+}
+
+static bool write_all(int fd, const char *data, gsize length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, data, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        data += written;
+        length -= (gsize)written;
+    }
+    return true;
+}
+
+bool file_write(const char *path, const char *data, gsize length, GError **error)
+{
+    g_autofree char *token = token_new();
+    struct output output = {0};
+    if (!output_init(&output, path, token, error))
+        return false;
+    int fd = open(output.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool written = fd >= 0 && write_all(fd, data, length);
+    int failure = errno;
+    if (fd >= 0 && close(fd) != 0 && written) {
+        written = false;
+        failure = errno;
+    }
+    if (!written)
+        error_set_errno(error, failure, "can't write '%s'", path);
+    bool done = written && output_commit(&output, error);
+    output_clear(&output);
+    return done;
+}
