@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 
 enum step_status {
-    STEP_PENDING = 0,
+    STEP_PENDING = 0, /* at the end: not selected */
     STEP_RUNNING,
     STEP_OK,
     STEP_WARNED, /* a CHECK with severity warn that found rows */
@@ -33,14 +33,24 @@ struct step_result {
     struct rows *found; /* the rows of a QUERY, those that a CHECK found; or NULL */
 };
 
+/* "ok", "warned", "failed", "skipped", "cancelled", "not_run", "running", "pending": as results and
+ * events have it. */
+const char *step_status_name(enum step_status status);
+
 enum run_outcome { RUN_OK = 1, RUN_FAILED, RUN_CANCELLED };
+
+/* "ok", "failed", "cancelled". */
+const char *run_outcome_name(enum run_outcome outcome);
 
 struct run_result {
     char *run_id; /* 20261123T081500Z-1a2b3c4d */
+    char *folder; /* where its files are, or NULL */
     enum run_outcome outcome;
-    int signal; /* SIGINT or SIGTERM, when cancelled */
+    int signal;        /* SIGINT or SIGTERM, when cancelled */
+    gint64 started_at; /* microseconds since 1970 in UTC */
     gint64 duration_us;
-    GArray *steps; /* struct step_result, one per operation of the plan, SOURCE ones included */
+    GArray *steps; /* struct step_result, one per operation of the plan, SOURCE ones included: those
+                      that only a LOAD reads are OK without having started */
 };
 void run_result_free(struct run_result *result);
 DEFINE_AUTO(run_result, run_result_free);
@@ -49,7 +59,10 @@ DEFINE_AUTO(run_result, run_result_free);
 struct run_observer {
     void (*run_started)(void *user_data, const struct plan *plan, const char *run_id, guint steps);
     void (*step_started)(void *user_data, const struct step_result *step);
+    /* Every step that was to run, once; for those that never started, too. */
     void (*step_finished)(void *user_data, const struct step_result *step);
+    /* A QUERY step that has found its rows: in the order of the file, after its step_finished. */
+    void (*rows)(void *user_data, const struct step_result *step);
     /* At most ten times a second while steps run: `progress` is by operation index. */
     void (*tick)(void *user_data, const GArray *steps, const struct progress *progress);
     void (*run_finished)(void *user_data, const struct run_result *result);
@@ -64,10 +77,17 @@ struct run_options {
     bool fail_fast;
     guint limit;           /* rows of a QUERY shown */
     const char *directory; /* target/run: results go to directory/<run-id>/; NULL: nowhere */
-    const struct run_observer *const *observers; /* NULL-terminated */
+    const struct run_observer *const *observers; /* NULL-terminated, or NULL */
+    /* Called after a cancel when steps have not returned within 0.8 s, and at a second signal. The
+     * results are written and what was being written to is removed; workers are still inside the
+     * engine, so the only thing to do is to restore the terminal and leave by
+     * _exit(128 + result->signal). NULL, or when it returns: the run waits for the steps. */
+    void (*leave)(void *user_data, const struct run_result *result);
+    void *leave_data;
 };
 
 /* Runs the plan. Returns NULL only when the run could not start (database can't be opened, results
- * folder can't be made); a failed step is an outcome, not an error. SIGINT and SIGTERM cancel. */
+ * folder can't be made); a failed step is an outcome, not an error. SIGINT and SIGTERM cancel, also
+ * while the database is being opened; one that was ignored when we were started stays so. */
 struct run_result *run_execute(const struct plan *plan, const struct run_options *options,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
