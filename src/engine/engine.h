@@ -6,6 +6,8 @@
  *
  * Threads: an engine may be used by all; a session by one thread at a time. session_interrupt and
  * session_progress may be called from any thread at any time between session_new and session_free.
+ * An interrupt ends the statement that runs (ERROR_CANCELLED); one that arrives between two
+ * statements is lost and must not end the next.
  * Errors: of SQLFLOW_ERROR, with error_details: the engine's code and the position as a byte offset
  * in the text that the caller gave (a body, a WHERE), -1 where it isn't in it.
  */
@@ -84,7 +86,8 @@ struct engine_class {
     bool (*commit)(struct session *session, GError **error);
     void (*rollback)(struct session *session); /* fine without a transaction */
 
-    /* Unqualified names are looked up in `schema` first and made there; NULL: the default. */
+    /* Unqualified names are looked up in `schema` first and made there; NULL: as before, which is
+     * the default or what the last USE said. */
     bool (*use_schema)(struct session *session, const char *schema, GError **error);
     bool (*create_schema)(struct session *session, const char *schema, GError **error);
 

@@ -35,7 +35,8 @@ struct operation {
     const struct statement *statement;
     const char *alias;                 /* the schema of INCLUDE .. AS, or NULL */
     const struct connector *connector; /* SOURCE, EXPORT; LOAD: its source's */
-    struct options *options;           /* SOURCE, EXPORT: checked options; NULL otherwise */
+    struct options *options;           /* SOURCE, EXPORT: the connector's, checked; CHECK: severity
+                                          ("error", "warn") and limit; NULL otherwise */
     struct options *common;            /* retries, tags, ..: checked common options */
     char *destination;                 /* EXPORT: normalised path */
     guint source;                      /* LOAD: index of its SOURCE operation */
