@@ -67,14 +67,13 @@ char *name_key(const char *text, const char *catalog)
     if (!parts)
         return g_ascii_strdown(text, -1);
     guint count = g_strv_length(parts);
-    guint first = 0;
-    if (count > 1 && catalog && g_ascii_strcasecmp(parts[0], catalog) == 0)
-        first = 1;
-    if (count - first == 2 && g_ascii_strcasecmp(parts[first], "main") == 0)
-        first++;
+    bool in_default = count > 1 && catalog && g_ascii_strcasecmp(parts[0], catalog) == 0;
     GString *key = g_string_new(NULL);
-    for (guint i = first; i < count; i++)
-        append_key_part(key, parts[i]);
+    for (guint i = in_default; i < count; i++) {
+        bool is_schema = i + 2 == count;
+        if (!is_schema || g_ascii_strcasecmp(parts[i], "main") != 0)
+            append_key_part(key, parts[i]);
+    }
     return g_string_free(key, FALSE);
 }
 
