@@ -5,10 +5,12 @@ WERROR ?= true
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOAK ?= 3600
+# A folder with libduckdb.so and duckdb.h, instead of the ones that are fetched.
+export DUCKDB ?=
 
 SUITES := unit lint asan tsan fuzz coverage
 
-.PHONY: build test $(SUITES) soak format install clean help
+.PHONY: build test $(SUITES) demo bench fresh soak format install clean help
 
 ## build: the program, build/sqlflow
 build: build/build.ninja
@@ -16,8 +18,8 @@ build: build/build.ninja
 
 build/build.ninja:
 	@tools/need build
-	@tools/fetch duckdb
-	@log=$$(meson setup build -Dwerror=$(WERROR) 2>&1) || { echo "$$log"; exit 1; }
+	@$(if $(DUCKDB),,tools/fetch duckdb)
+	@log=$$(meson setup build -Dwerror=$(WERROR) $(if $(DUCKDB),-Dduckdb=$(DUCKDB)) 2>&1) || { echo "$$log"; exit 1; }
 
 ## test: all suites of tests/run
 test: build
@@ -28,6 +30,21 @@ test: build
 $(SUITES): build
 	@tools/need test lint
 	@tests/run $@
+
+## demo: the pipeline of examples/demo over real data
+demo: build
+	@tools/fetch vega
+	@build/sqlflow -C examples/demo run
+
+## bench: what the program costs beside the bare engine
+bench: build
+	@tools/need bench
+	@bench/run
+
+## fresh: README's first lines in a Debian with nothing in it (as root)
+fresh:
+	@tools/need fresh
+	@tools/fresh
 
 ## soak: each fuzzer for an hour (SOAK=seconds)
 soak: build
@@ -42,7 +59,7 @@ format:
 
 ## install: the program and its module below PREFIX (/usr/local), in DESTDIR where it is set
 install: build
-	@meson configure build -Dprefix=$(PREFIX)
+	@meson configure build -Dprefix=$(PREFIX) && ninja -C build build.ninja >/dev/null
 	@meson install -C build --quiet
 
 ## clean: removes what was built; what was fetched stays in .cache
