@@ -76,7 +76,7 @@ struct text *text_new(const char *path, const char *data, gsize length, GError *
 static char *read_bounded(int fd, gsize *out_length)
 {
     gsize length = 0;
-    gsize room = 64 * 1024;
+    gsize room = 65536;
     char *data = g_malloc(room + 1);
     for (;;) {
         ssize_t got = read(fd, data + length, room - length);
