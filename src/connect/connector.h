@@ -20,15 +20,16 @@ struct connector {
     const char *const *extensions; /* ".csv", ".tsv": tell the type of an export without TYPE */
     /* Opens a source at run time: globs expanded, dialect found and pinned. The engine scans it. */
     bool (*scan)(const struct options *options, struct relation **out, GError **error);
-    /* The relation to write; `path` is the temporary place. */
-    bool (*sink)(const struct options *options, const char *path, struct relation **out,
-                 GError **error);
+    /* The relation to write to `path`, a temporary place; the `destination`'s extension tells what
+     * the options leave open (.tsv, .gz, .ndjson). */
+    bool (*sink)(const struct options *options, const char *destination, const char *path,
+                 struct relation **out, GError **error);
 };
 
 /* NULL when there is none. Case-insensitive. */
 const struct connector *connector_find(const char *name);
 
-/* The connector for a destination's extension (also `.csv.gz`), or NULL. */
+/* The connector for a destination's extension, compressed ones too (`.csv.gz`), or NULL. */
 const struct connector *connector_for_path(const char *path);
 
 /* All, ended by NULL. */
@@ -40,6 +41,10 @@ const char *connector_refusal(const char *name);
 
 /* For "did you mean": all names, known and refused. NULL-terminated, static. */
 const char *const *connector_names(void);
+
+/* The name of a connector, known or refused, that has a harmless option of this name: one that may
+ * be left standing when the type changes ("batch_size" -> "postgres"). NULL: none has. */
+const char *connector_with_option(const char *option);
 
 /* The files of a source's `path` option as the plan names them (globs not expanded). */
 const GPtrArray *connector_paths(const struct options *options);

@@ -19,6 +19,7 @@ enum option_type {
     OPTION_STRINGS, /* a list of strings, or one */
     OPTION_TYPES,   /* {"column": "TYPE"} or a list of pairs */
     OPTION_ENUM,
+    OPTION_CHARACTER, /* minimum to maximum bytes; "tab" is a tab */
 };
 
 enum option_flag {
@@ -26,6 +27,7 @@ enum option_flag {
     OPTION_SECRET = 1 << 1,
     OPTION_FOR_SOURCE = 1 << 2,
     OPTION_FOR_EXPORT = 1 << 3,
+    OPTION_NOT_YET = 1 << 4, /* known, but an error: "not supported yet" */
 };
 
 struct option {
@@ -34,23 +36,30 @@ struct option {
     enum option_type type;
     guint flags;
     const char *default_text; /* as the user would write it, or NULL */
-    gint64 minimum, maximum;  /* INTEGER, SIZE, when maximum != 0 */
-    const char *const *words; /* ENUM: what it may be */
+    gint64 minimum, maximum;  /* INTEGER, SIZE, CHARACTER, when maximum != 0 */
+    const char *const *words; /* ENUM: what it may be; "utf8=utf-8" is another spelling */
     const char *help;         /* one line */
 };
 
 /* The options that every statement takes: retries, retry_delay, timeout, tags, depends_on (and
- * aliases max_retries, timeout_seconds). Ended by an entry without name. */
+ * aliases max_retries, timeout_seconds). Ended by an entry without name. Only failures outside are
+ * tried again (connection lost, 503); local files have none. */
 const struct option *common_options(void);
 
 /* Values checked against a table. */
 struct options; /* by canonical name */
 
-/* Checks a map (NULL: empty) for source or export use (OPTION_FOR_SOURCE / _EXPORT). Mistakes go to
- * the list; `at` is where a missing required option is reported. Returns NULL after an error. */
+/* Checks a map (NULL: empty) for source or export use (OPTION_FOR_SOURCE / _EXPORT). `connector` is
+ * what messages call the table's owner ("csv", "CHECK"). The table is ended by an entry without
+ * name; NULL is an empty one. Common options are passed over. Mistakes go to the list; `at` is where
+ * a missing required option is reported. Returns NULL after an error. */
 struct options *options_check(const struct option *table, guint use, const char *connector,
                               const struct value *map, struct span at,
                               struct diagnostics *diagnostics);
+
+/* The common options of the same map; all others are passed over. NULL after an error. */
+struct options *options_check_common(const struct value *map, struct diagnostics *diagnostics);
+
 void options_free(struct options *options);
 DEFINE_AUTO(options, options_free);
 
@@ -63,5 +72,6 @@ gboolean options_boolean(const struct options *options, const char *name, gboole
 const GPtrArray *options_list(const struct options *options, const char *name);
 struct span options_place(const struct options *options, const char *name);
 
-/* All format options that were given go over to the relation, by canonical name. */
+/* All options that were given go over to the relation, by canonical name; `path` doesn't. Sizes
+ * become INTEGER (bytes), characters and enums TEXT, lists LIST, types PAIRS. */
 void options_to_relation(const struct options *options, struct relation *relation);
