@@ -44,6 +44,13 @@ void lexer_init(struct lexer *lexer, const struct text *text, gsize from, gsize 
 /* The next token; comments and white space are passed over. After the end: TOKEN_END for ever. */
 struct token lexer_next(struct lexer *lexer);
 
+/* Passes over white space (Unicode's, too, as the engine does) and comments. */
+void lexer_skip(struct lexer *lexer);
+
+/* As lexer_next where the grammar wants a string: a `".."` has backslash escapes and ends on its
+ * line. All else is as lexer_next reads it. */
+struct token lexer_string(struct lexer *lexer);
+
 /* The token is this word, whatever its case. */
 bool token_is(const struct token *token, const char *word);
 
