@@ -31,10 +31,11 @@ $(SUITES): build
 	@tools/need test lint
 	@tests/run $@
 
-## demo: the pipeline of examples/demo over real data
+## demo: the pipelines of examples/demo over real data
 demo: build
 	@tools/fetch vega
-	@build/sqlflow -C examples/demo run
+	@ln -sfn ../../.cache/vega examples/demo/data
+	@build/sqlflow -C examples/demo run --all
 
 ## bench: what the program costs beside the bare engine
 bench: build
