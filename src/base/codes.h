@@ -10,7 +10,8 @@
 #define DIAGNOSTIC_CODES(X)                                                                        \
     X(UNKNOWN_STATEMENT, 101, ERROR, "a first word that is no statement")                          \
     X(EXPECTED, 102, ERROR, "something else was expected here")                                    \
-    X(UNCLOSED, 103, ERROR, "a quote, comment or bracket without its end")
+    X(UNCLOSED, 103, ERROR, "a quote, comment or bracket without its end")                         \
+    X(STATEMENT_FAILED, 501, ERROR, "a statement that the engine refuses")
 
 enum severity {
     SEVERITY_ERROR = 1,

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/flags.h"
+
+#include "base/error.h"
+#include "base/nearest.h"
+
+#include <string.h>
+
+static const char *const log_words[] = {"text", "json", NULL};
+static const char *const output_words[] = {"table", "csv", "json", "markdown", NULL};
+static const char *const format_words[] = {"dot", NULL};
+
+static const struct flag_info flag_table[FLAG_COUNT] = {
+    [FLAG_HELP] = {.name = "help", .letter = 'h', .kind = FLAG_SWITCH, .help = "this text"},
+    [FLAG_VERSION] = {.name = "version", .letter = 'V', .kind = FLAG_SWITCH, .help = "the version"},
+    [FLAG_PROFILE] = {.name = "profile",
+                      .letter = 'p',
+                      .kind = FLAG_TEXT,
+                      .argument = "NAME",
+                      .help = "profiles/NAME.yml (dev)"},
+    [FLAG_VAR] = {.name = "var",
+                  .kind = FLAG_LIST,
+                  .argument = "NAME=VALUE",
+                  .help = "value of a variable; may be repeated"},
+    [FLAG_VARS] = {.name = "vars",
+                   .alias = "variables",
+                   .kind = FLAG_TEXT,
+                   .argument = "JSON",
+                   .help = "values of variables: '{\"region\": \"eu\"}'"},
+    [FLAG_PROJECT] = {.name = "project",
+                      .letter = 'C',
+                      .kind = FLAG_TEXT,
+                      .argument = "DIR",
+                      .help = "the project, instead of looking upwards from here"},
+    [FLAG_QUIET] = {.name = "quiet",
+                    .letter = 'q',
+                    .kind = FLAG_SWITCH,
+                    .help = "only data, errors and failed steps"},
+    [FLAG_VERBOSE] = {.name = "verbose", .letter = 'v', .kind = FLAG_SWITCH, .help = "say more"},
+    [FLAG_NO_COLOR] = {.name = "no-color", .kind = FLAG_SWITCH, .help = "no colours"},
+    [FLAG_LOG_FORMAT] = {.name = "log-format",
+                         .kind = FLAG_WORD,
+                         .argument = "text|json",
+                         .words = log_words,
+                         .help = "messages as text or as JSON lines"},
+    [FLAG_ALL] = {.name = "all",
+                  .kind = FLAG_SWITCH,
+                  .help = "all pipelines, in the order of their tables"},
+    [FLAG_SELECT] = {.name = "select",
+                     .letter = 's',
+                     .kind = FLAG_LIST,
+                     .argument = "STEPS",
+                     .help = "only these: x, +x (and all it needs), x+, tag:x, load_*"},
+    [FLAG_EXCLUDE] = {.name = "exclude",
+                      .kind = FLAG_LIST,
+                      .argument = "STEPS",
+                      .help = "without these"},
+    [FLAG_DRY_RUN] = {.name = "dry-run", .kind = FLAG_SWITCH, .help = "say what would run"},
+    [FLAG_WORKERS] = {.name = "workers",
+                      .letter = 'w',
+                      .kind = FLAG_NUMBER,
+                      .argument = "N",
+                      .help = "steps at the same time (the cores, at most 4)"},
+    [FLAG_FAIL_FAST] = {.name = "fail-fast",
+                        .kind = FLAG_SWITCH,
+                        .help = "start nothing more after the first failure"},
+    [FLAG_WAIT_LOCK] = {.name = "wait-lock",
+                        .kind = FLAG_DURATION,
+                        .argument = "TIME",
+                        .help = "wait for another process that holds the database: 30s"},
+    [FLAG_LIMIT] = {.name = "limit",
+                    .letter = 'n',
+                    .kind = FLAG_NUMBER,
+                    .argument = "N",
+                    .help = "rows shown of a query (50)"},
+    [FLAG_OUTPUT] = {.name = "output",
+                     .kind = FLAG_WORD,
+                     .argument = "FORMAT",
+                     .words = output_words,
+                     .help = "rows as table, csv, json or markdown"},
+    [FLAG_JSON] = {.name = "json", .kind = FLAG_SWITCH, .help = "one JSON document"},
+    [FLAG_OUT] = {.name = "out",
+                  .letter = 'o',
+                  .kind = FLAG_TEXT,
+                  .argument = "FILE",
+                  .help = "write to a file"},
+    [FLAG_FORMAT] = {.name = "format",
+                     .kind = FLAG_WORD,
+                     .argument = "dot",
+                     .words = format_words,
+                     .help = "of the picture: dot"},
+    [FLAG_MINIMAL] = {.name = "minimal", .kind = FLAG_SWITCH, .help = "folders and profile only"},
+    [FLAG_RESUME] = {.name = "resume", .kind = FLAG_SWITCH, .refused = true},
+    [FLAG_RESTART] = {.name = "restart", .kind = FLAG_SWITCH, .refused = true},
+    [FLAG_FULL_REFRESH] = {.name = "full-refresh", .kind = FLAG_SWITCH, .refused = true},
+    [FLAG_START] = {.name = "start", .kind = FLAG_TEXT, .argument = "TIME", .refused = true},
+    [FLAG_END] = {.name = "end", .kind = FLAG_TEXT, .argument = "TIME", .refused = true},
+    [FLAG_TIMING] = {.name = "timing", .kind = FLAG_SWITCH, .refused = true},
+    [FLAG_JUNIT] = {.name = "junit", .kind = FLAG_TEXT, .argument = "FILE", .refused = true},
+    [FLAG_FROM] = {.name = "from", .kind = FLAG_TEXT, .argument = "FILE", .refused = true},
+    [FLAG_STATUS] = {.name = "status", .kind = FLAG_SWITCH, .refused = true},
+};
+
+const enum flag common_flags[] = {
+    FLAG_PROFILE, FLAG_VAR,      FLAG_VARS,       FLAG_PROJECT, FLAG_QUIET,
+    FLAG_VERBOSE, FLAG_NO_COLOR, FLAG_LOG_FORMAT, FLAG_HELP,    0,
+};
+
+struct flags {
+    GPtrArray *values[FLAG_COUNT]; /* char *, NULL-terminated when read; NULL: not given */
+};
+
+const struct flag_info *flag_info(enum flag flag)
+{
+    g_assert(flag > 0 && flag < FLAG_COUNT);
+    return &flag_table[flag];
+}
+
+struct flags *flags_new(void)
+{
+    return g_new0(struct flags, 1);
+}
+
+void flags_free(struct flags *flags)
+{
+    if (!flags)
+        return;
+    for (guint i = 0; i < FLAG_COUNT; i++)
+        if (flags->values[i])
+            g_ptr_array_unref(flags->values[i]);
+    g_free(flags);
+}
+
+/* Milliseconds; -1 when it is none. */
+static gint64 duration_read(const char *text)
+{
+    static const struct {
+        const char *unit;
+        double milliseconds;
+    } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+    char *end = NULL;
+    double number = g_ascii_strtod(text, &end);
+    if (end == text || !g_ascii_isdigit(text[0]) || !(number < 1e9))
+        return -1;
+    for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
+        if (strcmp(end, units[i].unit) == 0)
+            return (gint64)(number * units[i].milliseconds);
+    return -1;
+}
+
+static char *words_text(const char *const *words)
+{
+    GString *out = g_string_new(words[0]);
+    for (const char *const *word = words + 1; *word; word++)
+        g_string_append_printf(out, ", %s", *word);
+    return g_string_free(out, FALSE);
+}
+
+static bool value_fits(const struct flag_info *info, const char *called, const char *value,
+                       GError **error)
+{
+    switch (info->kind) {
+    case FLAG_NUMBER:
+        if (!g_ascii_string_to_unsigned(value, 10, 1, 1000000000, NULL, NULL)) {
+            error_set(error, ERROR_USAGE, "%s wants a whole number from 1 on, not '%s'", called,
+                      value);
+            return false;
+        }
+        return true;
+    case FLAG_DURATION:
+        if (duration_read(value) < 0) {
+            error_set(error, ERROR_USAGE, "%s wants a time such as 30s, 500ms or 2m, not '%s'",
+                      called, value);
+            return false;
+        }
+        return true;
+    case FLAG_WORD:
+        if (!g_strv_contains(info->words, value)) {
+            g_autofree char *words = words_text(info->words);
+            g_autofree char *hint = nearest_hint(value, info->words);
+            error_set_full(error, ERROR_USAGE,
+                           &(struct error_details){.position = -1, .suggestion = hint}, words);
+            g_prefix_error(error, "%s can't be '%s'; there is: ", called, value);
+            return false;
+        }
+        return true;
+    case FLAG_SWITCH:
+    case FLAG_TEXT:
+    case FLAG_LIST:
+        break;
+    }
+    return true;
+}
+
+static bool flags_set(struct flags *flags, enum flag flag, const char *called, const char *value,
+                      GError **error)
+{
+    const struct flag_info *info = flag_info(flag);
+    if (info->refused) {
+        error_set(error, ERROR_USAGE, "%s is not supported yet", called);
+        return false;
+    }
+    if (value && !g_utf8_validate(value, -1, NULL)) {
+        error_set(error, ERROR_USAGE, "the value of %s is not UTF-8", called);
+        return false;
+    }
+    if (value && !value_fits(info, called, value, error))
+        return false;
+    if (!flags->values[flag])
+        flags->values[flag] = g_ptr_array_new_null_terminated(0, g_free, TRUE);
+    g_ptr_array_add(flags->values[flag], g_strdup(value ? value : "true"));
+    return true;
+}
+
+static bool is_called(const struct flag_info *info, const char *called)
+{
+    if (called[1] != '-')
+        return info->letter && called[1] == info->letter;
+    const char *name = called + 2;
+    return strcmp(name, info->name) == 0 || (info->alias && strcmp(name, info->alias) == 0);
+}
+
+static gboolean take_option(const char *called, const char *value, gpointer data, GError **error)
+{
+    for (enum flag flag = 1; flag < FLAG_COUNT; flag++)
+        if (is_called(flag_info(flag), called))
+            return flags_set(data, flag, called, value, error);
+    g_assert_not_reached();
+}
+
+static void add_entries(GArray *entries, const enum flag *list)
+{
+    union {
+        GOptionArgFunc function;
+        gpointer pointer;
+    } callback = {.function = take_option};
+    for (; list && *list; list++) {
+        const struct flag_info *info = flag_info(*list);
+        GOptionEntry entry = {
+            .long_name = info->name,
+            .short_name = info->letter,
+            .flags = info->kind == FLAG_SWITCH ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
+            .arg = G_OPTION_ARG_CALLBACK,
+            .arg_data = callback.pointer,
+        };
+        g_array_append_val(entries, entry);
+        entry.long_name = info->alias;
+        entry.short_name = 0;
+        if (info->alias)
+            g_array_append_val(entries, entry);
+    }
+}
+
+static GOptionContext *context_new(struct flags *flags, const enum flag *more)
+{
+    g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+    add_entries(entries, common_flags);
+    add_entries(entries, more);
+    GOptionContext *context = g_option_context_new(NULL);
+    GOptionGroup *group = g_option_group_new("flags", "", "", flags, NULL);
+    g_option_group_add_entries(group, (const GOptionEntry *)(void *)entries->data);
+    g_option_context_set_main_group(context, group);
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_ignore_unknown_options(context, TRUE);
+    return context;
+}
+
+/* The first two lists' flags and those that only other commands have. */
+static bool list_has(const enum flag *list, enum flag flag)
+{
+    for (; list && *list; list++)
+        if (*list == flag)
+            return true;
+    return false;
+}
+
+static bool unknown_flag(const char *given, const char *command, const enum flag *more,
+                         GError **error)
+{
+    g_autofree char *called = g_strndup(given, strcspn(given, "="));
+    g_autoptr(GPtrArray) names = g_ptr_array_new_null_terminated(0, g_free, TRUE);
+    bool elsewhere = false;
+    for (enum flag flag = 1; flag < FLAG_COUNT; flag++) {
+        const struct flag_info *info = flag_info(flag);
+        bool ours = list_has(common_flags, flag) || list_has(more, flag);
+        if (ours && is_called(info, called)) {
+            error_set(error, ERROR_USAGE, "%s takes no value", called);
+            return false;
+        }
+        elsewhere = elsewhere || is_called(info, called);
+        if (ours && !info->refused)
+            g_ptr_array_add(names, g_strdup_printf("--%s", info->name));
+    }
+    g_autofree char *hint = nearest_hint(called, (const char *const *)names->pdata);
+    g_autofree char *message = elsewhere
+                                   ? g_strdup_printf("'%s' has no flag %s", command, called)
+                                   : g_strdup_printf("unknown flag %s for '%s'", called, command);
+    g_autofree char *help = g_strdup_printf("see sqlflow %s --help", command);
+    struct error_details details = {.position = -1, .suggestion = hint ? hint : help};
+    error_set_full(error, ERROR_USAGE, &details, message);
+    return false;
+}
+
+/* GOption's own messages begin with a capital letter. */
+static bool fail_parse(GError *failure, GError **error)
+{
+    if (failure->domain != G_OPTION_ERROR) {
+        g_propagate_error(error, failure);
+        return false;
+    }
+    char first = g_ascii_tolower(failure->message[0]);
+    error_set(error, ERROR_USAGE, "%c%s", first, failure->message + 1);
+    g_error_free(failure);
+    return false;
+}
+
+/* Cuts the vector at "--" and returns what stood after it. */
+static char **split_literals(char **argv)
+{
+    guint at = 0;
+    while (argv[at] && strcmp(argv[at], "--") != 0)
+        at++;
+    if (!argv[at])
+        return g_new0(char *, 1);
+    char **rest = g_strdupv(argv + at + 1);
+    for (guint i = at; argv[i]; i++)
+        g_clear_pointer(&argv[i], g_free);
+    return rest;
+}
+
+static char **join(char **first, char **second)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    for (char **word = first; *word; word++)
+        g_strv_builder_add(builder, *word);
+    for (char **word = second; *word; word++)
+        g_strv_builder_add(builder, *word);
+    return g_strv_builder_end(builder);
+}
+
+bool flags_parse(struct flags *flags, const char *command, const enum flag *more, bool leading,
+                 char ***argv, GError **error)
+{
+    g_autoptr(GOptionContext) context = context_new(flags, more);
+    g_option_context_set_strict_posix(context, leading);
+    g_auto(GStrv) literals = leading ? g_new0(char *, 1) : split_literals(*argv);
+    GError *failure = NULL;
+    if (!g_option_context_parse_strv(context, argv, &failure))
+        return fail_parse(failure, error);
+    for (char **argument = *argv + 1; *argument; argument++) {
+        if ((*argument)[0] == '-' && (*argument)[1])
+            return unknown_flag(*argument, command, more, error);
+        if (leading)
+            break;
+    }
+    char **all = join(*argv, literals);
+    g_strfreev(*argv);
+    *argv = all;
+    return true;
+}
+
+char *flag_environment_name(enum flag flag)
+{
+    g_autofree char *upper = g_ascii_strup(flag_info(flag)->name, -1);
+    g_strdelimit(upper, "-", '_');
+    return g_strconcat("SQLFLOW_", upper, NULL);
+}
+
+static bool read_switch(struct flags *flags, enum flag flag, const char *called, const char *value,
+                        GError **error)
+{
+    static const char *const on[] = {"1", "true", "yes", "on", NULL};
+    static const char *const off[] = {"0", "false", "no", "off", NULL};
+    if (g_strv_contains(on, value))
+        return flags_set(flags, flag, called, NULL, error);
+    if (g_strv_contains(off, value))
+        return true;
+    error_set(error, ERROR_USAGE, "%s wants true or false, not '%s'", called, value);
+    return false;
+}
+
+static bool read_twin(struct flags *flags, enum flag flag, GError **error)
+{
+    g_autofree char *called = flag_environment_name(flag);
+    const char *value = g_getenv(called);
+    if (flags_given(flags, flag) || !value || !*value)
+        return true;
+    if (flag_info(flag)->kind == FLAG_SWITCH)
+        return read_switch(flags, flag, called, value, error);
+    if (flag_info(flag)->kind != FLAG_LIST)
+        return flags_set(flags, flag, called, value, error);
+    g_auto(GStrv) lines = g_strsplit(value, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (**line && !flags_set(flags, flag, called, *line, error))
+            return false;
+    return true;
+}
+
+bool flags_read_environment(struct flags *flags, const enum flag *more, GError **error)
+{
+    for (enum flag flag = FLAG_PROFILE; flag < FLAG_COUNT; flag++)
+        if ((list_has(common_flags, flag) || list_has(more, flag)) &&
+            !read_twin(flags, flag, error))
+            return false;
+    return true;
+}
+
+bool flags_given(const struct flags *flags, enum flag flag)
+{
+    return flags->values[flag] != NULL;
+}
+
+const char *flags_text(const struct flags *flags, enum flag flag)
+{
+    const GPtrArray *values = flags->values[flag];
+    return values ? g_ptr_array_index(values, values->len - 1) : NULL;
+}
+
+guint flags_number(const struct flags *flags, enum flag flag, guint missing)
+{
+    const char *text = flags_text(flags, flag);
+    return text ? (guint)g_ascii_strtoull(text, NULL, 10) : missing;
+}
+
+gint64 flags_milliseconds(const struct flags *flags, enum flag flag)
+{
+    const char *text = flags_text(flags, flag);
+    return text ? duration_read(text) : 0;
+}
+
+const char *const *flags_list(const struct flags *flags, enum flag flag)
+{
+    const GPtrArray *values = flags->values[flag];
+    return values ? (const char *const *)values->pdata : NULL;
+}

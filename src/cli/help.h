@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `--help` and `help` print, made from the tables of commands and flags. */
+#pragma once
+
+#include "cli/command.h"
+
+/* One command, or with NULL the program. */
+void help_write(const struct terminal *terminal, const struct command *command);

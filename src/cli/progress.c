@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/progress.h"
+
+#include "cli/output.h"
+#include "cli/report.h"
+#include "cli/summary.h"
+
+enum {
+    FLUSH_INTERVAL = G_USEC_PER_SEC / 10,
+    PLAIN_INTERVAL = 10 * G_USEC_PER_SEC,
+    LIVE_LINES = 8,
+};
+
+struct progress_display {
+    const struct call *call;
+    struct run_observer observer;
+    struct summary_style style;
+    GString *pending; /* lines of finished steps, not yet written */
+    guint live;       /* lines on the terminal that the next writing takes back */
+    guint tables;     /* results of queries written so far */
+    gint64 started;   /* monotonic */
+    gint64 flushed;
+    gint64 told; /* PLAIN_INTERVAL */
+};
+
+static void append_erase(struct progress_display *display, GString *out)
+{
+    if (display->live > 0)
+        g_string_append_printf(out, "\r\033[%uA\033[J", display->live);
+    display->live = 0;
+}
+
+static void flush(struct progress_display *display, const char *live)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    append_erase(display, out);
+    g_string_append_len(out, display->pending->str, (gssize)display->pending->len);
+    g_string_truncate(display->pending, 0);
+    g_string_append(out, live);
+    for (const char *p = live; *p; p++)
+        display->live += *p == '\n';
+    display->flushed = g_get_monotonic_time();
+    if (out->len > 0)
+        terminal_flush(&display->call->err, out);
+}
+
+void progress_display_clear(struct progress_display *display)
+{
+    flush(display, "");
+}
+
+static void emit_event(struct progress_display *display, const char *event,
+                       const struct step_result *step)
+{
+    json_t *line = json_object();
+    json_object_set_new(line, "level", json_string(step->status == STEP_FAILED ? "error" : "info"));
+    json_object_set_new(line, "event", json_string(event));
+    json_object_set_new(line, "step", json_string(step->operation->id));
+    json_object_set_new(line, "status", json_string(step_status_name(step->status)));
+    if (step->rows >= 0)
+        json_object_set_new(line, "rows", json_integer(step->rows));
+    if (step->started_us >= 0 && step->status != STEP_RUNNING)
+        json_object_set_new(line, "seconds", json_real((double)step->duration_us / G_USEC_PER_SEC));
+    if (step->message)
+        json_object_set_new(line, "message", json_string(step->message));
+    report_json_line(display->call, line);
+}
+
+static void run_started(void *user_data, const struct plan *plan, const char *run_id, guint steps)
+{
+    struct progress_display *display = user_data;
+    const struct terminal *err = &display->call->err;
+    display->started = display->told = g_get_monotonic_time();
+    display->style = (struct summary_style){
+        .name_width = summary_name_width(plan),
+        .width = terminal_width(err),
+        .color = err->color,
+        .utf8 = err->utf8,
+    };
+    if (!err->is_terminal || display->call->verbose)
+        report_note(display->call, "%s: %u steps, profile %s, run %s", plan->pipeline, steps,
+                    plan->profile, run_id);
+}
+
+static void step_started(void *user_data, const struct step_result *step)
+{
+    struct progress_display *display = user_data;
+    if (display->call->json_log && !display->call->quiet)
+        emit_event(display, "step_started", step);
+    else if (display->call->verbose)
+        g_string_append_printf(display->pending, " run   %s\n", step->operation->id);
+}
+
+static bool is_shown(const struct progress_display *display, const struct step_result *step)
+{
+    if (step->operation->type == OPERATION_SOURCE && step->status == STEP_OK)
+        return display->call->verbose;
+    return !display->call->quiet || step->status == STEP_FAILED;
+}
+
+static void step_finished(void *user_data, const struct step_result *step)
+{
+    struct progress_display *display = user_data;
+    if (!is_shown(display, step))
+        return;
+    if (display->call->json_log) {
+        emit_event(display, "step_finished", step);
+        return;
+    }
+    summary_append_step(display->pending, step, &display->style);
+    if (g_get_monotonic_time() - display->flushed >= FLUSH_INTERVAL)
+        flush(display, "");
+}
+
+static void append_live(struct progress_display *display, GString *out, const GArray *steps,
+                        const struct progress *progress)
+{
+    gint64 now = g_get_monotonic_time() - display->started;
+    guint shown = 0;
+    guint running = 0;
+    g_autoptr(GString) line = g_string_new(NULL);
+    for (guint i = 0; i < steps->len; i++) {
+        const struct step_result *step = &g_array_index(steps, struct step_result, i);
+        if (step->status != STEP_RUNNING || ++running > LIVE_LINES)
+            continue;
+        g_string_truncate(line, 0);
+        summary_append_running(line, step, &progress[i], now - step->started_us, &display->style);
+        g_string_append_len(out, line->str, (gssize)line->len);
+        shown++;
+    }
+    if (running > shown)
+        g_string_append_printf(out, " and %u more\n", running - shown);
+}
+
+static void tick(void *user_data, const GArray *steps, const struct progress *progress)
+{
+    struct progress_display *display = user_data;
+    const struct terminal *err = &display->call->err;
+    gint64 now = g_get_monotonic_time();
+    if (display->call->quiet || display->call->json_log)
+        return;
+    bool is_due = now - display->told >= PLAIN_INTERVAL;
+    g_autoptr(GString) live = g_string_new(NULL);
+    if (err->is_terminal || is_due) {
+        display->style.width = terminal_width(err);
+        append_live(display, live, steps, progress);
+        display->told = now;
+    }
+    flush(display, live->str);
+    if (!err->is_terminal)
+        display->live = 0;
+}
+
+static void rows(void *user_data, const struct step_result *step)
+{
+    struct progress_display *display = user_data;
+    if (flags_given(display->call->flags, FLAG_JSON))
+        return;
+    progress_display_clear(display);
+    if (display->tables++ > 0)
+        fputc('\n', display->call->out.file);
+    output_rows(display->call, step->found);
+}
+
+static void run_finished(void *user_data, const struct run_result *result)
+{
+    struct progress_display *display = user_data;
+    progress_display_clear(display);
+    if (display->call->json_log)
+        return;
+    g_autoptr(GString) out = g_string_new(NULL);
+    summary_append_failures(out, result, &display->style);
+    if (out->len > 0)
+        g_string_append_c(out, '\n');
+    if (!display->call->quiet)
+        summary_append_end(out, result, &display->style);
+    terminal_flush(&display->call->err, out);
+}
+
+struct progress_display *progress_display_new(const struct call *call)
+{
+    struct progress_display *display = g_new0(struct progress_display, 1);
+    display->call = call;
+    display->pending = g_string_new(NULL);
+    display->observer = (struct run_observer){
+        .run_started = run_started,
+        .step_started = step_started,
+        .step_finished = step_finished,
+        .rows = rows,
+        .tick = tick,
+        .run_finished = run_finished,
+        .user_data = display,
+    };
+    return display;
+}
+
+void progress_display_free(struct progress_display *display)
+{
+    if (!display)
+        return;
+    g_string_free(display->pending, TRUE);
+    g_free(display);
+}
+
+const struct run_observer *progress_display_observer(struct progress_display *display)
+{
+    return &display->observer;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/report.h"
+
+#include <string.h>
+
+static const char *severity_name(enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_ERROR:
+        return "error";
+    case SEVERITY_WARNING:
+        return "warning";
+    }
+    g_assert_not_reached();
+}
+
+void report_json_line(const struct call *call, json_t *object)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    char *text = json_dumps(object, JSON_COMPACT);
+    g_string_append_printf(line, "%s\n", text);
+    free(text);
+    json_decref(object);
+    terminal_flush(&call->err, line);
+}
+
+void report_document(const struct call *call, json_t *document)
+{
+    char *text = json_dumps(document, JSON_INDENT(2));
+    g_autoptr(GString) out = g_string_new(text);
+    g_string_append_c(out, '\n');
+    free(text);
+    json_decref(document);
+    terminal_flush(&call->out, out);
+}
+
+/* Text that may hold bytes which are no UTF-8 (a file's name, say). */
+static json_t *json_text(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    return json_string(valid);
+}
+
+void report_error(const struct call *call, const GError *error)
+{
+    const char *suggestion = error_details(error)->suggestion;
+    if (call->json_log) {
+        json_t *line = json_object();
+        json_object_set_new(line, "level", json_string("error"));
+        json_object_set_new(line, "kind", json_string(error_kind_name(error_kind(error))));
+        json_object_set_new(line, "message", json_text(error->message));
+        if (suggestion)
+            json_object_set_new(line, "hint", json_text(suggestion));
+        report_json_line(call, line);
+        return;
+    }
+    bool color = call->err.color;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_string_append_printf(out, "%serror:%s %s\n", style_on(color, STYLE_RED), style_off(color),
+                           error->message);
+    if (suggestion)
+        g_string_append_printf(out, "  %s%s%s\n", style_on(color, STYLE_CYAN), suggestion,
+                               style_off(color));
+    terminal_flush(&call->err, out);
+}
+
+void report_note(const struct call *call, const char *format, ...)
+{
+    if (call->quiet)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    if (call->json_log) {
+        json_t *line = json_object();
+        json_object_set_new(line, "level", json_string("info"));
+        json_object_set_new(line, "message", json_text(message));
+        report_json_line(call, line);
+        return;
+    }
+    g_autoptr(GString) out = g_string_new(message);
+    g_string_append_c(out, '\n');
+    terminal_flush(&call->err, out);
+}
+
+json_t *diagnostic_to_json(const struct diagnostic *diagnostic)
+{
+    json_t *object = json_object();
+    g_autofree char *code = g_strdup_printf("SF%04u", diagnostic->code);
+    json_object_set_new(object, "level", json_string(severity_name(diagnostic->severity)));
+    json_object_set_new(object, "code", json_string(code));
+    json_object_set_new(object, "message", json_text(diagnostic->message));
+    if (diagnostic->hint)
+        json_object_set_new(object, "hint", json_text(diagnostic->hint));
+    if (diagnostic->at.text) {
+        struct place place = text_place(diagnostic->at.text, diagnostic->at.offset);
+        json_object_set_new(object, "file", json_text(diagnostic->at.text->path));
+        json_object_set_new(object, "line", json_integer(place.line));
+        json_object_set_new(object, "column", json_integer(place.column));
+    }
+    return object;
+}
+
+json_t *diagnostics_to_json(struct diagnostics *list)
+{
+    json_t *array = json_array();
+    for (guint i = 0; i < diagnostics_count(list); i++)
+        json_array_append_new(array, diagnostic_to_json(diagnostics_get(list, i)));
+    return array;
+}
+
+void report_diagnostics(const struct call *call, struct diagnostics *list)
+{
+    guint count = diagnostics_count(list);
+    if (call->json_log) {
+        for (guint i = 0; i < count; i++)
+            report_json_line(call, diagnostic_to_json(diagnostics_get(list, i)));
+        return;
+    }
+    if (count == 0 || (call->quiet && diagnostics_errors(list) == 0))
+        return;
+    g_autoptr(GString) out = g_string_new(NULL);
+    diagnostics_render(list, call->err.color, out);
+    terminal_flush(&call->err, out);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/summary.h"
+
+#include "cli/table.h"
+
+#include <string.h>
+
+enum { NAME_NARROWEST = 20, NAME_WIDEST = 48, ROWS_WIDTH = 9, TIME_WIDTH = 6 };
+
+/* How a status looks: its word in the line, its count at the end. */
+static const struct {
+    const char *word;
+    const char *count;
+    enum style style;
+} statuses[] = {
+    [STEP_PENDING] = {"", "", STYLE_DIM},
+    [STEP_RUNNING] = {"run", "", STYLE_CYAN},
+    [STEP_OK] = {"ok", "OK", STYLE_GREEN},
+    [STEP_WARNED] = {"warn", "WARN", STYLE_YELLOW},
+    [STEP_FAILED] = {"FAIL", "FAIL", STYLE_RED},
+    [STEP_SKIPPED] = {"skip", "SKIP", STYLE_YELLOW},
+    [STEP_CANCELLED] = {"stop", "CANCELLED", STYLE_YELLOW},
+    [STEP_NOT_RUN] = {"-", "NOT_RUN", STYLE_DIM},
+};
+
+guint summary_name_width(const struct plan *plan)
+{
+    guint widest = NAME_NARROWEST;
+    for (guint i = 0; i < plan->operations->len; i++) {
+        const struct operation *operation = g_ptr_array_index(plan->operations, i);
+        if (operation->type != OPERATION_SOURCE)
+            widest = MAX(widest, display_width(operation->id, strlen(operation->id)));
+    }
+    return MIN(widest, NAME_WIDEST);
+}
+
+char *count_text(gint64 count)
+{
+    char digits[24];
+    g_snprintf(digits, sizeof(digits), "%" G_GINT64_FORMAT, count);
+    GString *out = g_string_new(NULL);
+    gsize length = strlen(digits);
+    for (gsize i = 0; i < length; i++) {
+        gsize left = length - i;
+        if (i > 0 && left % 3 == 0 && digits[i - 1] != '-')
+            g_string_append_c(out, ',');
+        g_string_append_c(out, digits[i]);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *duration_text(gint64 microseconds)
+{
+    double seconds = (double)microseconds / G_USEC_PER_SEC;
+    if (seconds < 600)
+        return g_strdup_printf("%.2f s", seconds);
+    gint64 whole = microseconds / G_USEC_PER_SEC;
+    return g_strdup_printf("%" G_GINT64_FORMAT " min %02d s", whole / 60, (int)(whole % 60));
+}
+
+static void append_name(GString *out, const struct step_result *step, enum step_status status,
+                        const struct summary_style *style)
+{
+    g_string_append_printf(out, " %s%-4s%s  ", style_on(style->color, statuses[status].style),
+                           statuses[status].word, style_off(style->color));
+    guint used = display_append_cut(out, step->operation->id, style->name_width, style->utf8);
+    display_append_spaces(out, style->name_width - used + 1);
+}
+
+static void append_rows(GString *out, gint64 rows)
+{
+    if (rows < 0) {
+        display_append_spaces(out, ROWS_WIDTH + 5);
+        return;
+    }
+    g_autofree char *count = count_text(rows);
+    g_string_append_printf(out, "%*s %s", ROWS_WIDTH, count, rows == 1 ? "row " : "rows");
+}
+
+/* What follows the id goes to the end of the line. */
+static void append_message(GString *out, const char *message, const struct summary_style *style)
+{
+    guint used = style->name_width + 8;
+    g_autofree char *first = g_strndup(message, strcspn(message, "\n"));
+    guint width = style->width == 0         ? G_MAXUINT
+                  : style->width > used + 9 ? style->width - used - 1
+                                            : 8;
+    display_append_cut(out, first, width, style->utf8);
+}
+
+void summary_append_step(GString *out, const struct step_result *step,
+                         const struct summary_style *style)
+{
+    append_name(out, step, step->status, style);
+    if (step->status == STEP_OK) {
+        g_autofree char *time = duration_text(step->duration_us);
+        append_rows(out, step->rows);
+        g_string_append_printf(out, "   %*s\n", TIME_WIDTH, time);
+        return;
+    }
+    if (step->message)
+        append_message(out, step->message, style);
+    g_string_append_c(out, '\n');
+}
+
+void summary_append_running(GString *out, const struct step_result *step,
+                            const struct progress *progress, gint64 elapsed_us,
+                            const struct summary_style *style)
+{
+    gint64 rows = progress->rows_done > 0 ? (gint64)progress->rows_done : -1;
+    g_autofree char *time = duration_text(elapsed_us);
+    append_name(out, step, STEP_RUNNING, style);
+    append_rows(out, rows);
+    g_string_append_printf(out, "   %*s", TIME_WIDTH, time);
+    if (rows > 0 && elapsed_us > G_USEC_PER_SEC / 2) {
+        g_autofree char *speed =
+            count_text((gint64)((double)rows * G_USEC_PER_SEC / (double)elapsed_us));
+        g_string_append_printf(out, "   %s rows/s", speed);
+    }
+    if (progress->share >= 0)
+        g_string_append_printf(out, "   %2.0f %%", progress->share * 100);
+    g_string_append_c(out, '\n');
+}
+
+static void append_found(GString *out, const struct step_result *step,
+                         const struct summary_style *style)
+{
+    struct table_style table = {.width = style->width, .color = style->color, .utf8 = style->utf8};
+    g_string_append_c(out, '\n');
+    table_write(step->found, &table, out, NULL);
+    if (step->found->more)
+        g_string_append_printf(out, "and more than these %u\n", step->found->count);
+}
+
+/* A failure as a message of the house form, where its place is known. */
+static void append_failure(GString *out, const struct step_result *step,
+                           const struct summary_style *style)
+{
+    const char *message = step->error ? step->error->message : step->message;
+    if (!message)
+        return;
+    g_string_append_c(out, '\n');
+    if (!step->at.text) {
+        g_string_append_printf(out, "%serror:%s %s: %s\n", style_on(style->color, STYLE_RED),
+                               style_off(style->color), step->operation->id, message);
+        return;
+    }
+    AUTO(diagnostics) list = diagnostics_new();
+    const char *hint = step->error ? error_details(step->error)->suggestion : NULL;
+    diagnostics_add(list, SF_STATEMENT_FAILED, step->at, hint, "%s", message);
+    diagnostics_render(list, style->color, out);
+}
+
+void summary_append_failures(GString *out, const struct run_result *result,
+                             const struct summary_style *style)
+{
+    for (guint i = 0; i < result->steps->len; i++) {
+        const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
+        if (step->status == STEP_FAILED)
+            append_failure(out, step, style);
+        if (step->found && step->operation->type == OPERATION_CHECK && step->found->count > 0)
+            append_found(out, step, style);
+    }
+}
+
+static guint count_status(const struct run_result *result, enum step_status status)
+{
+    guint count = 0;
+    for (guint i = 0; i < result->steps->len; i++) {
+        const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
+        count += step->status == status && step->operation->type != OPERATION_SOURCE;
+    }
+    return count;
+}
+
+void summary_append_end(GString *out, const struct run_result *result,
+                        const struct summary_style *style)
+{
+    static const enum step_status always = STEP_OK;
+    static const enum step_status order[] = {STEP_OK,      STEP_WARNED,    STEP_FAILED,
+                                             STEP_SKIPPED, STEP_CANCELLED, STEP_NOT_RUN};
+    g_autofree char *time = duration_text(result->duration_us);
+    g_string_append_printf(out, "%s in %s.",
+                           result->outcome == RUN_CANCELLED ? "Cancelled" : "Done", time);
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        guint count = count_status(result, order[i]);
+        if (count == 0 && order[i] != always)
+            continue;
+        enum style look = count > 0 ? statuses[order[i]].style : STYLE_DIM;
+        g_string_append_printf(out, " %s%s=%u%s", style_on(style->color, look),
+                               statuses[order[i]].count, count, style_off(style->color));
+    }
+    g_string_append_c(out, '\n');
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a run's steps and its end are told: one line a step, what failed and where, the counts. */
+#pragma once
+
+#include "cli/terminal.h"
+#include "run/run.h"
+
+struct summary_style {
+    guint name_width; /* of the column of ids */
+    guint width;      /* lines are cut to it; 0: they are not */
+    bool color;
+    bool utf8;
+};
+
+/* The id column for a plan: as wide as its longest id asks for, within bounds. */
+guint summary_name_width(const struct plan *plan);
+
+/* ` ok    load_orders          1,000,000 rows   0.41 s` */
+void summary_append_step(GString *out, const struct step_result *step,
+                         const struct summary_style *style);
+
+/* A step that runs: rows, time, rows a second, share, where they are known. */
+void summary_append_running(GString *out, const struct step_result *step,
+                            const struct progress *progress, gint64 elapsed_us,
+                            const struct summary_style *style);
+
+/* Every failure with its place in the text, and the rows that failed checks found. */
+void summary_append_failures(GString *out, const struct run_result *result,
+                             const struct summary_style *style);
+
+/* `Done in 0.61 s. OK=2 FAIL=1 SKIP=1` */
+void summary_append_end(GString *out, const struct run_result *result,
+                        const struct summary_style *style);
+
+/* 1234567 -> "1,234,567". */
+char *count_text(gint64 count);
+
+/* "0.41 s", "12 min 03 s". */
+char *duration_text(gint64 microseconds);
