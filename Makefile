@@ -8,7 +8,7 @@ SOAK ?= 3600
 # A folder with libduckdb.so and duckdb.h, instead of the ones that are fetched.
 export DUCKDB ?=
 
-SUITES := unit lint asan tsan fuzz coverage
+SUITES := unit tools lint asan tsan fuzz coverage
 
 .PHONY: build test $(SUITES) demo bench fresh soak format install clean help
 
@@ -26,15 +26,16 @@ test: build
 	@tools/need test lint
 	@tests/run
 
-## unit, lint, asan, tsan, fuzz, coverage: one of the suites
+## unit, tools, lint, asan, tsan, fuzz, coverage: one of the suites
 $(SUITES): build
 	@tools/need test lint
 	@tests/run $@
 
-## demo: the pipeline of examples/demo over real data
+## demo: the pipelines of examples/demo over real data
 demo: build
 	@tools/fetch vega
-	@build/sqlflow -C examples/demo run
+	@ln -sfn ../../.cache/vega examples/demo/data
+	@build/sqlflow -C examples/demo run --all
 
 ## bench: what the program costs beside the bare engine
 bench: build

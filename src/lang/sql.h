@@ -18,6 +18,18 @@ enum sql_class {
     SQL_REFUSED,
 };
 
+/* One row of the table of statement classes: a statement is of the first row whose words it begins
+ * with, OR REPLACE left out. */
+struct sql_rule {
+    const char *words; /* "CREATE MACRO" */
+    enum sql_class class;
+    bool is_barrier;     /* DATA only: what it touches can't be known */
+    const char *way_out; /* TEMPORARY, REFUSED: what to do instead */
+};
+
+/* The table, ended by a row without words; all that stands in no row is SQL_DATA. */
+const struct sql_rule *sql_rules(void);
+
 struct sql_reference {
     char *name;   /* as written: a."b"; for a file its path without quotes */
     bool is_file; /* FROM 'data/x.csv', read_csv('..'), COPY .. TO '..' */
@@ -30,15 +42,23 @@ struct sql_reference {
 struct sql_summary {
     enum sql_class class;
     GArray *references;   /* struct sql_reference, in order of the text */
-    GPtrArray *functions; /* char *: names called, lower case, for macros */
-    bool is_barrier;      /* by class, or a name that can't be known (query('..')) */
+    GPtrArray *functions; /* char *: names called, lower case, as written (`s.f`), for macros */
+    bool is_barrier;      /* by class, or because it is_unknown */
+    bool is_unknown;      /* reads what can't be known here: query('..'), read_csv(x), SHOW TABLES */
     bool creates;         /* a bare CREATE without OR REPLACE / IF NOT EXISTS: warned about */
-    bool is_view;         /* CREATE VIEW .. : its reads are read by its readers */
+    bool declares_columns; /* CREATE TABLE t (..), without AS */
+    bool drops;            /* DROP ..: what it writes is gone */
+    bool is_view;          /* CREATE VIEW .. : its reads are read by its readers */
     bool is_macro;
-    char *verb; /* first words for messages: "CREATE TEMP TABLE", "INSTALL" */
+    char *verb;          /* first words for messages: "CREATE TEMP TABLE", "INSTALL" */
+    const char *way_out; /* of the rule; NULL when it has none */
 };
 
-/* Never fails: what isn't understood makes a barrier. */
+/* A statement or a query. Never fails: what isn't understood makes a barrier. */
 struct sql_summary *sql_summarize(const char *sql, gsize length);
+
+/* An expression: the WHERE of a LOAD. */
+struct sql_summary *sql_summarize_expression(const char *sql, gsize length);
+
 void sql_summary_free(struct sql_summary *summary);
 DEFINE_AUTO(sql_summary, sql_summary_free);
