@@ -7,11 +7,43 @@
  */
 #pragma once
 
-#define DIAGNOSTIC_CODES(X)                                                                        \
+#define LANGUAGE_CODES(X)                                                                          \
     X(UNKNOWN_STATEMENT, 101, ERROR, "a first word that is no statement")                          \
     X(EXPECTED, 102, ERROR, "something else was expected here")                                    \
-    X(UNCLOSED, 103, ERROR, "a quote, comment or bracket without its end")                         \
+    X(UNCLOSED, 103, ERROR, "a quote, comment or bracket without its end")
+
+#define PROJECT_CODES(X)                                                                           \
+    X(PROFILE_SYNTAX, 301, ERROR, "a profile that is no YAML")                                     \
+    X(PROFILE_YAML, 302, ERROR, "YAML that a profile doesn't use: anchors, tags, documents")       \
+    X(PROFILE_DUPLICATE, 303, ERROR, "a key that stands twice in a profile")                       \
+    X(PROFILE_KEY, 304, ERROR, "a key that a profile doesn't have")                                \
+    X(PROFILE_TYPE, 305, ERROR, "a value of the wrong kind in a profile")                          \
+    X(PROFILE_VALUE, 306, ERROR, "a value in a profile that can't be")                             \
+    X(PROFILE_ENGINE, 307, ERROR, "an engine that isn't there, or several")                        \
+    X(PROFILE_EARLIER, 308, WARNING, "a key of a profile that has no effect")                      \
+    X(PROFILE_MISSING, 309, ERROR, "a profile that can't be read")                                 \
+    X(PROFILE_ENVIRONMENT, 310, ERROR, "a variable of the environment that isn't set")             \
+    X(PROFILE_VARIABLE, 311, WARNING, "a variable of a profile that has no value")                 \
+    X(DOTENV_SYNTAX, 312, ERROR, "a line of .env that can't be read")
+
+#define ENGINE_CODES(X)                                                                            \
     X(STATEMENT_FAILED, 501, ERROR, "a statement that the engine refuses")
+
+#define CONNECT_CODES(X)                                                                           \
+    X(UNKNOWN_OPTION, 601, ERROR, "an option that isn't known")                                    \
+    X(OPTION_TYPE, 602, ERROR, "an option's value of the wrong kind")                              \
+    X(OPTION_VALUE, 603, ERROR, "an option's value that can't be")                                 \
+    X(OPTION_MISSING, 604, ERROR, "an option that must be given")                                  \
+    X(OPTION_REPEATED, 605, ERROR, "an option given twice, by two of its names")                   \
+    X(OPTION_USE, 606, ERROR, "an option of sources on an export, or the other way round")         \
+    X(OPTION_NOT_YET, 607, ERROR, "an option that is not supported yet")                           \
+    X(OPTION_NO_EFFECT, 608, WARNING, "an option that has no effect on this connector")
+
+#define DIAGNOSTIC_CODES(X)                                                                        \
+    LANGUAGE_CODES(X)                                                                              \
+    PROJECT_CODES(X)                                                                               \
+    ENGINE_CODES(X)                                                                                \
+    CONNECT_CODES(X)
 
 enum severity {
     SEVERITY_ERROR = 1,
