@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connect/format/format.h"
+
+#include "connect/glob.h"
+
+#include <string.h>
+
+const char *path_compression(const char *path, const char *option)
+{
+    if (option && strcmp(option, "auto") != 0)
+        return option;
+    const char *extension = path + path_stem_length(path);
+    if (g_ascii_strcasecmp(extension, ".gz") == 0)
+        return "gzip";
+    return g_ascii_strcasecmp(extension, ".zst") == 0 ? "zstd" : "none";
+}
+
+struct relation *format_source(const char *format, const struct options *options, GError **error)
+{
+    AUTO(relation) relation = relation_new(format);
+    if (!paths_expand(connector_paths(options), relation->paths, error))
+        return NULL;
+    options_to_relation(options, relation);
+    return g_steal_pointer(&relation);
+}
+
+struct relation *format_destination(const char *format, const struct options *options,
+                                    const char *path)
+{
+    struct relation *relation = relation_new(format);
+    g_ptr_array_add(relation->paths, g_strdup(path));
+    options_to_relation(options, relation);
+    return relation;
+}

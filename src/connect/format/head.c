@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connect/format/head.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static bool read_plain(const struct head_request *request, struct head *out, GError **error)
+{
+    const int descriptor = open(request->path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        error_set_errno(error, errno, "%s", request->path);
+        return false;
+    }
+    gssize got = 1;
+    while (out->length < request->length && got > 0) {
+        got = read(descriptor, out->data + out->length, request->length - out->length);
+        if (got > 0)
+            out->length += (gsize)got;
+        else if (got < 0 && errno == EINTR)
+            got = 1;
+    }
+    const int failed = got < 0 ? errno : 0;
+    close(descriptor);
+    if (failed)
+        error_set_errno(error, failed, "%s", request->path);
+    out->whole = got == 0;
+    return !failed;
+}
+
+static bool read_gzip(const struct head_request *request, struct head *out, GError **error)
+{
+    gzFile file = gzopen(request->path, "rbe");
+    if (!file) {
+        error_set_errno(error, errno, "%s", request->path);
+        return false;
+    }
+    const int got = gzread(file, out->data, (unsigned)request->length);
+    int code = Z_OK;
+    const char *message = gzerror(file, &code);
+    const bool broken = got < 0 || gzdirect(file) || code == Z_BUF_ERROR || code == Z_DATA_ERROR;
+    if (broken)
+        error_set(error, ERROR_DATA, "%s: not a whole gzip file (%s)", request->path,
+                  gzdirect(file) ? "no gzip header" : message);
+    out->length = got > 0 ? (gsize)got : 0;
+    out->whole = out->length < request->length;
+    gzclose_r(file);
+    return !broken;
+}
+
+static guint line_of(const char *data, gsize offset)
+{
+    guint line = 1;
+    for (gsize i = 0; i < offset; i++)
+        line += data[i] == '\n';
+    return line;
+}
+
+static bool starts_with(const struct head *head, const char *bytes, gsize length)
+{
+    return head->length >= length && memcmp(head->data, bytes, length) == 0;
+}
+
+static void drop_front(struct head *head, gsize length)
+{
+    memmove(head->data, head->data + length, head->length - length + 1);
+    head->length -= length;
+}
+
+/* The engine's reader knows little-endian only: big-endian would come out as other letters. */
+static bool decode_utf16(const struct head_request *request, struct head *head, GError **error)
+{
+    if (starts_with(head, "\xfe\xff", 2)) {
+        error_set(error, ERROR_DATA,
+                  "%s: UTF-16 with the big end first is not supported; convert it: "
+                  "iconv -f UTF-16 -t UTF-8",
+                  request->path);
+        return false;
+    }
+    if (starts_with(head, "\xff\xfe", 2))
+        drop_front(head, 2);
+    gsize usable = head->length & ~(gsize)1;
+    /* A pair of surrogates that the head's end cuts. */
+    if (!head->whole && usable >= 2 && ((guchar)head->data[usable - 1] & 0xfc) == 0xd8)
+        usable -= 2;
+    gsize length = 0;
+    char *text = g_convert(head->data, (gssize)usable, "UTF-8", "UTF-16LE", NULL, &length, NULL);
+    if (!text) {
+        error_set(error, ERROR_DATA, "%s: not in UTF-16", request->path);
+        return false;
+    }
+    g_free(head->data);
+    head->data = text;
+    head->length = length;
+    return true;
+}
+
+static bool check_utf8(const struct head_request *request, struct head *head, GError **error)
+{
+    const char *end = NULL;
+    if (starts_with(head, "\xef\xbb\xbf", 3))
+        drop_front(head, 3);
+    if (memchr(head->data, '\0', head->length)) {
+        error_set(error, ERROR_DATA,
+                  "%s: line %u holds a NUL byte; a text in UTF-16 needs \"encoding\": \"utf-16\"",
+                  request->path, line_of(head->data, strlen(head->data)));
+        return false;
+    }
+    if (g_utf8_validate(head->data, (gssize)head->length, &end))
+        return true;
+    const gsize valid = (gsize)(end - head->data);
+    /* A character that the head's end cuts. */
+    if (!head->whole && head->length - valid < 4 &&
+        g_utf8_get_char_validated(end, (gssize)(head->length - valid)) == (gunichar)-2) {
+        head->length = valid;
+        head->data[valid] = '\0';
+        return true;
+    }
+    error_set(error, ERROR_DATA,
+              "%s: line %u is not UTF-8; give the option \"encoding\", such as \"latin-1\"",
+              request->path, line_of(head->data, valid));
+    return false;
+}
+
+static bool decode(const struct head_request *request, struct head *head, GError **error)
+{
+    head->encoding = request->encoding;
+    if (!head->encoding) {
+        const bool is_utf16 = starts_with(head, "\xff\xfe", 2) || starts_with(head, "\xfe\xff", 2);
+        head->encoding = is_utf16 ? "utf-16" : "utf-8";
+    }
+    if (strcmp(head->encoding, "utf-16") == 0)
+        return decode_utf16(request, head, error);
+    return strcmp(head->encoding, "utf-8") != 0 || check_utf8(request, head, error);
+}
+
+bool head_read(const struct head_request *request, struct head *out, GError **error)
+{
+    struct head head = {.data = g_malloc0(request->length + 1)};
+    const bool is_gzip = strcmp(request->compression, "gzip") == 0;
+    const bool is_read =
+        is_gzip ? read_gzip(request, &head, error) : read_plain(request, &head, error);
+    if (is_read) {
+        head.data[head.length] = '\0';
+        if (decode(request, &head, error)) {
+            *out = head;
+            return true;
+        }
+    }
+    head_clear(&head);
+    return false;
+}
+
+void head_clear(struct head *head)
+{
+    g_clear_pointer(&head->data, g_free);
+    head->length = 0;
+}

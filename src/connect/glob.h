@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * File patterns: `*` and `?` within a folder's name, `[a-z]` and `[!a-z]`, `**` for any number of
+ * folders. Names that begin with a dot fit only where the pattern writes the dot; `**` follows no
+ * links, so it ends.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum { GLOB_MAX_FILES = 100000, GLOB_MAX_DEPTH = 64 };
+
+/* Has one of * ? [ in it. */
+bool glob_is_pattern(const char *path);
+
+/* The whole path fits the pattern; both normalised, no file is looked at. */
+bool glob_matches(const char *pattern, const char *path);
+
+/* Adds the files that fit, sorted by bytes. ERROR_USAGE when there are none, or too many. */
+bool glob_expand(const char *pattern, GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The files of a source's list of paths and patterns, in order, each list sorted. A file of exactly
+ * that name wins over a pattern. ERROR_USAGE: a missing file (with the nearest name), a folder,
+ * `-`, an address; ERROR_PERMISSION. */
+bool paths_expand(const GPtrArray *wanted, GPtrArray *paths,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One option's value: from the map's kinds to the option's type. */
+#pragma once
+
+#include "connect/option.h"
+
+struct option_value {
+    const struct option *option;
+    struct span at;   /* of the value */
+    char *text;       /* normal form: "true", "10", bytes, seconds, the ENUM's word; NULL: items */
+    GPtrArray *items; /* STRINGS: char *; TYPES: char * name, char * type alternating; or NULL */
+};
+
+/* Converts and checks. NULL after an error, which is then in the list. */
+struct option_value *option_value_new(const struct option *option, const struct member *member,
+                                      struct diagnostics *diagnostics);
+void option_value_free(gpointer value);
+
+enum setting_kind option_setting_kind(const struct option *option);
