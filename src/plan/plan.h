@@ -64,7 +64,8 @@ struct plan_input {
     const struct profile *profile;
 };
 
-/* Takes `script` over. NULL when the list has errors. Touches no data. */
+/* Takes `script` over. NULL when the list has errors; the texts that its messages point into are
+ * the list's then (diagnostics_keep). Touches no data. */
 struct plan *plan_new(struct script *script, const struct plan_input *input,
                       struct diagnostics *diagnostics);
 void plan_free(struct plan *plan);
