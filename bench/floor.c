@@ -18,7 +18,7 @@ G_GNUC_NORETURN G_GNUC_PRINTF(1, 2) static void die(const char *format, ...)
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     fprintf(stderr, "floor: %s\n", message);
-    exit(1);
+    exit(1); // NOLINT(concurrency-mt-unsafe): one thread
 }
 
 static void sync_path(const char *path)
