@@ -44,8 +44,8 @@ struct sql_summary {
     GArray *references;   /* struct sql_reference, in order of the text */
     GPtrArray *functions; /* char *: names called, lower case, as written (`s.f`), for macros */
     bool is_barrier;      /* by class, or because it is_unknown */
-    bool is_unknown;      /* reads what can't be known here: query('..'), read_csv(x), SHOW TABLES */
-    bool creates;         /* a bare CREATE without OR REPLACE / IF NOT EXISTS: warned about */
+    bool is_unknown; /* reads what can't be known here: query('..'), read_csv(x), SHOW TABLES */
+    bool creates;    /* a bare CREATE without OR REPLACE / IF NOT EXISTS: warned about */
     bool declares_columns; /* CREATE TABLE t (..), without AS */
     bool drops;            /* DROP ..: what it writes is gone */
     bool is_view;          /* CREATE VIEW .. : its reads are read by its readers */

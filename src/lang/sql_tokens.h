@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tokens of one statement of SQL in an array, with the words that matter to us told apart.
+ * Inside of lang/ only. */
+#pragma once
+
+#include "lang/lexer.h"
+
+/* In the order of the alphabet, which find_word relies on. */
+#define SQL_WORDS(X)                                                                               \
+    X(ALL)                                                                                         \
+    X(ALTER)                                                                                       \
+    X(AS) X(ATTACH) X(BY) X(COPY) X(CREATE) X(DELETE) X(DESC) X(DESCRIBE) X(DISTINCT) X(DROP)      \
+        X(EXCEPT) X(EXPLAIN) X(EXTRACT) X(FETCH) X(FROM) X(GROUP) X(HAVING) X(INSERT) X(INTERSECT) \
+            X(IS) X(JOIN) X(LATERAL) X(LIMIT) X(MATERIALIZED) X(MERGE) X(NAME) X(NOT) X(OFFSET)    \
+                X(ONLY) X(ORDER) X(OVERLAY) X(PIVOT) X(PIVOT_LONGER) X(PIVOT_WIDER) X(PREPARE)     \
+                    X(QUALIFY) X(RECURSIVE) X(REFERENCES) X(RETURNING) X(SELECT) X(SET) X(SHOW)    \
+                        X(SUBSTRING) X(SUMMARIZE) X(TABLE) X(TO) X(TRIM) X(TRUNCATE) X(UNION)      \
+                            X(UNPIVOT) X(UPDATE) X(USING) X(VALUES) X(WHERE) X(WINDOW) X(WITH)
+
+enum sql_word {
+    WORD_NONE = 0,
+#define X(word) WORD_##word,
+    SQL_WORDS(X)
+#undef X
+        WORD_COUNT,
+};
+
+struct sql_token {
+    guint8 kind; /* enum token_kind */
+    guint8 word; /* enum sql_word; NONE for all that isn't TOKEN_WORD */
+    guint32 offset;
+    guint32 length;
+};
+
+struct sql_tokens {
+    struct text text; /* its data is a copy, NUL-terminated */
+    GArray *list;     /* struct sql_token, the last of kind TOKEN_END */
+};
+
+void sql_tokens_init(struct sql_tokens *tokens, const char *sql, gsize length);
+void sql_tokens_clear(struct sql_tokens *tokens);
+
+/* The token at an index; past the end, the last one. */
+const struct sql_token *sql_token_at(const struct sql_tokens *tokens, guint index);
+
+/* Its first byte. */
+const char *sql_token_text(const struct sql_tokens *tokens, const struct sql_token *token);
+
+/* The token is this word, given in upper case; quoted ones are not. */
+bool sql_token_is(const struct sql_tokens *tokens, guint index, const char *word);
+
+/* '(' and the like. */
+bool sql_token_is_bracket(const struct sql_tokens *tokens, guint index, char bracket);
+
+/* A word or quoted name can begin a name. */
+bool sql_token_is_name(const struct sql_tokens *tokens, guint index);
+
+/* The index behind a dotted name that begins at `index`; `index` itself when there is none. */
+guint sql_name_end(const struct sql_tokens *tokens, guint index);
+
+/* The tokens [from, to) without what stands between them. */
+char *sql_name_dup(const struct sql_tokens *tokens, guint from, guint to);
+
+/* The index behind the bracket that closes the one at `index`, or of the end. */
+guint sql_bracket_end(const struct sql_tokens *tokens, guint index);
+
+/* What a '..' or $$..$$ says; NULL for any other token. */
+char *sql_string_dup(const struct sql_tokens *tokens, guint index);
