@@ -48,14 +48,17 @@ struct run_result {
     enum run_outcome outcome;
     int signal;        /* SIGINT or SIGTERM, when cancelled */
     gint64 started_at; /* microseconds since 1970 in UTC */
+    gint64 now_us;     /* what now() was, in the same unit */
     gint64 duration_us;
+    GError *files_error; /* results or events could not be written (the run went on); or NULL */
     GArray *steps; /* struct step_result, one per operation of the plan, SOURCE ones included: those
                       that only a LOAD reads are OK without having started */
 };
 void run_result_free(struct run_result *result);
 DEFINE_AUTO(run_result, run_result_free);
 
-/* Told on the coordinator's thread. Each may be NULL. */
+/* Told on the coordinator's thread. Each may be NULL. When the run could not start (NULL of
+ * run_execute), run_finished is not called. */
 struct run_observer {
     void (*run_started)(void *user_data, const struct plan *plan, const char *run_id, guint steps);
     void (*step_started)(void *user_data, const struct step_result *step);
@@ -79,9 +82,9 @@ struct run_options {
     const char *directory; /* target/run: results go to directory/<run-id>/; NULL: nowhere */
     const struct run_observer *const *observers; /* NULL-terminated, or NULL */
     /* Called after a cancel when steps have not returned within 0.8 s, and at a second signal. The
-     * results are written and what was being written to is removed; workers are still inside the
-     * engine, so the only thing to do is to restore the terminal and leave by
-     * _exit(128 + result->signal). NULL, or when it returns: the run waits for the steps. */
+     * results are written, `result` is as they say, and what was being written to is removed;
+     * workers are still inside the engine, so the only thing to do is to restore the terminal and
+     * leave by _exit(128 + result->signal). NULL, or when it returns: the run waits for them. */
     void (*leave)(void *user_data, const struct run_result *result);
     void *leave_data;
 };

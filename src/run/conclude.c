@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/conclude.h"
+
+#include "run/results.h"
+
+static enum run_outcome outcome_of(const struct run *run)
+{
+    if (run->stop == STOP_CANCELLED)
+        return RUN_CANCELLED;
+    if (run->stop == STOP_NOT_OPENED)
+        return RUN_FAILED;
+    for (guint i = 0; i < run->result->steps->len; i++)
+        if (run_step_result(run, i)->status == STEP_FAILED)
+            return RUN_FAILED;
+    return RUN_OK;
+}
+
+/* The run is over, well or not: what can't be written is told, and changes nothing else. */
+static void write_files(struct run *run, const GError *failure)
+{
+    struct run_result *result = run->result;
+    if (!run->is_concluded)
+        events_run_finished(&run->events, result);
+    run->is_concluded = true;
+    events_flush(&run->events);
+    g_clear_error(&result->files_error);
+    if (run->events.error)
+        result->files_error = g_error_copy(run->events.error);
+    GError **error = result->files_error ? NULL : &result->files_error;
+    if (result->folder && !results_write(result->folder, run->plan, result, failure, error))
+        return;
+}
+
+void conclude(struct run *run, const GError *failure)
+{
+    run->result->outcome = outcome_of(run);
+    run->result->duration_us = g_get_monotonic_time() - run->started;
+    write_files(run, failure);
+}
+
+static void mark_running(struct run *run, enum step_status status)
+{
+    for (guint i = 0; i < run->running->len; i++) {
+        const struct task *task = g_ptr_array_index(run->running, i);
+        if (task->kind == TASK_STEP)
+            run_step_result(run, task->index)->status = status;
+    }
+}
+
+void conclude_early(struct run *run)
+{
+    coordinator_settle_rest(run);
+    mark_running(run, STEP_CANCELLED);
+    conclude(run, NULL);
+}

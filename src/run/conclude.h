@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of a run: outcome, last event, results. */
+#pragma once
+
+#include "run/coordinator.h"
+
+/* Sets outcome and duration, writes the last event and run_results.json. `failure` says why the run
+ * could not start; NULL when it could. */
+void conclude(struct run *run, const GError *failure);
+
+/* The same while steps still run, which count as cancelled. */
+void conclude_early(struct run *run);

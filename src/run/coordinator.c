@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/coordinator.h"
+
+#include "run/steps/step.h"
+#include "run/watch.h"
+
+static const char *const STOP_REASONS[] = {
+    [STOP_NONE] = "not run",
+    [STOP_NOT_OPENED] = "not run: the engine could not be opened",
+    [STOP_FAIL_FAST] = "not run: another step failed (fail fast)",
+    [STOP_LOST] = "not run: engine lost",
+    [STOP_CANCELLED] = "not run: cancelled",
+};
+
+static const struct operation *operation_at(const struct run *run, guint index)
+{
+    return g_ptr_array_index(run->plan->operations, index);
+}
+
+static bool is_settled(const struct step_result *step)
+{
+    return step->status != STEP_PENDING && step->status != STEP_RUNNING;
+}
+
+/* In the order of the file: a QUERY that isn't settled holds up those below it. */
+static void tell_rows(struct run *run)
+{
+    while (run->queries_told < run->queries->len) {
+        guint index = g_array_index(run->queries, guint, run->queries_told);
+        const struct step_result *step = run_step_result(run, index);
+        if (!is_settled(step))
+            return;
+        run->queries_told++;
+        if (step->status == STEP_OK)
+            RUN_OBSERVE(run, rows, step);
+    }
+}
+
+static void settle(struct run *run, guint index, enum step_status status, const char *message)
+{
+    struct step_result *step = run_step_result(run, index);
+    step->status = status;
+    if (message && !step->message)
+        step->message = g_strdup(message);
+    if (!run->is_step[index])
+        return;
+    events_step_finished(&run->events, step);
+    RUN_OBSERVE(run, step_finished, step);
+    tell_rows(run);
+}
+
+/* Operations that are no steps are passed through, so that what stands behind them keeps its
+ * order to what stands before them. */
+static void take_ready(struct run *run, GArray *ready)
+{
+    for (guint i = 0; i < ready->len; i++) {
+        guint index = g_array_index(ready, guint, i);
+        if (run->is_step[index]) {
+            bool is_alone = step_is_alone(operation_at(run, index));
+            g_array_append_val(is_alone ? run->alone : run->rest, index);
+            continue;
+        }
+        if (operation_at(run, index)->type == OPERATION_SOURCE && run_selects(run, index))
+            settle(run, index, STEP_OK, NULL);
+        ready_done(&run->ready, index, ready);
+    }
+}
+
+void coordinator_start(struct run *run)
+{
+    g_autoptr(GArray) ready = g_array_new(FALSE, FALSE, sizeof(guint));
+    ready_start(&run->ready, ready);
+    take_ready(run, ready);
+}
+
+static void release_waiting(struct run *run, guint index)
+{
+    g_autoptr(GArray) ready = g_array_new(FALSE, FALSE, sizeof(guint));
+    ready_done(&run->ready, index, ready);
+    take_ready(run, ready);
+}
+
+static void skip_waiting(struct run *run, guint index)
+{
+    g_autofree char *reason = g_strconcat("waits for ", operation_at(run, index)->id, NULL);
+    g_autoptr(GArray) blocked = g_array_new(FALSE, FALSE, sizeof(guint));
+    ready_failed(&run->ready, index, blocked);
+    for (guint i = 0; i < blocked->len; i++) {
+        guint waiter = g_array_index(blocked, guint, i);
+        if (run_selects(run, waiter) || run->is_step[waiter])
+            settle(run, waiter, STEP_SKIPPED, reason);
+    }
+}
+
+void coordinator_settle_rest(struct run *run)
+{
+    for (guint i = 0; i < run->result->steps->len; i++)
+        if (run->is_step[i] && run_step_result(run, i)->status == STEP_PENDING)
+            settle(run, i, STEP_NOT_RUN, STOP_REASONS[run->stop]);
+}
+
+void coordinator_stop(struct run *run, enum stop stop)
+{
+    if (run->stop == STOP_NONE || stop == STOP_CANCELLED)
+        run->stop = stop;
+    g_array_set_size(run->rest, 0);
+    g_array_set_size(run->alone, 0);
+    g_autoptr(GPtrArray) taken = g_ptr_array_new();
+    queue_take(&run->crew.tasks, taken, 0);
+    run->out -= taken->len;
+}
+
+/* An interrupt that we asked for shows as ERROR_CANCELLED; why is known only here. */
+static enum step_status failure_status(const struct run *run, struct task *task)
+{
+    if (error_kind(task->error) != ERROR_CANCELLED)
+        return STEP_FAILED;
+    if (task->timed_out) {
+        gdouble seconds = options_seconds(task->operation->common, "timeout", 0);
+        g_clear_error(&task->error);
+        error_set(&task->error, ERROR_CANCELLED, "timed out after %g s", seconds);
+        return STEP_FAILED;
+    }
+    return run->stop == STOP_CANCELLED ? STEP_CANCELLED : STEP_FAILED;
+}
+
+static enum step_status task_status(const struct run *run, struct task *task)
+{
+    if (task->error)
+        return failure_status(run, task);
+    return task->message ? STEP_WARNED : STEP_OK;
+}
+
+static enum step_status keep_outcome(const struct run *run, struct task *task)
+{
+    struct step_result *step = run_step_result(run, task->index);
+    enum step_status status = task_status(run, task);
+    step->duration_us = task->finished - task->started;
+    step->rows = task->rows;
+    step->found = g_steal_pointer(&task->found);
+    step->message = g_steal_pointer(&task->message);
+    step->error = g_steal_pointer(&task->error);
+    if (status == STEP_FAILED)
+        step->at = task->at.text ? task->at : step_error_place(task->operation, step->error);
+    return status;
+}
+
+static void finish_step(struct run *run, struct task *task)
+{
+    enum step_status status = keep_outcome(run, task);
+    const GError *error = run_step_result(run, task->index)->error;
+    settle(run, task->index, status, error ? error->message : NULL);
+    if (status == STEP_OK || status == STEP_WARNED) {
+        release_waiting(run, task->index);
+        return;
+    }
+    if (status == STEP_FAILED)
+        skip_waiting(run, task->index);
+    if (error_kind(error) == ERROR_LOST)
+        coordinator_stop(run, STOP_LOST);
+    else if (status == STEP_FAILED && run->options->fail_fast)
+        coordinator_stop(run, STOP_FAIL_FAST);
+}
+
+static void start_step(struct run *run, struct task *task)
+{
+    struct step_result *step = run_step_result(run, task->index);
+    gdouble timeout =
+        task->operation->common ? options_seconds(task->operation->common, "timeout", 0) : 0;
+    if (timeout > 0)
+        task->deadline = task->started + (gint64)(timeout * G_USEC_PER_SEC);
+    step->status = STEP_RUNNING;
+    step->started_us = task->started - run->started;
+    step->tries = 1;
+    events_step_started(&run->events, step);
+    RUN_OBSERVE(run, step_started, step);
+}
+
+static void take_started(struct run *run, const struct news *news)
+{
+    g_ptr_array_add(run->running, news->task);
+    if (news->task->kind == TASK_STEP)
+        start_step(run, news->task);
+}
+
+static void take_finished(struct run *run, const struct news *news)
+{
+    g_ptr_array_remove_fast(run->running, news->task);
+    run->out--;
+    if (news->task->kind == TASK_STEP)
+        finish_step(run, news->task);
+}
+
+typedef void (*news_function)(struct run *, const struct news *);
+
+static const news_function NEWS_FUNCTIONS[] = {
+    [NEWS_STARTED] = take_started,
+    [NEWS_FINISHED] = take_finished,
+    [NEWS_SIGNAL] = watch_take_signal,
+};
+
+/* Leaves `indexes` empty. */
+static void push_operations(struct run *run, GArray *indexes)
+{
+    if (indexes->len == 0)
+        return;
+    g_autofree void **tasks = g_new(void *, indexes->len);
+    for (guint i = 0; i < indexes->len; i++)
+        tasks[i] = &run->tasks[g_array_index(indexes, guint, i)];
+    run->out += indexes->len;
+    queue_push_all(&run->crew.tasks, tasks, indexes->len);
+    g_array_set_size(indexes, 0);
+    /* There is one thread at least: the one that opened the engine. */
+    (void)!crew_grow(&run->crew, run->out, NULL);
+}
+
+/* One that is to run alone waits until all are back, and holds up all others meanwhile. */
+static void hand_out(struct run *run)
+{
+    if (run->out == 0)
+        run->is_alone_out = false;
+    if (run->stop != STOP_NONE || run->is_alone_out)
+        return;
+    if (run->alone->len == 0) {
+        push_operations(run, run->rest);
+    } else if (run->out == 0) {
+        g_autoptr(GArray) first = g_array_new(FALSE, FALSE, sizeof(guint));
+        g_array_append_val(first, g_array_index(run->alone, guint, 0));
+        g_array_remove_index(run->alone, 0);
+        run->is_alone_out = true;
+        push_operations(run, first);
+    }
+}
+
+bool coordinator_push(struct run *run, struct task *task, GError **error)
+{
+    if (!crew_grow(&run->crew, 1, error))
+        return false;
+    run->out++;
+    queue_push(&run->crew.tasks, task);
+    return true;
+}
+
+void coordinator_wait(struct run *run)
+{
+    hand_out(run);
+    while (run->out > 0) {
+        g_ptr_array_set_size(run->news, 0);
+        queue_take(&run->crew.news, run->news, watch_next(run));
+        for (guint i = 0; i < run->news->len; i++) {
+            const struct news *news = g_ptr_array_index(run->news, i);
+            NEWS_FUNCTIONS[news->kind](run, news);
+        }
+        hand_out(run);
+        watch(run);
+        events_flush(&run->events);
+    }
+}

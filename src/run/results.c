@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/results.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+char *results_run_id(gint64 time_us, const char *token)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(time_us / G_USEC_PER_SEC);
+    g_autofree char *text = g_date_time_format(time, "%Y%m%dT%H%M%SZ");
+    return g_strdup_printf("%s-%s", text, token);
+}
+
+char *results_time(gint64 time_us)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(time_us / G_USEC_PER_SEC);
+    g_autofree char *text = g_date_time_format(time, "%Y-%m-%dT%H:%M:%S");
+    return g_strdup_printf("%s.%03dZ", text, (int)(time_us % G_USEC_PER_SEC / 1000));
+}
+
+json_t *results_text(const char *text)
+{
+    if (!text)
+        return json_null();
+    json_t *string = json_string(text);
+    if (string)
+        return string;
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    return json_string(valid);
+}
+
+static bool is_run_id(const char *name)
+{
+    return g_regex_match_simple("^\\d{8}T\\d{6}Z-[0-9a-f]{8}$", name, 0, 0);
+}
+
+static gint compare_names(gconstpointer left, gconstpointer right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Only folders that are ours by their name; ids sort by time. */
+static bool remove_old_runs(const char *directory, GError **error)
+{
+    g_autoptr(GDir) folder = g_dir_open(directory, 0, error);
+    if (!folder)
+        return false;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; (name = g_dir_read_name(folder));)
+        if (is_run_id(name))
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, compare_names);
+    for (guint i = 0; i + RUNS_KEPT < names->len; i++) {
+        g_autofree char *path = g_build_filename(directory, g_ptr_array_index(names, i), NULL);
+        if (!path_remove(path, error))
+            return false;
+    }
+    return true;
+}
+
+static bool link_latest(const char *directory, const char *run_id, GError **error)
+{
+    g_autofree char *latest = g_build_filename(directory, "latest", NULL);
+    g_autofree char *temporary = g_strdup_printf("%s/.latest.tmp-%s", directory, run_id);
+    if (symlink(run_id, temporary) == 0 && rename(temporary, latest) == 0)
+        return true;
+    error_set_errno(error, errno, "can't make the link '%s'", latest);
+    unlink(temporary);
+    return false;
+}
+
+char *results_folder(const char *directory, const char *run_id, GError **error)
+{
+    g_autofree char *path = g_build_filename(directory, run_id, NULL);
+    if (!folder_make(path, error) || !link_latest(directory, run_id, error) ||
+        !remove_old_runs(directory, error))
+        return NULL;
+    return g_steal_pointer(&path);
+}
+
+bool results_write_plan(const char *folder, const struct plan *plan, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *path = g_build_filename(folder, "plan.json", NULL);
+    plan_write_json(plan, text);
+    return file_write(path, text->str, text->len, error);
+}
+
+static json_t *place_object(struct span at)
+{
+    struct place place = text_place(at.text, at.offset);
+    return json_pack("{s:o, s:i, s:i}", "file", results_text(at.text->path), "line",
+                     (int)place.line, "column", (int)place.column);
+}
+
+static json_t *error_object(const GError *error)
+{
+    const struct error_details *details = error_details(error);
+    json_t *object = json_object();
+    json_object_set_new(object, "kind", json_string(error_kind_name(error_kind(error))));
+    json_object_set_new(object, "code", results_text(details->code));
+    json_object_set_new(object, "message", results_text(error->message));
+    if (details->suggestion)
+        json_object_set_new(object, "suggestion", results_text(details->suggestion));
+    return object;
+}
+
+void results_add_outcome(json_t *object, const struct step_result *step)
+{
+    json_t *rows = step->rows >= 0 ? json_integer(step->rows) : json_null();
+    json_object_set_new(object, "status", json_string(step_status_name(step->status)));
+    json_object_set_new(object, "rows", rows);
+    json_object_set_new(object, "duration_us", json_integer(step->duration_us));
+    json_object_set_new(object, "tries", json_integer(step->tries));
+    if (step->message)
+        json_object_set_new(object, "message", results_text(step->message));
+    if (step->error)
+        json_object_set_new(object, "error", error_object(step->error));
+    if (step->at.text)
+        json_object_set_new(object, "at", place_object(step->at));
+}
+
+/* Columns by their place, since their names may repeat. */
+static json_t *rows_object(const struct rows *rows)
+{
+    json_t *columns = json_array();
+    for (guint i = 0; i < rows->columns->len; i++) {
+        const struct column *column = g_ptr_array_index(rows->columns, i);
+        json_array_append_new(columns, results_text(column->name));
+    }
+    json_t *lines = json_array();
+    for (guint i = 0; i < rows->count; i++) {
+        json_t *line = json_array();
+        for (guint j = 0; j < rows->columns->len; j++)
+            json_array_append_new(line, results_text(rows_cell(rows, i, j)->text));
+        json_array_append_new(lines, line);
+    }
+    return json_pack("{s:o, s:o, s:b}", "columns", columns, "rows", lines, "more", (int)rows->more);
+}
+
+static json_t *step_object(const struct step_result *step)
+{
+    const struct operation *operation = step->operation;
+    json_t *object = json_object();
+    json_object_set_new(object, "id", results_text(operation->id));
+    json_object_set_new(object, "type", json_string(operation_type_name(operation->type)));
+    json_object_set_new(object, "name", results_text(operation->name));
+    json_object_set_new(object, "fingerprint", results_text(operation->fingerprint));
+    json_t *started = step->started_us >= 0 ? json_integer(step->started_us) : json_null();
+    json_object_set_new(object, "started_us", started);
+    results_add_outcome(object, step);
+    if (operation->type == OPERATION_CHECK && step->found && step->found->count > 0)
+        json_object_set_new(object, "found", rows_object(step->found));
+    return object;
+}
+
+static json_t *steps_array(const struct run_result *result)
+{
+    json_t *array = json_array();
+    for (guint i = 0; i < result->steps->len; i++)
+        json_array_append_new(array,
+                              step_object(&g_array_index(result->steps, struct step_result, i)));
+    return array;
+}
+
+static json_t *run_object(const struct plan *plan, const struct run_result *result)
+{
+    g_autofree char *started = results_time(result->started_at);
+    g_autofree char *now = results_time(result->now_us);
+    json_t *object = json_object();
+    json_object_set_new(object, "format", json_string(RESULTS_FORMAT));
+    json_object_set_new(object, "run_id", results_text(result->run_id));
+    json_object_set_new(object, "pipeline", results_text(plan->pipeline));
+    json_object_set_new(object, "profile", results_text(plan->profile));
+    json_object_set_new(object, "engine", results_text(plan->engine));
+    json_object_set_new(object, "started_at", json_string(started));
+    json_object_set_new(object, "now", json_string(now));
+    json_object_set_new(object, "duration_us", json_integer(result->duration_us));
+    json_object_set_new(object, "outcome", json_string(run_outcome_name(result->outcome)));
+    if (result->signal != 0)
+        json_object_set_new(object, "signal", json_integer(result->signal));
+    return object;
+}
+
+bool results_write(const char *folder, const struct plan *plan, const struct run_result *result,
+                   const GError *failure, GError **error)
+{
+    json_t *object = run_object(plan, result);
+    if (failure)
+        json_object_set_new(object, "error", error_object(failure));
+    json_object_set_new(object, "steps", steps_array(result));
+    char *text = json_dumps(object, JSON_INDENT(1));
+    json_decref(object);
+    g_autofree char *path = g_build_filename(folder, "run_results.json", NULL);
+    bool written = file_write(path, text, strlen(text), error);
+    free(text); /* NOLINT: jansson's own */
+    return written;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run leaves behind: a folder per run below target/run with the plan and the results, and
+ * the link `latest`, which always points to a whole folder.
+ */
+#pragma once
+
+#include "run/run.h"
+
+#include <jansson.h>
+
+#define RESULTS_FORMAT "sqlflow.results/1"
+
+enum { RUNS_KEPT = 50 };
+
+/* `20261123T081500Z-TOKEN` */
+char *results_run_id(gint64 time_us, const char *token);
+
+/* Makes `directory`/`run_id`, lets `latest` point to it and removes the oldest runs but RUNS_KEPT.
+ * NULL on failure. */
+char *results_folder(const char *directory, const char *run_id,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* plan.json into the folder. */
+bool results_write_plan(const char *folder, const struct plan *plan,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* run_results.json into the folder. `failure`: why the run could not start; else NULL. */
+bool results_write(const char *folder, const struct plan *plan, const struct run_result *result,
+                   const GError *failure, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* status, rows, duration_us, tries, and message, error, at where there are: of results and events
+ * alike. */
+void results_add_outcome(json_t *object, const struct step_result *step);
+
+/* `2026-11-23T08:15:00.123Z` */
+char *results_time(gint64 time_us);
+
+/* A JSON string of any bytes (those that are no UTF-8 are replaced); null for NULL. */
+json_t *results_text(const char *text);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/run.h"
+
+#include "base/file.h"
+#include "run/conclude.h"
+#include "run/results.h"
+
+enum { WORKERS_BY_DEFAULT = 4 };
+
+static const char *const STATUS_NAMES[] = {
+    [STEP_PENDING] = "pending", [STEP_RUNNING] = "running",     [STEP_OK] = "ok",
+    [STEP_WARNED] = "warned",   [STEP_FAILED] = "failed",       [STEP_SKIPPED] = "skipped",
+    [STEP_NOT_RUN] = "not_run", [STEP_CANCELLED] = "cancelled",
+};
+
+const char *step_status_name(enum step_status status)
+{
+    return STATUS_NAMES[status];
+}
+
+static const char *const OUTCOME_NAMES[] = {
+    [RUN_OK] = "ok",
+    [RUN_FAILED] = "failed",
+    [RUN_CANCELLED] = "cancelled",
+};
+
+const char *run_outcome_name(enum run_outcome outcome)
+{
+    return OUTCOME_NAMES[outcome];
+}
+
+static void step_result_clear(gpointer data)
+{
+    struct step_result *step = data;
+    g_free(step->message);
+    g_clear_error(&step->error);
+    rows_free(step->found);
+}
+
+void run_result_free(struct run_result *result)
+{
+    if (!result)
+        return;
+    g_free(result->run_id);
+    g_free(result->folder);
+    g_clear_error(&result->files_error);
+    g_array_unref(result->steps);
+    g_free(result);
+}
+
+static struct run_result *result_new(const struct plan *plan, const char *token)
+{
+    struct run_result *result = g_new0(struct run_result, 1);
+    result->started_at = g_get_real_time();
+    result->run_id = results_run_id(result->started_at, token);
+    result->steps = g_array_new(FALSE, TRUE, sizeof(struct step_result));
+    g_array_set_clear_func(result->steps, step_result_clear);
+    for (guint i = 0; i < plan->operations->len; i++) {
+        struct step_result step = {
+            .operation = g_ptr_array_index(plan->operations, i),
+            .rows = -1,
+            .started_us = -1,
+        };
+        g_array_append_val(result->steps, step);
+    }
+    return result;
+}
+
+/* All that is selected, but of the sources only those that a step reads without a LOAD. */
+static void choose_steps(struct run *run)
+{
+    for (guint i = 0; i < run->result->steps->len; i++) {
+        const struct operation *operation = run_step_result(run, i)->operation;
+        if (operation->type == OPERATION_SOURCE || !run_selects(run, i))
+            continue;
+        run->is_step[i] = 1;
+        const GArray *sources = operation->unloaded_sources;
+        for (guint j = 0; sources && j < sources->len; j++)
+            run->is_step[g_array_index(sources, guint, j)] = 1;
+    }
+    for (guint i = 0; i < run->result->steps->len; i++)
+        run->steps += run->is_step[i];
+}
+
+/* The place of every statement in the order of the file, includes and all. */
+static GHashTable *places_in_file(const struct plan *plan)
+{
+    GHashTable *places = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; plan->script && i < plan->script->items->len; i++) {
+        struct statement *statement = g_array_index(plan->script->items, struct item, i).statement;
+        g_hash_table_insert(places, statement, GUINT_TO_POINTER(i));
+    }
+    return places;
+}
+
+struct placed {
+    guint operation;
+    guint place;
+};
+
+static gint compare_places(gconstpointer left, gconstpointer right)
+{
+    const struct placed *a = left;
+    const struct placed *b = right;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+static void list_queries(struct run *run)
+{
+    g_autoptr(GHashTable) places = places_in_file(run->plan);
+    g_autoptr(GArray) queries = g_array_new(FALSE, FALSE, sizeof(struct placed));
+    for (guint i = 0; i < run->result->steps->len; i++) {
+        const struct operation *operation = run_step_result(run, i)->operation;
+        if (operation->type != OPERATION_QUERY || !run->is_step[i])
+            continue;
+        gpointer place = g_hash_table_lookup(places, operation->statement);
+        struct placed placed = {.operation = i, .place = GPOINTER_TO_UINT(place)};
+        g_array_append_val(queries, placed);
+    }
+    g_array_sort(queries, compare_places);
+    for (guint i = 0; i < queries->len; i++)
+        g_array_append_val(run->queries, g_array_index(queries, struct placed, i).operation);
+}
+
+static void init_tasks(struct run *run)
+{
+    guint count = run->result->steps->len;
+    run->tasks = g_new(struct task, count);
+    run->progress = g_new(struct progress, count);
+    for (guint i = 0; i < count; i++) {
+        task_init(&run->tasks[i], TASK_STEP);
+        run->tasks[i].index = i;
+        run->tasks[i].operation = run_step_result(run, i)->operation;
+        run->progress[i] = (struct progress){.share = -1};
+    }
+    task_init(&run->open, TASK_OPEN);
+    task_init(&run->close, TASK_CLOSE);
+}
+
+static guint worker_count(const struct run *run)
+{
+    guint wanted = run->options->workers;
+    if (wanted == 0)
+        wanted = MIN(WORKERS_BY_DEFAULT, g_get_num_processors());
+    return MAX(MIN(wanted, run->steps), 1);
+}
+
+static void init_crew(struct run *run, const char *token)
+{
+    run->engine_options = run->options->engine_options;
+    if (run->engine_options.now_us == 0)
+        run->engine_options.now_us = run->result->started_at;
+    run->result->now_us = run->engine_options.now_us;
+    run->crew = (struct crew){
+        .plan = run->plan,
+        .class = run->options->engine,
+        .engine_options = &run->engine_options,
+        .limit = run->options->limit,
+        .token = token,
+    };
+    crew_init(&run->crew, worker_count(run));
+}
+
+static void run_init(struct run *run, const char *token)
+{
+    run->started = g_get_monotonic_time();
+    run->result = result_new(run->plan, token);
+    run->is_step = g_new0(guint8, run->plan->operations->len);
+    run->rest = g_array_new(FALSE, FALSE, sizeof(guint));
+    run->alone = g_array_new(FALSE, FALSE, sizeof(guint));
+    run->queries = g_array_new(FALSE, FALSE, sizeof(guint));
+    run->running = g_ptr_array_new();
+    run->news = g_ptr_array_new();
+    ready_init(&run->ready, run->plan);
+    choose_steps(run);
+    list_queries(run);
+    init_tasks(run);
+    init_crew(run, token);
+}
+
+static void run_clear(struct run *run)
+{
+    crew_clear(&run->crew);
+    events_close(&run->events);
+    ready_clear(&run->ready);
+    for (guint i = 0; i < run->plan->operations->len; i++)
+        task_clear(&run->tasks[i]);
+    task_clear(&run->open);
+    task_clear(&run->close);
+    g_free(run->tasks);
+    g_free(run->progress);
+    g_free(run->is_step);
+    g_array_unref(run->rest);
+    g_array_unref(run->alone);
+    g_array_unref(run->queries);
+    g_ptr_array_unref(run->running);
+    g_ptr_array_unref(run->news);
+    run_result_free(run->result);
+}
+
+static bool make_files(struct run *run, GError **error)
+{
+    const char *directory = run->options->directory;
+    if (!directory)
+        return events_open(&run->events, NULL, error);
+    run->result->folder = results_folder(directory, run->result->run_id, error);
+    if (!run->result->folder)
+        return false;
+    g_autofree char *path = g_build_filename(run->result->folder, "events.jsonl", NULL);
+    return events_open(&run->events, path, error);
+}
+
+/* The plan is written while the engine opens. */
+static bool open_engine(struct run *run, GError **error)
+{
+    if (!coordinator_push(run, &run->open, error))
+        return false;
+    events_run_started(&run->events, run->plan, run->result->run_id, run->steps);
+    events_flush(&run->events);
+    RUN_OBSERVE(run, run_started, run->plan, run->result->run_id, run->steps);
+    bool written =
+        !run->result->folder || results_write_plan(run->result->folder, run->plan, error);
+    coordinator_wait(run);
+    if (!written || !run->open.error || run->stop == STOP_CANCELLED)
+        return written;
+    g_propagate_error(error, g_steal_pointer(&run->open.error));
+    return false;
+}
+
+/* The results are written while the engine closes. */
+static void close_engine(struct run *run, const GError *failure)
+{
+    run->is_closing = true;
+    bool is_closing = run->crew.threads > 0 && coordinator_push(run, &run->close, NULL);
+    conclude(run, failure);
+    if (is_closing)
+        coordinator_wait(run);
+    if (run->result->outcome != RUN_CANCELLED)
+        run->result->signal = 0;
+}
+
+static bool carry_out(struct run *run, GError **error)
+{
+    GError *failure = NULL;
+    if (run->steps > 0 && !open_engine(run, &failure))
+        coordinator_stop(run, STOP_NOT_OPENED);
+    coordinator_start(run);
+    coordinator_wait(run);
+    coordinator_settle_rest(run);
+    close_engine(run, failure);
+    if (!failure)
+        return true;
+    g_propagate_error(error, failure);
+    return false;
+}
+
+struct run_result *run_execute(const struct plan *plan, const struct run_options *options,
+                               GError **error)
+{
+    g_autofree char *token = token_new();
+    struct run run = {.plan = plan, .options = options};
+    run_init(&run, token);
+    bool done = false;
+    if (make_files(&run, error) && signals_start(&run.signals, &run.crew.news, error)) {
+        done = carry_out(&run, error);
+        signals_stop(&run.signals);
+    }
+    struct run_result *result = done ? g_steal_pointer(&run.result) : NULL;
+    if (result)
+        RUN_OBSERVE(&run, run_finished, result);
+    run_clear(&run);
+    return result;
+}

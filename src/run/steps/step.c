@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/steps/step.h"
+
+struct step_kind {
+    step_function run;
+    bool has_transaction;
+    bool is_alone;
+};
+
+static const struct step_kind STEP_KINDS[] = {
+    [OPERATION_SOURCE] = {.run = step_define_source, .is_alone = true},
+    [OPERATION_LOAD] = {.run = step_load, .has_transaction = true},
+    [OPERATION_TRANSFORM] = {.run = step_transform, .has_transaction = true},
+    [OPERATION_CHECK] = {.run = step_check, .has_transaction = true},
+    [OPERATION_EXPORT] = {.run = step_export, .has_transaction = true},
+    [OPERATION_SQL] = {.run = step_sql, .has_transaction = true},
+    [OPERATION_QUERY] = {.run = step_query, .has_transaction = true},
+};
+
+bool step_run(struct worker *worker, struct task *task, GError **error)
+{
+    return STEP_KINDS[task->operation->type].run(worker, task, error);
+}
+
+/* A statement for all sessions belongs to none of their transactions. */
+static bool is_for_sessions(const struct operation *operation)
+{
+    return operation->type == OPERATION_SQL && operation->class == SQL_SESSION;
+}
+
+bool step_has_transaction(const struct operation *operation)
+{
+    return STEP_KINDS[operation->type].has_transaction && !is_for_sessions(operation);
+}
+
+bool step_is_alone(const struct operation *operation)
+{
+    return STEP_KINDS[operation->type].is_alone || operation->is_barrier ||
+           is_for_sessions(operation);
+}
+
+struct span step_error_place(const struct operation *operation, const GError *error)
+{
+    const struct statement *statement = operation->statement;
+    gint64 position = error_details(error)->position;
+    bool is_inside = position >= 0 && (gsize)position <= statement->body.length;
+    if (is_inside && fragment_present(&statement->body))
+        return fragment_place(&statement->body, (gsize)position);
+    return statement->span;
+}

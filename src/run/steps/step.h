@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a step does, by the type of its operation: one file per kind, one table. Called on a
+ * worker's thread with a session that is ready (its schema set, a transaction begun where
+ * step_has_transaction says so). A step writes its outcome to the task; it neither commits nor
+ * rolls back.
+ */
+#pragma once
+
+#include "run/worker.h"
+
+bool step_run(struct worker *worker, struct task *task, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+bool step_has_transaction(const struct operation *operation);
+
+/* Nothing else may run at the same time. */
+bool step_is_alone(const struct operation *operation);
+
+/* Where the failure of a step stands in the user's text. */
+struct span step_error_place(const struct operation *operation, const GError *error);
+
+/* The kinds. */
+typedef bool (*step_function)(struct worker *, struct task *, GError **);
+
+bool step_define_source(struct worker *worker, struct task *task, GError **error);
+bool step_load(struct worker *worker, struct task *task, GError **error);
+bool step_transform(struct worker *worker, struct task *task, GError **error);
+bool step_check(struct worker *worker, struct task *task, GError **error);
+bool step_export(struct worker *worker, struct task *task, GError **error);
+bool step_sql(struct worker *worker, struct task *task, GError **error);
+bool step_query(struct worker *worker, struct task *task, GError **error);

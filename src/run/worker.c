@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/worker.h"
+
+#include "base/file.h"
+#include "run/steps/step.h"
+
+void task_init(struct task *task, enum task_kind kind)
+{
+    *task = (struct task){
+        .kind = kind,
+        .rows = -1,
+        .news_started = {.kind = NEWS_STARTED, .task = task},
+        .news_finished = {.kind = NEWS_FINISHED, .task = task},
+    };
+}
+
+void task_clear(struct task *task)
+{
+    g_clear_pointer(&task->found, rows_free);
+    g_clear_pointer(&task->message, g_free);
+    g_clear_error(&task->error);
+}
+
+/* From here on `task` may be interrupted; NULL: nothing may. */
+static void worker_begin(struct worker *worker, struct task *task)
+{
+    pthread_mutex_lock(&worker->mutex);
+    worker->task = task;
+    worker->active = NULL;
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+void worker_use(struct worker *worker, struct session *session)
+{
+    pthread_mutex_lock(&worker->mutex);
+    worker->active = session;
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+void worker_set_output(struct worker *worker, const char *temporary)
+{
+    pthread_mutex_lock(&worker->mutex);
+    g_free(worker->temporary);
+    worker->temporary = g_strdup(temporary);
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+void worker_interrupt(struct worker *worker, const struct task *task)
+{
+    pthread_mutex_lock(&worker->mutex);
+    if (worker->task == task && worker->active)
+        worker->crew->class->session_interrupt(worker->active);
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+struct progress worker_progress(struct worker *worker, const struct task *task)
+{
+    struct progress progress = {.share = -1};
+    pthread_mutex_lock(&worker->mutex);
+    if (worker->task == task && worker->active)
+        progress = worker->crew->class->session_progress(worker->active);
+    pthread_mutex_unlock(&worker->mutex);
+    return progress;
+}
+
+void worker_remove_output(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->mutex);
+    if (worker->temporary)
+        (void)!path_remove(worker->temporary, NULL);
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+/* Tells a new session what the others were told before. */
+static bool catch_up(struct worker *worker, GError **error)
+{
+    struct crew *crew = worker->crew;
+    gint64 rows = -1;
+    for (guint i = 0; i < crew->session_steps->len; i++) {
+        guint index = g_array_index(crew->session_steps, guint, i);
+        const struct operation *operation = g_ptr_array_index(crew->plan->operations, index);
+        if (!crew->class->execute(worker->session, operation->statement->body.text, &rows, error))
+            return false;
+    }
+    return true;
+}
+
+static bool open_session(struct worker *worker, GError **error)
+{
+    struct crew *crew = worker->crew;
+    if (!worker->session && !crew->class->session_new(crew->engine, &worker->session, error))
+        return false;
+    worker_use(worker, worker->session);
+    if (catch_up(worker, error))
+        return true;
+    worker_use(worker, NULL);
+    crew->class->session_free(g_steal_pointer(&worker->session));
+    return false;
+}
+
+static bool prepare_session(struct worker *worker, const struct operation *operation,
+                            GError **error)
+{
+    if (!worker->session && !open_session(worker, error))
+        return false;
+    worker_use(worker, worker->session);
+    if (g_strcmp0(worker->schema, operation->alias) == 0)
+        return true;
+    if (!worker->crew->class->use_schema(worker->session, operation->alias, error))
+        return false;
+    worker->schema = operation->alias;
+    return true;
+}
+
+/* After any failed statement: never COMMIT, which can succeed and keep nothing. */
+static bool run_in_transaction(struct worker *worker, struct task *task, GError **error)
+{
+    const struct engine_class *class = worker->crew->class;
+    if (class->begin(worker->session, error) && step_run(worker, task, error) &&
+        class->commit(worker->session, error))
+        return true;
+    class->rollback(worker->session);
+    return false;
+}
+
+static bool run_step(struct worker *worker, struct task *task, GError **error)
+{
+    if (!prepare_session(worker, task->operation, error))
+        return false;
+    bool transactions = (worker->crew->class->capabilities & ENGINE_TRANSACTIONS) != 0;
+    return transactions && step_has_transaction(task->operation)
+               ? run_in_transaction(worker, task, error)
+               : step_run(worker, task, error);
+}
+
+static bool create_schemas(struct worker *worker, GError **error)
+{
+    struct crew *crew = worker->crew;
+    const GPtrArray *aliases = crew->plan->script ? crew->plan->script->aliases : NULL;
+    if (!aliases || aliases->len == 0)
+        return true;
+    if (!open_session(worker, error))
+        return false;
+    for (guint i = 0; i < aliases->len; i++)
+        if (!crew->class->create_schema(worker->session, g_ptr_array_index(aliases, i), error))
+            return false;
+    return true;
+}
+
+static bool open_engine(struct worker *worker, struct task *task, GError **error)
+{
+    struct crew *crew = worker->crew;
+    (void)task;
+    return crew->class->open(crew->engine_options, &crew->engine, error) &&
+           create_schemas(worker, error);
+}
+
+static bool close_engine(struct worker *worker, struct task *task, GError **error)
+{
+    struct crew *crew = worker->crew;
+    (void)task;
+    (void)error;
+    for (guint i = 0; i < crew->size; i++)
+        if (crew->workers[i].session)
+            crew->class->session_free(g_steal_pointer(&crew->workers[i].session));
+    if (crew->engine)
+        crew->class->close(g_steal_pointer(&crew->engine));
+    return true;
+}
+
+typedef bool (*task_function)(struct worker *, struct task *, GError **);
+
+static const task_function TASK_FUNCTIONS[] = {
+    [TASK_OPEN] = open_engine,
+    [TASK_STEP] = run_step,
+    [TASK_CLOSE] = close_engine,
+};
+
+/* That a step started is told quietly: nothing depends on it, and it saves a wake-up per step. */
+static void carry_out(struct worker *worker, struct task *task)
+{
+    struct crew *crew = worker->crew;
+    task->worker = worker;
+    task->started = g_get_monotonic_time();
+    worker_begin(worker, task);
+    queue_push_quietly(&crew->news, &task->news_started);
+    GError *error = NULL;
+    if (!TASK_FUNCTIONS[task->kind](worker, task, &error))
+        task->error = error;
+    worker_begin(worker, NULL);
+    task->finished = g_get_monotonic_time();
+    queue_push(&crew->news, &task->news_finished);
+}
+
+static void *worker_main(void *data)
+{
+    struct worker *worker = data;
+    for (struct task *task; (task = queue_pop(&worker->crew->tasks));)
+        carry_out(worker, task);
+    return NULL;
+}
+
+void crew_init(struct crew *crew, guint size)
+{
+    crew->size = size;
+    crew->workers = g_new0(struct worker, size);
+    for (guint i = 0; i < size; i++) {
+        crew->workers[i].crew = crew;
+        pthread_mutex_init(&crew->workers[i].mutex, NULL);
+    }
+    crew->session_steps = g_array_new(FALSE, FALSE, sizeof(guint));
+    queue_init(&crew->tasks);
+    queue_init(&crew->news);
+}
+
+bool crew_grow(struct crew *crew, guint wanted, GError **error)
+{
+    wanted = MIN(wanted, crew->size);
+    while (crew->threads < wanted) {
+        struct worker *worker = &crew->workers[crew->threads];
+        int failure = pthread_create(&worker->thread, NULL, worker_main, worker);
+        if (failure != 0) {
+            if (crew->threads == 0)
+                error_set_errno(error, failure, "can't start a worker thread");
+            return crew->threads > 0;
+        }
+        crew->threads++;
+    }
+    return true;
+}
+
+void crew_clear(struct crew *crew)
+{
+    queue_close(&crew->tasks);
+    for (guint i = 0; i < crew->threads; i++)
+        pthread_join(crew->workers[i].thread, NULL);
+    for (guint i = 0; i < crew->size; i++) {
+        pthread_mutex_destroy(&crew->workers[i].mutex);
+        g_free(crew->workers[i].temporary);
+    }
+    g_clear_pointer(&crew->workers, g_free);
+    g_clear_pointer(&crew->session_steps, g_array_unref);
+    queue_clear(&crew->tasks);
+    queue_clear(&crew->news);
+}
