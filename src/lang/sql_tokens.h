@@ -5,25 +5,25 @@
 
 #include "lang/lexer.h"
 
+/* clang-format off */
 /* In the order of the alphabet, which find_word relies on. */
-#define SQL_WORDS(X)                                                                               \
-    X(ALL)                                                                                         \
-    X(ALTER)                                                                                       \
-    X(AS) X(ATTACH) X(BY) X(COPY) X(CREATE) X(DELETE) X(DESC) X(DESCRIBE) X(DISTINCT) X(DROP)      \
-        X(EXCEPT) X(EXPLAIN) X(EXTRACT) X(FETCH) X(FROM) X(GROUP) X(HAVING) X(INSERT) X(INTERSECT) \
-            X(IS) X(JOIN) X(LATERAL) X(LIMIT) X(MATERIALIZED) X(MERGE) X(NAME) X(NOT) X(OFFSET)    \
-                X(ONLY) X(ORDER) X(OVERLAY) X(PIVOT) X(PIVOT_LONGER) X(PIVOT_WIDER) X(PREPARE)     \
-                    X(QUALIFY) X(RECURSIVE) X(REFERENCES) X(RETURNING) X(SELECT) X(SET) X(SHOW)    \
-                        X(SUBSTRING) X(SUMMARIZE) X(TABLE) X(TO) X(TRIM) X(TRUNCATE) X(UNION)      \
-                            X(UNPIVOT) X(UPDATE) X(USING) X(VALUES) X(WHERE) X(WINDOW) X(WITH)
+#define SQL_WORDS(X) \
+    X(ALL) X(ALTER) X(AS) X(ATTACH) X(BY) X(COPY) X(CREATE) X(DELETE) X(DESC) X(DESCRIBE) \
+    X(DISTINCT) X(DROP) X(EXCEPT) X(EXPLAIN) X(EXTRACT) X(FETCH) X(FROM) X(GROUP) X(HAVING) \
+    X(INSERT) X(INTERSECT) X(IS) X(JOIN) X(LATERAL) X(LIMIT) X(MATERIALIZED) X(MERGE) X(NAME) \
+    X(NOT) X(OFFSET) X(ONLY) X(ORDER) X(OVERLAY) X(PIVOT) X(PIVOT_LONGER) X(PIVOT_WIDER) \
+    X(PREPARE) X(QUALIFY) X(RECURSIVE) X(REFERENCES) X(RETURNING) X(SELECT) X(SET) X(SHOW) \
+    X(SUBSTRING) X(SUMMARIZE) X(TABLE) X(TO) X(TRIM) X(TRUNCATE) X(UNION) X(UNPIVOT) X(UPDATE) \
+    X(USING) X(VALUES) X(WHERE) X(WINDOW) X(WITH)
 
 enum sql_word {
     WORD_NONE = 0,
 #define X(word) WORD_##word,
     SQL_WORDS(X)
 #undef X
-        WORD_COUNT,
+    WORD_COUNT,
 };
+/* clang-format on */
 
 struct sql_token {
     guint8 kind; /* enum token_kind */
