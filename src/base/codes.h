@@ -26,8 +26,28 @@
     X(PROFILE_VARIABLE, 311, WARNING, "a variable of a profile that has no value")                 \
     X(DOTENV_SYNTAX, 312, ERROR, "a line of .env that can't be read")
 
-#define ENGINE_CODES(X)                                                                            \
-    X(STATEMENT_FAILED, 501, ERROR, "a statement that the engine refuses")
+#define PLAN_CODES(X)                                                                              \
+    X(REFUSED_STATEMENT, 401, ERROR, "a statement that a pipeline can't hold")                     \
+    X(TEMPORARY_OBJECT, 402, ERROR, "a temporary table, view or macro")                            \
+    X(CYCLE, 403, ERROR, "statements that wait for each other")                                    \
+    X(UNKNOWN_SOURCE, 404, ERROR, "a source that nothing declares")                                \
+    X(DUPLICATE_SOURCE, 405, ERROR, "two sources of one name")                                     \
+    X(CREATED_TWICE, 406, ERROR, "a table that is created twice")                                  \
+    X(EXPORTED_TWICE, 407, ERROR, "a place that is exported to twice")                             \
+    X(NOT_SUPPORTED_YET, 408, ERROR, "something that can't be done yet")                           \
+    X(UNKNOWN_TYPE, 409, ERROR, "a TYPE that no connector has")                                    \
+    X(UNKNOWN_CONNECTION, 410, ERROR, "a connector that the profile doesn't have")                 \
+    X(UNKNOWN_DEPENDENCY, 411, ERROR, "a depends_on that names no step")                           \
+    X(MISSING_TYPE, 412, ERROR, "an EXPORT whose type can't be told")                              \
+    X(URL_IN_SQL, 413, ERROR, "an address on the network inside of SQL")                           \
+    X(ALIAS_IS_CATALOG, 414, ERROR, "an alias with the database's own name")                       \
+    X(SOURCE_IN_VIEW, 415, ERROR, "a view or macro that reads a source without LOAD")              \
+    X(BARE_CREATE, 416, WARNING, "a CREATE that fails on the second run")                          \
+    X(DEFINITION_IN_ALIAS, 417, ERROR, "a macro or type inside of an alias")                       \
+    X(SOURCE_AND_TABLE, 418, ERROR, "a name that is a source and a table")                         \
+    X(TOO_MANY_READS, 419, ERROR, "views that read too much in all")
+
+#define ENGINE_CODES(X) X(STATEMENT_FAILED, 501, ERROR, "a statement that the engine refuses")
 
 #define CONNECT_CODES(X)                                                                           \
     X(UNKNOWN_OPTION, 601, ERROR, "an option that isn't known")                                    \
@@ -42,6 +62,7 @@
 #define DIAGNOSTIC_CODES(X)                                                                        \
     LANGUAGE_CODES(X)                                                                              \
     PROJECT_CODES(X)                                                                               \
+    PLAN_CODES(X)                                                                                  \
     ENGINE_CODES(X)                                                                                \
     CONNECT_CODES(X)
 

@@ -33,6 +33,8 @@ struct operation {
     enum operation_type type;
     char *name; /* what it is about: the source, the table, the destination */
     const struct statement *statement;
+    guint position;                    /* in file order, from 0 */
+    struct place place;                /* of the statement's first word */
     const char *alias;                 /* the schema of INCLUDE .. AS, or NULL */
     const struct connector *connector; /* SOURCE, EXPORT; LOAD: its source's */
     struct options *options;           /* SOURCE, EXPORT: the connector's, checked; CHECK: severity
@@ -74,9 +76,12 @@ DEFINE_AUTO(plan, plan_free);
 /* "source", "load", ..: as the plan's JSON has it. */
 const char *operation_type_name(enum operation_type type);
 
-/* Which operations a run takes. Selectors: an id or name, `tag:x`, `+x` with all it needs, `x+`
- * with all that needs it, `*` globs; several separated by commas. NULL: all. *out_selected has one
- * byte per operation. ERROR_USAGE with the nearest name for one that fits nothing. */
+/* Which operations a run takes. Selectors: an id or name, `tag:x`, a glob with `*`; `+x` is x with
+ * all it needs, `2+x` with what it needs two steps up, `x+` with all that needs it. A comma is
+ * "and", a space or a further string "or". NULL: all. What is excluded is taken away again; the
+ * sources that a selected operation reads and the session statements above it always come along.
+ * *out_selected has one byte per operation. ERROR_USAGE with the nearest name for a selector that
+ * fits nothing. */
 bool plan_select(const struct plan *plan, const char *const *select, const char *const *exclude,
                  GByteArray **out_selected, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
