@@ -20,7 +20,7 @@
     X(PROFILE_TYPE, 305, ERROR, "a value of the wrong kind in a profile")                          \
     X(PROFILE_VALUE, 306, ERROR, "a value in a profile that can't be")                             \
     X(PROFILE_ENGINE, 307, ERROR, "an engine that isn't there, or several")                        \
-    X(PROFILE_EARLIER, 308, WARNING, "a key of a profile that has no effect")                      \
+    X(PROFILE_NO_EFFECT, 308, WARNING, "a key of a profile that has no effect")                    \
     X(PROFILE_MISSING, 309, ERROR, "a profile that can't be read")                                 \
     X(PROFILE_ENVIRONMENT, 310, ERROR, "a variable of the environment that isn't set")             \
     X(PROFILE_VARIABLE, 311, WARNING, "a variable of a profile that has no value")                 \
