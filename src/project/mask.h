@@ -11,7 +11,8 @@
 /* "password", "api_key", "AWS_SECRET_ACCESS_KEY", ..: its value is not to be shown. */
 bool name_is_secret(const char *name, gsize length);
 
-/* All values of a `.env`: of KEY=value the KEY stays, of lines without `=` nothing; comments stay. */
+/* All values of a `.env`: of KEY=value the KEY stays, of lines without `=` nothing; comments too.
+ */
 char *mask_dotenv(const char *data, gsize length);
 
 /* YAML: the scalar behind a secret's key, also over several lines, and the password of an address

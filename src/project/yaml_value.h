@@ -11,8 +11,8 @@
 
 enum { YAML_MAX_BYTES = 1024 * 1024, YAML_MAX_DEPTH = 32, YAML_MAX_MEMBERS = 5000 };
 
-/* Reads `text`; places are in `shown`, a text of the same length. An empty document is an empty map.
- * NULL after an error. */
+/* Reads `text`; places are in `shown`, a text of the same length. An empty document is an empty
+ * map. NULL after an error. */
 struct value *yaml_parse(const struct text *text, const struct text *shown,
                          struct diagnostics *diagnostics);
 
