@@ -65,3 +65,21 @@ const struct setting *relation_get(const struct relation *relation, const char *
     }
     return NULL;
 }
+
+static void copy_texts(const GPtrArray *from, GPtrArray *to)
+{
+    for (guint i = 0; from && i < from->len; i++)
+        g_ptr_array_add(to, g_strdup(g_ptr_array_index(from, i)));
+}
+
+struct relation *relation_copy(const struct relation *relation)
+{
+    struct relation *copy = relation_new(relation->format);
+    copy_texts(relation->paths, copy->paths);
+    for (guint i = 0; i < relation->settings->len; i++) {
+        const struct setting *from = g_ptr_array_index(relation->settings, i);
+        struct setting *to = relation_set(copy, from->name, from->kind, from->text);
+        copy_texts(from->items, to->items);
+    }
+    return copy;
+}

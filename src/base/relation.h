@@ -33,6 +33,7 @@ struct relation {
 };
 
 struct relation *relation_new(const char *format);
+struct relation *relation_copy(const struct relation *relation);
 void relation_free(struct relation *relation);
 DEFINE_AUTO(relation, relation_free);
 
