@@ -126,3 +126,6 @@ struct engine_class {
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM
  * when the module or its library can't be loaded (says which file). */
 const struct engine_class *engine_load(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The one symbol of an engine's module: `const struct engine_class *(void)`. */
+#define ENGINE_MODULE_SYMBOL "sqlflow_engine_class"

@@ -1,12 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib.h>
+#include "engine/duckdb/catalog.h"
+#include "engine/duckdb/database.h"
+#include "engine/duckdb/export.h"
+#include "engine/duckdb/query.h"
+#include "engine/duckdb/source.h"
+#include "engine/duckdb/statement.h"
+#include "engine/duckdb/table.h"
 
-#include "duckdb.h"
+#include <gmodule.h>
 
-const char *engine_duckdb_library_version(void);
-
-/* Version of the linked libduckdb, static storage. */
-const char *engine_duckdb_library_version(void)
+static bool execute(struct session *session, const char *sql, gint64 *out_rows, GError **error)
 {
-    return duckdb_library_version();
+    struct statement statement;
+    statement_init(&statement, NULL, sql, NULL);
+    bool done = statement_run(session, &statement, out_rows, error);
+    statement_clear(&statement);
+    return done;
+}
+
+static const struct engine_class duckdb_class = {
+    .name = "duckdb",
+    .capabilities =
+        ENGINE_TRANSACTIONS | ENGINE_UPSERT | ENGINE_NATIVE_FORMATS | ENGINE_EXACT_ROW_COUNTS,
+    .open = database_open,
+    .close = database_close,
+    .version = duckdb_library_version,
+    .session_new = session_new,
+    .session_free = session_free,
+    .session_interrupt = session_interrupt,
+    .session_progress = session_progress,
+    .begin = session_begin,
+    .commit = session_commit,
+    .rollback = session_rollback,
+    .use_schema = session_use_schema,
+    .create_schema = session_create_schema,
+    .execute = execute,
+    .query = query_rows,
+    .describe = query_describe,
+    .table_exists = catalog_exists,
+    .table_columns = catalog_columns,
+    .table_list = catalog_list,
+    .create = table_create,
+    .load = table_load,
+    .export = export_query,
+    .define_source = source_define,
+};
+
+G_MODULE_EXPORT const struct engine_class *sqlflow_engine_class(void);
+
+const struct engine_class *sqlflow_engine_class(void)
+{
+    return &duckdb_class;
 }

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Invariants: a database file under its final name is whole (a new one is made beside it and
+ * renamed); nothing but DuckDB opens the file while it is open here (closing a second descriptor
+ * would drop DuckDB's lock).
+ */
+#include "engine/duckdb/database.h"
+
+#include "base/file.h"
+#include "base/name.h"
+#include "engine/duckdb/failure.h"
+#include "engine/duckdb/source.h"
+#include "engine/duckdb/statement.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOCK_POLL_MS = 100 };
+
+/* What every database is opened with. Nothing is ever fetched from a network. */
+static const char *const fixed_settings[][2] = {
+    {"autoinstall_known_extensions", "false"},
+    {"autoload_known_extensions", "false"},
+    {"allow_community_extensions", "false"},
+    {"errors_as_json", "true"},
+};
+
+static bool add_setting(duckdb_config config, const char *name, const char *value, GError **error)
+{
+    if (!value || duckdb_set_config(config, name, value) == DuckDBSuccess)
+        return true;
+    error_set(error, ERROR_USAGE, "%s can't be '%s'", name, value);
+    return false;
+}
+
+static bool fill_config(duckdb_config config, const struct engine_options *options, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(fixed_settings); i++) {
+        if (!add_setting(config, fixed_settings[i][0], fixed_settings[i][1], error))
+            return false;
+    }
+    g_autofree char *threads =
+        options->threads > 0 ? g_strdup_printf("%d", options->threads) : NULL;
+    return add_setting(config, "threads", threads, error) &&
+           add_setting(config, "memory_limit", options->memory_limit, error) &&
+           add_setting(config, "temp_directory", options->temp_directory, error) &&
+           add_setting(config, "access_mode", options->read_only ? "READ_ONLY" : NULL, error);
+}
+
+/* The command line of a process, or NULL. */
+static char *command_line(gint64 pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%" G_GINT64_FORMAT "/cmdline", pid);
+    char *text = NULL;
+    gsize length = 0;
+    if (!g_file_get_contents(path, &text, &length, NULL) || length == 0) {
+        g_free(text);
+        return NULL;
+    }
+    for (gsize i = 0; i + 1 < length; i++) {
+        if (text[i] == '\0')
+            text[i] = ' ';
+    }
+    return text;
+}
+
+/* "locked by process 123 (sqlflow run orders)", from DuckDB's message, which has the number. */
+static void fail_locked(const char *path, const char *message, GError **error)
+{
+    const char *mark = strstr(message, "(PID ");
+    gint64 pid = mark ? g_ascii_strtoll(mark + strlen("(PID "), NULL, 10) : 0;
+    g_autofree char *command = pid ? command_line(pid) : NULL;
+    if (!pid) {
+        error_set(error, ERROR_SYSTEM, "the database %s is in use by another process", path);
+        return;
+    }
+    error_set(error, ERROR_SYSTEM,
+              "the database %s is in use by process %" G_GINT64_FORMAT "%s%s%s", path, pid,
+              command ? " (" : "", command ? command : "", command ? ")" : "");
+}
+
+static void fail_open(const char *path, const char *message, GError **error)
+{
+    struct failure failure;
+    failure_init(&failure, DUCKDB_ERROR_INVALID, message, NULL);
+    const char *newer = strstr(failure.message, "newer version of DuckDB");
+    if (newer)
+        error_set(error, ERROR_SYSTEM,
+                  "the database %s was made by a newer version of DuckDB than this one (%s)", path,
+                  duckdb_library_version());
+    else
+        error_set(error, failure.kind == ERROR_PERMISSION ? ERROR_PERMISSION : ERROR_SYSTEM,
+                  "the database %s can't be opened: %s", path, failure.message);
+    failure_clear(&failure);
+}
+
+/* One try; *out_message is DuckDB's when it failed. */
+static bool try_open(const struct engine_options *options, const char *path, duckdb_database *out,
+                     char **out_message, GError **error)
+{
+    duckdb_config config;
+    duckdb_create_config(&config);
+    bool filled = fill_config(config, options, error);
+    char *message = NULL;
+    duckdb_state state = filled ? duckdb_open_ext(path, out, config, &message) : DuckDBError;
+    *out_message = g_strdup(message);
+    duckdb_free(message);
+    duckdb_destroy_config(&config);
+    return state == DuckDBSuccess;
+}
+
+/* Waits for another process' lock for options->wait_lock_ms. */
+static bool open_waiting(const struct engine_options *options, const char *path,
+                         duckdb_database *out, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + options->wait_lock_ms * 1000;
+    while (true) {
+        g_autofree char *message = NULL;
+        if (try_open(options, path, out, &message, error))
+            return true;
+        if (!message)
+            return false;
+        bool locked = strstr(message, "Could not set lock on file") != NULL;
+        if (locked && g_get_monotonic_time() < deadline) {
+            g_usleep(LOCK_POLL_MS * 1000);
+            continue;
+        }
+        if (locked)
+            fail_locked(path, message, error);
+        else
+            fail_open(path, message, error);
+        return false;
+    }
+}
+
+static bool sync_file(const char *path, GError **error)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool synced = file >= 0 && fsync(file) == 0;
+    if (!synced)
+        error_set_errno(error, errno, "%s", path);
+    if (file >= 0)
+        close(file);
+    return synced;
+}
+
+/* A process that is killed in its first writes to a new database leaves a file that never opens
+ * again; so it is made beside its place. Another process may be faster: then its file counts. */
+static bool make_file(const struct engine_options *options, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(options->path);
+    g_autofree char *name = g_path_get_basename(options->path);
+    g_autofree char *token = token_new();
+    g_autofree char *temporary = g_strdup_printf("%s/.%s.tmp-%s", folder, name, token);
+    if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+        error_set(error, ERROR_USAGE, "the database %s can't be made: there is no folder %s",
+                  options->path, folder);
+        return false;
+    }
+    duckdb_database database;
+    if (!open_waiting(options, temporary, &database, error))
+        return false;
+    duckdb_close(&database);
+    bool made = sync_file(temporary, error);
+    if (made && renameat2(AT_FDCWD, temporary, AT_FDCWD, options->path, RENAME_NOREPLACE) != 0 &&
+        errno != EEXIST) {
+        error_set_errno(error, errno, "%s", options->path);
+        made = false;
+    }
+    unlink(temporary);
+    return made && sync_file(folder, error);
+}
+
+static bool prepare_file(const struct engine_options *options, GError **error)
+{
+    if (!options->path || g_file_test(options->path, G_FILE_TEST_EXISTS))
+        return true;
+    if (!options->read_only)
+        return make_file(options, error);
+    error_set(error, ERROR_USAGE, "there is no database %s yet", options->path);
+    return false;
+}
+
+static bool set_timezone(struct engine *engine, const char *timezone, GError **error)
+{
+    if (!timezone)
+        return true;
+    g_autofree char *literal = quote_literal(timezone);
+    g_autofree char *sql = g_strdup_printf("SET GLOBAL TimeZone = %s", literal);
+    return statement_run_own(engine->own, sql, error);
+}
+
+bool database_open(const struct engine_options *options, struct engine **out, GError **error)
+{
+    duckdb_database database;
+    if (!prepare_file(options, error) ||
+        !open_waiting(options, options->path ? options->path : ":memory:", &database, error))
+        return false;
+    struct engine *engine = g_new0(struct engine, 1);
+    engine->database = database;
+    engine->now_us = options->now_us;
+    engine->sources = g_ptr_array_new_with_free_func(source_free);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_mutex_init(&engine->own_lock, NULL);
+    source_watch(engine);
+    if (!session_new(engine, &engine->own, error) ||
+        !set_timezone(engine, options->timezone, error)) {
+        database_close(engine);
+        return false;
+    }
+    *out = engine;
+    return true;
+}
+
+void database_close(struct engine *engine)
+{
+    if (!engine)
+        return;
+    session_free(engine->own);
+    duckdb_close(&engine->database); /* writes what is in the WAL into the file */
+    pthread_mutex_destroy(&engine->lock);
+    pthread_mutex_destroy(&engine->own_lock);
+    g_ptr_array_unref(engine->sources);
+    g_free(engine);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The open database and its sessions.
+ *
+ * Threads: `lock` guards the list of sources, `own_lock` the engine's own session; neither is held
+ * while the other is taken.
+ */
+#pragma once
+
+#include "engine/engine.h"
+
+#include "duckdb.h"
+#include <pthread.h>
+
+struct engine {
+    duckdb_database database;
+    struct session *own; /* for questions outside of any transaction; guarded by own_lock */
+    gint64 now_us;
+    pthread_mutex_t lock;
+    pthread_mutex_t own_lock;
+    GPtrArray *sources; /* struct source */
+};
+
+struct session {
+    struct engine *engine;
+    duckdb_connection connection;
+    bool in_transaction;
+    bool is_aborted;     /* a statement of the transaction failed: it can only be rolled back */
+    char *schema;        /* of use_schema, or NULL */
+    char *outside_path;  /* search_path to go back to when `schema` ends */
+    GHashTable *sources; /* names of sources that have their view on this connection */
+};
+
+bool database_open(const struct engine_options *options, struct engine **out, GError **error);
+void database_close(struct engine *engine);
+
+bool session_new(struct engine *engine, struct session **out, GError **error);
+void session_free(struct session *session);
+void session_interrupt(struct session *session);
+struct progress session_progress(struct session *session);
+bool session_begin(struct session *session, GError **error);
+bool session_commit(struct session *session, GError **error);
+void session_rollback(struct session *session);
+bool session_use_schema(struct session *session, const char *schema, GError **error);
+bool session_create_schema(struct session *session, const char *schema, GError **error);

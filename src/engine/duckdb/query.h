@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queries: their rows as text, their columns without rows. */
+#pragma once
+
+#include "engine/duckdb/database.h"
+
+bool query_rows(struct session *session, const char *sql, const struct row_sink *sink,
+                GError **error);
+bool query_describe(struct session *session, const char *sql, GPtrArray **out_columns,
+                    GError **error);

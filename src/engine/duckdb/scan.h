@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Relations as DuckDB's own scans. */
+#pragma once
+
+#include "engine/duckdb/database.h"
+
+enum scan_flag {
+    SCAN_NAMES_ONLY = 1 << 0, /* every column as text, under the names that the file gives */
+    SCAN_STRICT = 1 << 1,     /* CSV with all `columns` given: nothing is found out by looking */
+};
+
+/* "SELECT .. FROM read_csv(..)". ERROR_PLAN for a format or setting that there is no way to say in
+ * DuckDB (the connector should have refused it). */
+char *scan_query(const struct relation *relation, guint flags, GError **error);
+
+/* The value of a setting as SQL. */
+char *setting_value(const struct setting *setting);
+
+/* The path as a literal that DuckDB takes as this one local file: not as a pattern, a URL, or a
+ * place in the user's home. */
+char *path_literal(const char *path);

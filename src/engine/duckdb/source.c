@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/duckdb/source.h"
+
+#include "base/name.h"
+#include "engine/duckdb/csv.h"
+#include "engine/duckdb/scan.h"
+#include "engine/duckdb/statement.h"
+
+#include <string.h>
+
+void source_free(gpointer data)
+{
+    struct source *source = data;
+    g_free(source->name);
+    g_free(source->full);
+    g_free(source->view);
+    g_free(source->query);
+    relation_free(source->relation);
+    g_free(source);
+}
+
+static struct source *find_source(struct engine *engine, const char *name)
+{
+    for (guint i = 0; i < engine->sources->len; i++) {
+        struct source *source = g_ptr_array_index(engine->sources, i);
+        if (g_ascii_strcasecmp(source->name, name) == 0)
+            return source;
+    }
+    return NULL;
+}
+
+/* DuckDB asks with the bare name, whatever schema stood before it: two sources with one last part
+ * can't be told apart. */
+static bool check_name(struct engine *engine, const char *name, const char *last, GError **error)
+{
+    const struct source *other = find_source(engine, last);
+    if (!other)
+        return true;
+    error_set(error, ERROR_PLAN,
+              "the sources '%s' and '%s' can't both be read without LOAD: LOAD one of them",
+              other->full, name);
+    return false;
+}
+
+bool source_define(struct engine *engine, const char *name, const struct relation *relation,
+                   GError **error)
+{
+    g_auto(GStrv) parts = name_split(name);
+    if (!parts) {
+        error_set(error, ERROR_PLAN, "'%s' is no name of a source", name);
+        return false;
+    }
+    const char *last = parts[g_strv_length(parts) - 1];
+    g_autofree char *query = scan_query(relation, 0, error);
+    if (!query)
+        return false;
+    pthread_mutex_lock(&engine->lock);
+    bool fine = check_name(engine, name, last, error);
+    if (fine) {
+        struct source *source = g_new0(struct source, 1);
+        source->name = g_strdup(last);
+        source->full = g_strdup(name);
+        source->view = g_strconcat("__source_", last, NULL);
+        source->query = g_steal_pointer(&query);
+        source->relation = relation_copy(relation);
+        g_ptr_array_add(engine->sources, source);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return fine;
+}
+
+/* Called by DuckDB, on any thread, for a table that doesn't exist. */
+static void replace_table(duckdb_replacement_scan_info info, const char *table, void *data)
+{
+    struct engine *engine = data;
+    pthread_mutex_lock(&engine->lock);
+    const struct source *source = find_source(engine, table);
+    g_autofree char *view = source ? quote_identifier(source->view) : NULL;
+    pthread_mutex_unlock(&engine->lock);
+    if (!view)
+        return;
+    g_autofree char *name = g_strconcat("temp.", view, NULL);
+    duckdb_replacement_scan_set_function_name(info, "query_table");
+    duckdb_value parameter = duckdb_create_varchar(name);
+    duckdb_replacement_scan_add_parameter(info, parameter);
+    duckdb_destroy_value(&parameter);
+}
+
+void source_watch(struct engine *engine)
+{
+    duckdb_add_replacement_scan(engine->database, replace_table, engine, NULL);
+}
+
+/* Does the word stand anywhere in the text? A word that stands inside another counts, too. */
+static bool mentions(const char *text, const char *word)
+{
+    gsize length = strlen(word);
+    for (const char *at = text; *at; at++) {
+        if (g_ascii_strncasecmp(at, word, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool define_view(struct session *session, const struct source *source, GError **error)
+{
+    if (!csv_check(session, source->relation, error))
+        return false;
+    g_autofree char *view = quote_identifier(source->view);
+    g_autofree char *sql =
+        g_strdup_printf("CREATE OR REPLACE TEMP VIEW %s AS %s", view, source->query);
+    g_autoptr(GError) failure = NULL;
+    if (statement_run_own(session, sql, &failure))
+        return true;
+    csv_explain(session, source->relation, &failure);
+    g_propagate_prefixed_error(error, g_steal_pointer(&failure), "source %s: ", source->full);
+    return false;
+}
+
+/* The sources whose views this connection lacks and the text may want. Sources are never removed
+ * while sessions live, so the records may be used without the lock. */
+static GPtrArray *wanted(struct session *session, const char *sql)
+{
+    GPtrArray *list = g_ptr_array_new();
+    pthread_mutex_lock(&session->engine->lock);
+    for (guint i = 0; i < session->engine->sources->len; i++) {
+        struct source *source = g_ptr_array_index(session->engine->sources, i);
+        if (!g_hash_table_contains(session->sources, source->name) && mentions(sql, source->name))
+            g_ptr_array_add(list, source);
+    }
+    pthread_mutex_unlock(&session->engine->lock);
+    return list;
+}
+
+bool source_define_read(struct session *session, const char *sql, GError **error)
+{
+    g_autoptr(GPtrArray) list = wanted(session, sql);
+    for (guint i = 0; i < list->len; i++) {
+        struct source *source = g_ptr_array_index(list, i);
+        if (!define_view(session, source, error))
+            return false;
+        g_hash_table_add(session->sources, source->name);
+    }
+    return true;
+}
+
+static bool view_in(struct session *own, const char *sql)
+{
+    static const char query[] =
+        "SELECT 1 FROM duckdb_views() WHERE NOT internal AND contains(lower($1), lower(view_name))";
+    duckdb_prepared_statement prepared;
+    duckdb_result result;
+    bool found = true; /* when it can't be known */
+    if (duckdb_prepare(own->connection, query, &prepared) == DuckDBSuccess) {
+        duckdb_bind_varchar(prepared, 1, sql);
+        if (duckdb_execute_prepared(prepared, &result) == DuckDBSuccess)
+            found = duckdb_row_count(&result) > 0;
+        duckdb_destroy_result(&result);
+    }
+    duckdb_destroy_prepare(&prepared);
+    return found;
+}
+
+bool source_or_view_in(struct session *session, const char *sql)
+{
+    struct engine *engine = session->engine;
+    bool found = false;
+    pthread_mutex_lock(&engine->lock);
+    for (guint i = 0; i < engine->sources->len && !found; i++) {
+        const struct source *source = g_ptr_array_index(engine->sources, i);
+        found = mentions(sql, source->name);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    if (found)
+        return true;
+    pthread_mutex_lock(&engine->own_lock);
+    found = view_in(engine->own, sql);
+    pthread_mutex_unlock(&engine->own_lock);
+    return found;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making tables and views from queries and relations. */
+#pragma once
+
+#include "engine/duckdb/database.h"
+
+bool table_create(struct session *session, const struct target *target, const char *query,
+                  gint64 *out_rows, GError **error);
+bool table_load(struct session *session, const struct target *target,
+                const struct relation *relation, const char *where, gint64 *out_rows,
+                GError **error);
