@@ -53,10 +53,10 @@ soak: build
 	@tools/variant fuzz fuzzers
 	@tools/fuzz $(SOAK)
 
-## format: clang-format over all C files
+## format: clang-format over all C files, too wide comments reflowed
 format:
 	@tools/need lint
-	@git ls-files '*.c' '*.h' | xargs clang-format -i
+	@tools/format
 
 ## install: the program and its module below PREFIX (/usr/local), in DESTDIR where it is set
 install: build

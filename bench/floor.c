@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * floor DATABASE SCRIPT: the least work that could do the job. Each line of the script is a statement,
- * run over the engine's C API in a transaction of its own; `#keep TEMPORARY FINAL` does what a durable
- * output needs: fsync, rename, fsync of the folder. The last statement's first value goes to stdout.
+ * floor DATABASE SCRIPT: the least work that could do the job. Each line of the script is a
+ * statement, run over the engine's C API in a transaction of its own; `#keep TEMPORARY FINAL` does
+ * what a durable output needs: fsync, rename, fsync of the folder. The last statement's first value
+ * goes to stdout.
  */
 #include <duckdb.h>
 #include <fcntl.h>

@@ -10,7 +10,18 @@
 #define LANGUAGE_CODES(X)                                                                          \
     X(UNKNOWN_STATEMENT, 101, ERROR, "a first word that is no statement")                          \
     X(EXPECTED, 102, ERROR, "something else was expected here")                                    \
-    X(UNCLOSED, 103, ERROR, "a quote, comment or bracket without its end")
+    X(UNCLOSED, 103, ERROR, "a quote, comment or bracket without its end")                         \
+    X(UNOPENED, 104, ERROR, "a bracket that closes nothing, or another kind")                      \
+    X(MISSING_SEMICOLON, 105, ERROR, "more text where a statement ends")                           \
+    X(MISPLACED_BRANCH, 106, ERROR, "ELSE, ELSEIF or END IF where no IF is open for it")           \
+    X(BAD_NAME, 107, ERROR, "a name that can't be one")                                            \
+    X(BAD_ESCAPE, 108, ERROR, "an escape that stands for no character")                            \
+    X(BAD_VALUE, 109, ERROR, "a value in a map that JSON doesn't have")                            \
+    X(DUPLICATE_KEY, 110, ERROR, "a key twice in one map")                                         \
+    X(WRONG_MODE, 111, ERROR, "a MODE that the statement doesn't take")                            \
+    X(ENGINE_SETTING, 113, ERROR, "SET of a name that is a setting of the engine")                 \
+    X(SQL_FILE, 114, ERROR, "a statement of SQLFlow in a .sql file")                               \
+    X(LIMIT, 115, ERROR, "more nesting or more statements than a text may have")
 
 #define PROJECT_CODES(X)                                                                           \
     X(PROFILE_SYNTAX, 301, ERROR, "a profile that is no YAML")                                     \
@@ -20,7 +31,7 @@
     X(PROFILE_TYPE, 305, ERROR, "a value of the wrong kind in a profile")                          \
     X(PROFILE_VALUE, 306, ERROR, "a value in a profile that can't be")                             \
     X(PROFILE_ENGINE, 307, ERROR, "an engine that isn't there, or several")                        \
-    X(PROFILE_EARLIER, 308, WARNING, "a key of a profile that has no effect")                      \
+    X(PROFILE_NO_EFFECT, 308, WARNING, "a key of a profile that has no effect")                    \
     X(PROFILE_MISSING, 309, ERROR, "a profile that can't be read")                                 \
     X(PROFILE_ENVIRONMENT, 310, ERROR, "a variable of the environment that isn't set")             \
     X(PROFILE_VARIABLE, 311, WARNING, "a variable of a profile that has no value")                 \

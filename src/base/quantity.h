@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* "10", "64KB", "1.5MiB", "2 GB" -> bytes; K, M, G, T of 1000, with an i of 1024. False for anything
- * else, also below zero and above 2^62. */
+/* "10", "64KB", "1.5MiB", "2 GB" -> bytes; K, M, G, T of 1000, with an i of 1024. False for
+ * anything else, also below zero and above 2^62. */
 bool size_parse(const char *text, gint64 *out_bytes);
 
 /* "5", "500ms", "1.5s", "2m", "1h", "1d" -> seconds; a plain number is seconds. False for anything

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { EXCERPT_BYTES = 40 };
+
 static GArray *find_lines(const char *data, gsize length)
 {
     GArray *lines = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -182,4 +184,18 @@ const char *span_start(struct span span)
 char *span_dup(struct span span)
 {
     return span.text ? g_strndup(span_start(span), span.length) : NULL;
+}
+
+char *span_excerpt(struct span span)
+{
+    const char *start = span_start(span);
+    gsize length = 0;
+    while (length < span.length && length < EXCERPT_BYTES && !strchr("\r\n", start[length]))
+        length++;
+    if (length == span.length)
+        return span_dup(span);
+    /* Not in the middle of a character. */
+    while (length > 0 && ((guchar)start[length] & 0xC0) == 0x80)
+        length--;
+    return g_strdup_printf("%.*s…", (int)length, start);
 }

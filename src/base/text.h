@@ -62,3 +62,6 @@ const char *span_start(struct span span);
 
 /* A NUL-terminated copy. */
 char *span_dup(struct span span);
+
+/* A copy for messages: the first line's first 40 bytes or so, with `…` where there is more. */
+char *span_excerpt(struct span span);

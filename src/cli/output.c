@@ -118,6 +118,14 @@ static void write_document(const struct call *call, const struct rows *rows)
     terminal_flush(&call->out, out);
 }
 
+void output_all(const struct call *call, const struct rows *rows)
+{
+    if (flags_given(call->flags, FLAG_JSON))
+        write_document(call, rows);
+    else if (rows->columns->len > 0)
+        output_rows(call, rows);
+}
+
 bool output_query(const struct call *call, const struct engine_class *engine,
                   struct session *session, const char *sql, GError **error)
 {
@@ -140,9 +148,6 @@ bool output_query(const struct call *call, const struct engine_class *engine,
     struct row_sink sink = rows_sink(rows);
     if (!engine->query(session, sql, &sink, error))
         return false;
-    if (is_document)
-        write_document(call, rows);
-    else if (rows->columns->len > 0)
-        output_rows(call, rows);
+    output_all(call, rows);
     return true;
 }

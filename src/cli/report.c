@@ -41,27 +41,43 @@ static json_t *json_text(const char *text)
     return json_string(valid);
 }
 
-void report_error(const struct call *call, const GError *error)
+/* A message that stands alone: no place in a text. */
+static void report_message(const struct call *call, const char *level, enum style style,
+                           const char *message, const char *hint)
 {
-    const char *suggestion = error_details(error)->suggestion;
     if (call->json_log) {
         json_t *line = json_object();
-        json_object_set_new(line, "level", json_string("error"));
-        json_object_set_new(line, "kind", json_string(error_kind_name(error_kind(error))));
-        json_object_set_new(line, "message", json_text(error->message));
-        if (suggestion)
-            json_object_set_new(line, "hint", json_text(suggestion));
+        json_object_set_new(line, "level", json_string(level));
+        json_object_set_new(line, "message", json_text(message));
+        if (hint)
+            json_object_set_new(line, "hint", json_text(hint));
         report_json_line(call, line);
         return;
     }
     bool color = call->err.color;
     g_autoptr(GString) out = g_string_new(NULL);
-    g_string_append_printf(out, "%serror:%s %s\n", style_on(color, STYLE_RED), style_off(color),
-                           error->message);
-    if (suggestion)
-        g_string_append_printf(out, "  %s%s%s\n", style_on(color, STYLE_CYAN), suggestion,
+    g_string_append_printf(out, "%s%s:%s %s\n", style_on(color, style), level, style_off(color),
+                           message);
+    if (hint)
+        g_string_append_printf(out, "  %s%s%s\n", style_on(color, STYLE_CYAN), hint,
                                style_off(color));
     terminal_flush(&call->err, out);
+}
+
+void report_error(const struct call *call, const GError *error)
+{
+    report_message(call, "error", STYLE_RED, error->message, error_details(error)->suggestion);
+}
+
+void report_warning(const struct call *call, const char *hint, const char *format, ...)
+{
+    if (call->quiet)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    report_message(call, "warning", STYLE_YELLOW, message, hint);
 }
 
 void report_note(const struct call *call, const char *format, ...)

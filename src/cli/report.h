@@ -17,6 +17,10 @@ void report_error(const struct call *call, const GError *error);
 /* Said unless --quiet. */
 void report_note(const struct call *call, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* "warning: .." with a hint (or NULL) below; not with --quiet. */
+void report_warning(const struct call *call, const char *hint, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
 /* All messages of the list, in the house form; nothing when it is empty. */
 void report_diagnostics(const struct call *call, struct diagnostics *list);
 

@@ -51,8 +51,8 @@ struct options; /* by canonical name */
 
 /* Checks a map (NULL: empty) for source or export use (OPTION_FOR_SOURCE / _EXPORT). `connector` is
  * what messages call the table's owner ("csv", "CHECK"). The table is ended by an entry without
- * name; NULL is an empty one. Common options are passed over. Mistakes go to the list; `at` is where
- * a missing required option is reported. Returns NULL after an error. */
+ * name; NULL is an empty one. Common options are passed over. Mistakes go to the list; `at` is
+ * where a missing required option is reported. Returns NULL after an error. */
 struct options *options_check(const struct option *table, guint use, const char *connector,
                               const struct value *map, struct span at,
                               struct diagnostics *diagnostics);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rows.h"
 
+#include <string.h>
+
 static void cell_clear(gpointer cell)
 {
     g_free(((struct cell *)cell)->text);
@@ -35,6 +37,17 @@ static bool take_columns(void *user_data, const GPtrArray *columns)
     return true;
 }
 
+static void append_cell(struct rows *rows, const char *text, gsize length)
+{
+    struct cell cell = {.length = text ? length : 0};
+    if (text) {
+        cell.text = g_malloc(length + 1);
+        memcpy(cell.text, text, length);
+        cell.text[length] = '\0';
+    }
+    g_array_append_val(rows->cells, cell);
+}
+
 static bool take_row(void *user_data, const char *const *cells, const gsize *lengths)
 {
     struct rows *rows = user_data;
@@ -42,18 +55,17 @@ static bool take_row(void *user_data, const char *const *cells, const gsize *len
         rows->more = true;
         return false;
     }
-    for (guint i = 0; i < rows->columns->len; i++) {
-        struct cell cell = {0};
-        if (cells[i]) {
-            cell.length = lengths[i];
-            cell.text = g_malloc(cell.length + 1);
-            memcpy(cell.text, cells[i], cell.length);
-            cell.text[cell.length] = '\0';
-        }
-        g_array_append_val(rows->cells, cell);
-    }
+    for (guint i = 0; i < rows->columns->len; i++)
+        append_cell(rows, cells[i], lengths[i]);
     rows->count++;
     return true;
+}
+
+void rows_append(struct rows *rows, const char *const *texts)
+{
+    for (guint i = 0; i < rows->columns->len; i++)
+        append_cell(rows, texts[i], texts[i] ? strlen(texts[i]) : 0);
+    rows->count++;
 }
 
 struct row_sink rows_sink(struct rows *rows)

@@ -28,4 +28,7 @@ DEFINE_AUTO(rows, rows_free);
 /* What to hand to engine_class.query to fill these (still empty) rows, which must outlive it. */
 struct row_sink rows_sink(struct rows *rows);
 
+/* Adds a row of as many texts (NULL: null) as there are columns; copied. The limit is not asked. */
+void rows_append(struct rows *rows, const char *const *texts);
+
 const struct cell *rows_cell(const struct rows *rows, guint row, guint column);

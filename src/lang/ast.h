@@ -68,6 +68,7 @@ struct statement {
     enum statement_kind kind;
     struct span span;    /* from its first word to its last token, without the `;` */
     struct span comment; /* the comment lines right above it, or no place */
+    bool broken;         /* it had an error, already told: it holds what was read before it */
     struct fragment name;
     struct fragment table;
     struct fragment type;
@@ -80,6 +81,9 @@ struct statement {
     bool target_is_string; /* SET: the value was quoted */
     GPtrArray *branches;   /* IF: struct branch */
 };
+
+/* For those on the heap: a mode's keys. */
+void fragment_free(struct fragment *fragment);
 
 void statement_free(struct statement *statement);
 DEFINE_AUTO(statement, statement_free);

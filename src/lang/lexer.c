@@ -128,17 +128,24 @@ static void skip_block_comment(struct lexer *lexer)
             (struct span){.text = lexer->text, .offset = (guint32)from, .length = 2};
 }
 
+bool lexer_comment(struct lexer *lexer)
+{
+    if (at_pair(lexer, '-', '-'))
+        skip_line_comment(lexer);
+    else if (at_pair(lexer, '/', '*'))
+        skip_block_comment(lexer);
+    else
+        return false;
+    return true;
+}
+
 void lexer_skip(struct lexer *lexer)
 {
     for (;;) {
         const gsize space = space_length(lexer);
         if (space > 0)
             lexer->offset += space;
-        else if (at_pair(lexer, '-', '-'))
-            skip_line_comment(lexer);
-        else if (at_pair(lexer, '/', '*'))
-            skip_block_comment(lexer);
-        else
+        else if (!lexer_comment(lexer))
             return;
     }
 }

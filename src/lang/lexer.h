@@ -47,6 +47,9 @@ struct token lexer_next(struct lexer *lexer);
 /* Passes over white space (Unicode's, too, as the engine does) and comments. */
 void lexer_skip(struct lexer *lexer);
 
+/* Passes over one comment, if one is next. */
+bool lexer_comment(struct lexer *lexer);
+
 /* As lexer_next where the grammar wants a string: a `".."` has backslash escapes and ends on its
  * line. All else is as lexer_next reads it. */
 struct token lexer_string(struct lexer *lexer);

@@ -18,7 +18,7 @@ struct profile_connector {
 
 struct profile {
     char *name;
-    struct text *text; /* NULL: no file, all defaults (the default profile outside a project) */
+    struct text *text; /* secrets in it are stars. NULL: no file, all defaults */
     struct value *root;
     char *engine; /* "duckdb" */
     bool in_memory;
@@ -38,7 +38,11 @@ struct profile {
 
 /* Reads the profile `name`. A missing default profile ("dev" not asked for by the user,
  * `explicitly_named` false) gives the defaults; any other missing one is an error with the names
- * that exist. Mistakes go to the list, NULL then. */
+ * that exist. Mistakes go to the list, NULL then. Places in warnings are in the profile's text: it
+ * must outlive the list's last use.
+ *
+ * `${NAME}` in a value is the environment. A variable without value is left out with a warning, as
+ * it may be one that nobody uses; `params` are left as written until a connector is used. */
 struct profile *profile_load(const struct project *project, const char *name, bool explicitly_named,
                              struct diagnostics *diagnostics);
 void profile_free(struct profile *profile);

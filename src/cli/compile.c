@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+#include "cli/report.h"
+#include "cli/workspace.h"
+
+/* To the file of --out, else to stdout. */
+static bool write_out(const struct workspace *workspace, GString *text, GError **error)
+{
+    const char *out = flags_text(workspace->call->flags, FLAG_OUT);
+    if (!out) {
+        terminal_flush(&workspace->call->out, text);
+        return true;
+    }
+    g_autofree char *path = workspace_path(workspace, out);
+    if (!file_write(path, text->str, text->len, error))
+        return false;
+    report_note(workspace->call, "wrote %s", out);
+    return true;
+}
+
+/* Plans the pipeline that was asked for and hands it to `write`. */
+static enum exit_code with_plan(struct call *call,
+                                bool (*write)(const struct workspace *workspace,
+                                              const struct planned *planned, GError **error))
+{
+    AUTO(workspace) workspace = workspace_open(call, call_argument(call, 0));
+    if (!workspace)
+        return EXIT_CODE_USAGE;
+    g_autoptr(GError) error = NULL;
+    AUTO(planned) planned = workspace_plan_named(workspace, call_argument(call, 0), &error);
+    report_diagnostics(call, workspace->diagnostics);
+    if (planned && planned->plan && write(workspace, planned, &error))
+        return EXIT_CODE_OK;
+    if (error)
+        report_error(call, error);
+    return EXIT_CODE_USAGE;
+}
+
+static bool write_plan(const struct workspace *workspace, const struct planned *planned,
+                       GError **error)
+{
+    g_autoptr(GString) json = g_string_new(NULL);
+    plan_write_json(planned->plan, json);
+    if (workspace->project->is_project) {
+        g_autofree char *path = g_strdup_printf("target/compiled/%s.json", planned->name);
+        if (!file_write(path, json->str, json->len, error))
+            return false;
+    }
+    if (flags_given(workspace->call->flags, FLAG_JSON))
+        return write_out(workspace, json, error);
+    g_autoptr(GString) text = g_string_new(NULL);
+    plan_write_text(planned->plan, text);
+    return write_out(workspace, text, error);
+}
+
+enum exit_code command_compile(struct call *call)
+{
+    return with_plan(call, write_plan);
+}
+
+static bool write_picture(const struct workspace *workspace, const struct planned *planned,
+                          GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    plan_write_dot(planned->plan, text);
+    return write_out(workspace, text, error);
+}
+
+enum exit_code command_viz(struct call *call)
+{
+    return with_plan(call, write_picture);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In which order the pipelines of a project run: as their tables and files ask for. */
+#include "cli/workspace.h"
+
+#include <string.h>
+
+/* Key -> struct planned that writes it; the first by name where several do. */
+static GHashTable *writers_new(const GPtrArray *all_planned)
+{
+    GHashTable *writers = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < all_planned->len; i++) {
+        struct planned *planned = g_ptr_array_index(all_planned, i);
+        const GPtrArray *operations = planned->plan->operations;
+        for (guint k = 0; k < operations->len; k++) {
+            const struct operation *operation = g_ptr_array_index(operations, k);
+            for (guint w = 0; operation->type != OPERATION_SOURCE && w < operation->writes->len;
+                 w++) {
+                char *key = g_ptr_array_index(operation->writes, w);
+                if (!g_hash_table_contains(writers, key))
+                    g_hash_table_insert(writers, key, planned);
+            }
+        }
+    }
+    return writers;
+}
+
+static bool writes(const struct planned *planned, const char *key)
+{
+    const GPtrArray *operations = planned->plan->operations;
+    for (guint i = 0; i < operations->len; i++) {
+        const struct operation *operation = g_ptr_array_index(operations, i);
+        if (operation->type != OPERATION_SOURCE &&
+            g_ptr_array_find_with_equal_func(operation->writes, key, g_str_equal, NULL))
+            return true;
+    }
+    return false;
+}
+
+static void add_need(struct planned *planned, struct planned *writer)
+{
+    if (writer && writer != planned && !g_ptr_array_find(planned->needs, writer, NULL))
+        g_ptr_array_add(planned->needs, writer);
+}
+
+/* A file that is read may be a pattern: file:data/x_*.csv. */
+static void add_matching(struct planned *planned, GHashTable *writers, const char *pattern)
+{
+    GHashTableIter iter;
+    gpointer key = NULL;
+    gpointer writer = NULL;
+    g_hash_table_iter_init(&iter, writers);
+    while (g_hash_table_iter_next(&iter, &key, &writer))
+        if (g_pattern_match_simple(pattern, key))
+            add_need(planned, writer);
+}
+
+static void add_needs(struct planned *planned, GHashTable *writers)
+{
+    const GPtrArray *operations = planned->plan->operations;
+    for (guint i = 0; i < operations->len; i++) {
+        const struct operation *operation = g_ptr_array_index(operations, i);
+        for (guint r = 0; r < operation->reads->len; r++) {
+            const char *key = g_ptr_array_index(operation->reads, r);
+            if (writes(planned, key))
+                continue;
+            if (g_str_has_prefix(key, "file:") && strpbrk(key, "*?["))
+                add_matching(planned, writers, key);
+            else
+                add_need(planned, g_hash_table_lookup(writers, key));
+        }
+    }
+}
+
+/* Depth first; `path` holds those that are being placed. */
+static bool place(struct planned *planned, GPtrArray *path, GPtrArray *placed, GError **error)
+{
+    guint at = 0;
+    if (g_ptr_array_find(placed, planned, NULL))
+        return true;
+    if (g_ptr_array_find(path, planned, &at)) {
+        g_autoptr(GString) names = g_string_new(NULL);
+        for (guint i = at; i < path->len; i++)
+            g_string_append_printf(names, "%s -> ",
+                                   ((const struct planned *)g_ptr_array_index(path, i))->name);
+        error_set(error, ERROR_PLAN, "pipelines read each other's tables: %s%s", names->str,
+                  planned->name);
+        return false;
+    }
+    g_ptr_array_add(path, planned);
+    for (guint i = 0; i < planned->needs->len; i++)
+        if (!place(g_ptr_array_index(planned->needs, i), path, placed, error))
+            return false;
+    g_ptr_array_remove_index(path, path->len - 1);
+    g_ptr_array_add(placed, planned);
+    return true;
+}
+
+bool planned_order(GPtrArray *all_planned, GError **error)
+{
+    g_autoptr(GHashTable) writers = writers_new(all_planned);
+    for (guint i = 0; i < all_planned->len; i++)
+        add_needs(g_ptr_array_index(all_planned, i), writers);
+    g_autoptr(GPtrArray) path = g_ptr_array_new();
+    g_autoptr(GPtrArray) placed = g_ptr_array_new();
+    for (guint i = 0; i < all_planned->len; i++)
+        if (!place(g_ptr_array_index(all_planned, i), path, placed, error))
+            return false;
+    for (guint i = 0; i < placed->len; i++)
+        all_planned->pdata[i] = g_ptr_array_index(placed, i);
+    return true;
+}

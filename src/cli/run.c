@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/run.h"
+
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/runjson.h"
+#include "cli/workspace.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+enum { QUERY_LIMIT = 50 };
+
+/* What all pipelines of one call share. */
+struct batch {
+    struct call *call;
+    struct workspace *workspace;
+    const struct engine_class *engine;
+    struct engine_options engine_options;
+    GPtrArray *failed; /* struct planned: what needs them doesn't run */
+    json_t *runs;      /* --json: one object a run; else NULL */
+    enum exit_code code;
+    bool stopped; /* by a signal */
+};
+
+/* A run of one pipeline. */
+struct single {
+    struct batch *batch;
+    const struct planned *planned;
+    struct progress_display *display;
+};
+
+/* Steps don't answer to the interrupt: what is to be told is told, and the process goes. */
+static void leave(void *user_data, const struct run_result *result)
+{
+    const struct single *single = user_data;
+    const struct run_observer *observer = progress_display_observer(single->display);
+    observer->run_finished(observer->user_data, result);
+    fflush(stdout);
+    _exit(EXIT_CODE_SIGNAL + result->signal);
+}
+
+static bool select_steps(const struct batch *batch, const struct plan *plan, GByteArray **out,
+                         GError **error)
+{
+    const struct flags *flags = batch->call->flags;
+    return plan_select(plan, flags_list(flags, FLAG_SELECT), flags_list(flags, FLAG_EXCLUDE), out,
+                       error);
+}
+
+static void batch_fail(struct batch *batch, const struct planned *planned, enum exit_code code)
+{
+    g_ptr_array_add(batch->failed, (gpointer)(guintptr)planned);
+    batch->code = MAX(batch->code, code);
+}
+
+static void take_result(struct batch *batch, const struct planned *planned,
+                        const struct run_result *result)
+{
+    if (batch->runs)
+        json_array_append_new(batch->runs, run_to_json(planned->plan, result));
+    if (result->files_error) {
+        report_error(batch->call, result->files_error);
+        batch->code = MAX(batch->code, EXIT_CODE_FAILED);
+    }
+    switch (result->outcome) {
+    case RUN_OK:
+        return;
+    case RUN_FAILED:
+        batch_fail(batch, planned, EXIT_CODE_FAILED);
+        return;
+    case RUN_CANCELLED:
+        batch->code = EXIT_CODE_SIGNAL + result->signal;
+        batch->stopped = true;
+        return;
+    }
+}
+
+static void run_one(struct batch *batch, const struct planned *planned)
+{
+    const struct flags *flags = batch->call->flags;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GByteArray) selected = NULL;
+    AUTO(progress_display) display = progress_display_new(batch->call);
+    struct single single = {.batch = batch, .planned = planned, .display = display};
+    const struct run_observer *observers[] = {progress_display_observer(display), NULL};
+    struct run_options options = {
+        .engine = batch->engine,
+        .engine_options = batch->engine_options,
+        .workers = flags_number(flags, FLAG_WORKERS, (guint)batch->workspace->profile->workers),
+        .fail_fast = flags_given(flags, FLAG_FAIL_FAST),
+        .limit = flags_number(flags, FLAG_LIMIT, QUERY_LIMIT),
+        .directory = batch->workspace->project->is_project ? "target/run" : NULL,
+        .observers = observers,
+        .leave = leave,
+        .leave_data = &single,
+    };
+    AUTO(run_result) result = NULL;
+    if (select_steps(batch, planned->plan, &selected, &error)) {
+        options.selected = selected->data;
+        result = run_execute(planned->plan, &options, &error);
+    }
+    if (result) {
+        take_result(batch, planned, result);
+        return;
+    }
+    report_error(batch->call, error);
+    batch_fail(batch, planned, EXIT_CODE_USAGE);
+}
+
+static const struct planned *failed_need(const struct batch *batch, const struct planned *planned)
+{
+    for (guint i = 0; i < planned->needs->len; i++) {
+        const struct planned *need = g_ptr_array_index(planned->needs, i);
+        if (g_ptr_array_find(batch->failed, need, NULL))
+            return need;
+    }
+    return NULL;
+}
+
+static void run_all(struct batch *batch, const GPtrArray *all_planned)
+{
+    for (guint i = 0; i < all_planned->len && !batch->stopped; i++) {
+        const struct planned *planned = g_ptr_array_index(all_planned, i);
+        const struct planned *need = failed_need(batch, planned);
+        bool give_up = batch->failed->len > 0 && flags_given(batch->call->flags, FLAG_FAIL_FAST);
+        if (need)
+            report_note(batch->call, "%s: skipped, it reads what %s makes", planned->name,
+                        need->name);
+        else if (give_up)
+            report_note(batch->call, "%s: not run (--fail-fast)", planned->name);
+        if (need) {
+            batch_fail(batch, planned, EXIT_CODE_FAILED);
+            continue;
+        }
+        if (give_up)
+            continue;
+        if (all_planned->len > 1)
+            report_note(batch->call, "%s%s", i > 0 ? "\n" : "", planned->name);
+        run_one(batch, planned);
+    }
+}
+
+static enum exit_code execute(struct batch *batch, const GPtrArray *all_planned)
+{
+    g_autoptr(GError) error = NULL;
+    batch->engine = engine_load(batch->workspace->profile->engine, &error);
+    if (!batch->engine) {
+        report_error(batch->call, error);
+        return EXIT_CODE_USAGE;
+    }
+    g_autoptr(GPtrArray) failed = g_ptr_array_new();
+    batch->failed = failed;
+    if (flags_given(batch->call->flags, FLAG_JSON))
+        batch->runs = json_array();
+    run_all(batch, all_planned);
+    if (batch->runs) {
+        json_t *document = json_object();
+        json_object_set_new(document, "format", json_string("sqlflow.run/1"));
+        json_object_set_new(document, "runs", batch->runs);
+        report_document(batch->call, document);
+    }
+    return batch->code;
+}
+
+/* The plan and what of it would run. */
+static enum exit_code tell(struct batch *batch, const GPtrArray *all_planned)
+{
+    bool is_json = flags_given(batch->call->flags, FLAG_JSON);
+    json_t *runs = json_array();
+    enum exit_code code = EXIT_CODE_OK;
+    for (guint i = 0; i < all_planned->len; i++) {
+        const struct planned *planned = g_ptr_array_index(all_planned, i);
+        g_autoptr(GByteArray) selected = NULL;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GString) out = g_string_new(NULL);
+        if (!select_steps(batch, planned->plan, &selected, &error)) {
+            report_error(batch->call, error);
+            code = EXIT_CODE_USAGE;
+            continue;
+        }
+        json_array_append_new(runs, dry_run_to_json(planned->plan, selected));
+        dry_run_append_text(out, planned->plan, selected);
+        if (!is_json)
+            terminal_flush(&batch->call->out, out);
+    }
+    json_t *document = json_object();
+    json_object_set_new(document, "format", json_string("sqlflow.dry_run/1"));
+    json_object_set_new(document, "runs", runs);
+    if (is_json)
+        report_document(batch->call, document);
+    else
+        json_decref(document);
+    return code;
+}
+
+/* The pipelines that were asked for, in their order; NULL after what was wrong has been told. */
+static GPtrArray *plan_pipelines(struct workspace *workspace, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    if (flags_given(workspace->call->flags, FLAG_ALL)) {
+        all = workspace_plan_all(workspace, error);
+    } else {
+        struct planned *planned = workspace_plan_named(workspace, name, error);
+        all = planned ? planned_list_new() : NULL;
+        if (planned)
+            g_ptr_array_add(all, planned);
+    }
+    report_diagnostics(workspace->call, workspace->diagnostics);
+    if (!all || diagnostics_errors(workspace->diagnostics) > 0 || !planned_order(all, error))
+        return NULL;
+    workspace_check_values(workspace, all);
+    return g_steal_pointer(&all);
+}
+
+enum exit_code command_run(struct call *call)
+{
+    const char *name = call_argument(call, 0);
+    g_autoptr(GError) error = NULL;
+    if (name && flags_given(call->flags, FLAG_ALL)) {
+        error_set(&error, ERROR_USAGE, "--all and '%s' exclude each other", name);
+        report_error(call, error);
+        return EXIT_CODE_USAGE;
+    }
+    AUTO(workspace) workspace = workspace_open(call, name);
+    if (!workspace)
+        return EXIT_CODE_USAGE;
+    g_autoptr(GPtrArray) all_planned = plan_pipelines(workspace, name, &error);
+    if (!all_planned) {
+        if (error)
+            report_error(call, error);
+        return EXIT_CODE_USAGE;
+    }
+    struct batch batch = {
+        .call = call,
+        .workspace = workspace,
+        .engine_options = workspace_engine_options(workspace),
+    };
+    batch.engine_options.now_us = g_get_real_time();
+    if (flags_given(call->flags, FLAG_DRY_RUN))
+        return tell(&batch, all_planned);
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away doesn't end the run */
+    return execute(&batch, all_planned);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a command works: the project, its profile, and the way from a pipeline's name to its plan.
+ * The process stands in the project's root from workspace_open on, so that relative paths of data
+ * start there.
+ */
+#pragma once
+
+#include "cli/command.h"
+#include "engine/engine.h"
+#include "plan/plan.h"
+
+struct workspace {
+    const struct call *call;
+    struct project *project;
+    struct profile *profile;
+    struct diagnostics *diagnostics; /* of everything that is read */
+    GPtrArray *values;               /* --vars, --var: char * name, char * value alternating */
+    char *current;                   /* where the user stood when calling; absolute */
+};
+
+/* A pipeline that could be planned. */
+struct planned {
+    char *file; /* absolute */
+    char *name;
+    struct variables *variables;
+    struct plan *plan; /* NULL when its text has errors: they are in the diagnostics */
+    GPtrArray *needs;  /* struct planned: whose tables it reads; filled by planned_order */
+};
+
+/* `pipeline` (may be NULL) tells where to look for the project when it is a path. Says on stderr
+ * what went wrong before it returns NULL. */
+struct workspace *workspace_open(const struct call *call, const char *pipeline);
+void workspace_free(struct workspace *workspace);
+DEFINE_AUTO(workspace, workspace_free);
+
+/* `path` as the user meant it, from where they stood. */
+char *workspace_path(const struct workspace *workspace, const char *path);
+
+/* Reads and plans the pipeline in `file` (absolute). ERROR_USAGE when it can't be read; mistakes in
+ * it go to the diagnostics. */
+struct planned *workspace_plan(struct workspace *workspace, const char *file, GError **error);
+void planned_free(struct planned *planned);
+DEFINE_AUTO(planned, planned_free);
+
+/* An empty list that owns its struct planned. */
+GPtrArray *planned_list_new(void);
+
+/* The pipeline that `name` (NULL: the only one) stands for, planned. */
+struct planned *workspace_plan_named(struct workspace *workspace, const char *name, GError **error);
+
+/* All pipelines of the project, by name: struct planned. */
+GPtrArray *workspace_plan_all(struct workspace *workspace, GError **error);
+
+/* Puts pipelines that read what others make behind those; all have plans. ERROR_PLAN with the path
+ * when they wait for each other. */
+bool planned_order(GPtrArray *all_planned, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Warns about values of the command line that no pipeline uses. */
+void workspace_check_values(const struct workspace *workspace, const GPtrArray *all_planned);
+
+/* The engine as profile and flags say. Nothing is opened. */
+struct engine_options workspace_engine_options(const struct workspace *workspace);

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/bind.h"
+
+#include "base/name.h"
+#include "lang/lexer.h"
+
+#include <string.h>
+
+struct binder {
+    const struct engine_class *class;
+    struct engine *engine;
+    struct session *session;
+    GHashTable *written; /* char *: "file:PATH" that a plan so far writes */
+    guint names;         /* hidden names given so far */
+};
+
+/* The check of one plan. */
+struct check {
+    struct binder *binder;
+    const struct plan *plan;
+    struct diagnostics *diagnostics;
+    GArray *bounds;      /* struct bound */
+    GHashTable *unknown; /* char *: keys of tables whose columns can't be known */
+    GPtrArray *stands;   /* char *: names of tables that stand for unloaded sources */
+    GPtrArray *hidden;   /* char *: by operation, the hidden name of a SOURCE; or NULL */
+    bool is_blind;       /* there may be tables that we don't see */
+};
+
+static void bound_clear(gpointer data)
+{
+    struct bound *bound = data;
+    if (bound->columns)
+        g_ptr_array_unref(bound->columns);
+}
+
+static bool run_sql(struct binder *binder, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static bool run_sql(struct binder *binder, GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *sql = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    gint64 rows = 0;
+    return binder->class->execute(binder->session, sql, &rows, error);
+}
+
+/* A column of NULLs has no type that a table could have. */
+static const char *storable_type(const char *type)
+{
+    return strstr(type, "NULL") && strlen(type) <= strlen("\"NULL\"") ? "INTEGER" : type;
+}
+
+/* As the engine names them in a table: a repeated name gets a number. */
+static char *unique_name(GHashTable *taken, const char *name)
+{
+    g_autofree char *key = g_ascii_strdown(name, -1);
+    for (guint i = 1; g_hash_table_contains(taken, key); i++) {
+        g_free(key);
+        g_autofree char *numbered = g_strdup_printf("%s_%u", name, i);
+        key = g_ascii_strdown(numbered, -1);
+        if (!g_hash_table_contains(taken, key)) {
+            g_hash_table_add(taken, g_steal_pointer(&key));
+            return g_steal_pointer(&numbered);
+        }
+    }
+    g_hash_table_add(taken, g_steal_pointer(&key));
+    return g_strdup(name);
+}
+
+static char *columns_sql(const GPtrArray *columns)
+{
+    g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GString *sql = g_string_new(NULL);
+    for (guint i = 0; i < columns->len; i++) {
+        const struct column *column = g_ptr_array_index(columns, i);
+        g_autofree char *name = unique_name(taken, column->name);
+        g_autofree char *quoted = quote_identifier(name);
+        g_string_append_printf(sql, "%s%s %s", i > 0 ? ", " : "", quoted,
+                               storable_type(column->type));
+    }
+    return g_string_free(sql, FALSE);
+}
+
+/* An empty table or view of these columns under `name`. */
+static bool make_shape(struct binder *binder, const struct target *target, const GPtrArray *columns,
+                       GError **error)
+{
+    g_autofree char *shape = g_strdup_printf("\"main\".\"__shape_%u\"", binder->names++);
+    g_autofree char *list = columns_sql(columns);
+    g_autofree char *query = g_strconcat("SELECT * FROM ", shape, NULL);
+    gint64 rows = 0;
+    return run_sql(binder, error, "CREATE TABLE %s (%s)", shape, list) &&
+           binder->class->create(binder->session, target, query, &rows, error);
+}
+
+static bool copy_table(struct binder *binder, struct session *from, const char *name,
+                       GError **error)
+{
+    g_autoptr(GPtrArray) columns = NULL;
+    g_auto(GStrv) parts = name_split(name);
+    if (!parts || !binder->class->table_columns(from, name, &columns, error))
+        return parts == NULL;
+    if (g_strv_length(parts) > 1 && !binder->class->create_schema(binder->session, parts[0], error))
+        return false;
+    return make_shape(binder, &(struct target){.name = name}, columns, error);
+}
+
+static bool copy_tables(struct binder *binder, struct session *from, GError **error)
+{
+    g_autoptr(GPtrArray) names = NULL;
+    if (!binder->class->table_list(from, &names, error))
+        return false;
+    for (guint i = 0; i < names->len; i++)
+        if (!copy_table(binder, from, g_ptr_array_index(names, i), error))
+            return false;
+    return true;
+}
+
+/* The shapes of all that the project's database has; without a database there is nothing. */
+static bool copy_database(struct binder *binder, const struct engine_options *options,
+                          GError **error)
+{
+    struct engine_options reading = *options;
+    struct engine *engine = NULL;
+    struct session *session = NULL;
+    reading.read_only = true;
+    if (!options->path || !g_file_test(options->path, G_FILE_TEST_EXISTS))
+        return true;
+    if (!binder->class->open(&reading, &engine, error))
+        return false;
+    bool copied =
+        binder->class->session_new(engine, &session, error) && copy_tables(binder, session, error);
+    if (session)
+        binder->class->session_free(session);
+    binder->class->close(engine);
+    return copied;
+}
+
+struct binder *binder_new(const struct engine_class *engine, const struct engine_options *options,
+                          GError **error)
+{
+    AUTO(binder) binder = g_new0(struct binder, 1);
+    struct engine_options scratch = *options;
+    scratch.path = NULL;
+    scratch.read_only = false;
+    binder->class = engine;
+    binder->written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!engine->open(&scratch, &binder->engine, error) ||
+        !engine->session_new(binder->engine, &binder->session, error) ||
+        !copy_database(binder, options, error))
+        return NULL;
+    return g_steal_pointer(&binder);
+}
+
+void binder_free(struct binder *binder)
+{
+    if (!binder)
+        return;
+    if (binder->session)
+        binder->class->session_free(binder->session);
+    if (binder->engine)
+        binder->class->close(binder->engine);
+    g_hash_table_unref(binder->written);
+    g_free(binder);
+}
+
+static struct bound *bound_at(struct check *check, guint index)
+{
+    return &g_array_index(check->bounds, struct bound, index);
+}
+
+static struct span first_word(const struct statement *statement)
+{
+    struct span span = statement->span;
+    span.length = (guint32)strcspn(span_start(span), " \t\r\n;");
+    return span;
+}
+
+/* What is wrong, at the place in the text that the engine was given after `prefix` bytes. */
+static void report(struct check *check, const struct operation *operation,
+                   const struct fragment *fragment, gsize prefix, const GError *error)
+{
+    const struct error_details *details = error_details(error);
+    gint64 offset = details->position - (gint64)prefix;
+    struct span at = first_word(operation->statement);
+    if (fragment && details->position >= 0 && offset >= 0 && (gsize)offset <= fragment->length)
+        at = fragment_place(fragment, (gsize)offset);
+    else if (fragment && fragment_present(fragment))
+        at = fragment->span;
+    diagnostics_add(check->diagnostics, SF_STATEMENT_FAILED, at, details->suggestion, "%s",
+                    error->message);
+}
+
+/* A table that isn't there may be one that we can't see. */
+static enum bound_status fail(struct check *check, const struct operation *operation,
+                              const struct fragment *fragment, gsize prefix, const GError *error)
+{
+    if (check->is_blind && g_strcmp0(error_details(error)->code, "Catalog") == 0)
+        return BOUND_UNCHECKED;
+    report(check, operation, fragment, prefix, error);
+    return BOUND_WRONG;
+}
+
+/* Binds `prefix` + the fragment's text + `suffix`. */
+static enum bound_status bind_fragment(struct check *check, const struct operation *operation,
+                                       const struct fragment *fragment, const char *prefix,
+                                       const char *suffix, GPtrArray **out_columns)
+{
+    g_autofree char *sql = g_strconcat(prefix, fragment->text, suffix, NULL);
+    g_autoptr(GError) error = NULL;
+    struct binder *binder = check->binder;
+    if (binder->class->describe(binder->session, sql, out_columns, &error))
+        return BOUND_OK;
+    return fail(check, operation, fragment, strlen(prefix), error);
+}
+
+static bool body_has_word(const struct fragment *fragment, const char *word)
+{
+    AUTO(text) text = text_new("", fragment->text, fragment->length, NULL);
+    if (!text)
+        return false;
+    struct lexer lexer;
+    lexer_init(&lexer, text, 0, text->length);
+    for (struct token token = lexer_next(&lexer); token.kind != TOKEN_END;
+         token = lexer_next(&lexer))
+        if (token_is(&token, word))
+            return true;
+    return false;
+}
+
+static enum bound_status stand_for(struct check *check, const struct operation *operation,
+                                   const struct target *target, const GPtrArray *columns)
+{
+    g_autoptr(GError) error = NULL;
+    if (make_shape(check->binder, target, columns, &error))
+        return BOUND_OK;
+    return fail(check, operation, &operation->statement->table, 0, error);
+}
+
+static bool is_written(const struct check *check, const struct operation *operation)
+{
+    GHashTableIter iter;
+    gpointer written = NULL;
+    for (guint i = 0; i < operation->reads->len; i++) {
+        const char *key = g_ptr_array_index(operation->reads, i);
+        g_hash_table_iter_init(&iter, check->binder->written);
+        while (g_hash_table_iter_next(&iter, &written, NULL))
+            if (strcmp(key, written) == 0 || g_pattern_match_simple(key, written))
+                return true;
+    }
+    return false;
+}
+
+static bool define_source(struct check *check, guint index, GPtrArray **out_columns, GError **error)
+{
+    const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
+    struct binder *binder = check->binder;
+    AUTO(relation) relation = NULL;
+    if (!operation->connector->scan(operation->options, &relation, error))
+        return false;
+    g_autofree char *hidden = g_strdup_printf("__bind_%u", binder->names++);
+    g_autofree char *sql = g_strdup_printf("SELECT * FROM \"%s\"", hidden);
+    if (!binder->class->define_source(binder->engine, hidden, relation, error) ||
+        !binder->class->describe(binder->session, sql, out_columns, error))
+        return false;
+    check->hidden->pdata[index] = g_steal_pointer(&hidden);
+    return true;
+}
+
+/* A source's columns; when the pipeline itself writes its file first, they can't be known. */
+static enum bound_status bind_source(struct check *check, guint index, GPtrArray **out_columns)
+{
+    const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
+    g_autoptr(GError) error = NULL;
+    if (is_written(check, operation))
+        return BOUND_UNCHECKED;
+    if (define_source(check, index, out_columns, &error))
+        return BOUND_OK;
+    struct span place = options_place(operation->options, "path");
+    if (!place.text)
+        place = first_word(operation->statement);
+    diagnostics_add(check->diagnostics, SF_STATEMENT_FAILED, place,
+                    error_details(error)->suggestion, "%s", error->message);
+    return BOUND_WRONG;
+}
+
+/* A source is looked at when the first operation that reads it is bound. */
+static const struct bound *need_source(struct check *check, guint index)
+{
+    struct bound *bound = bound_at(check, index);
+    if (bound->status == BOUND_NONE)
+        bound->status = bind_source(check, index, &bound->columns);
+    return bound;
+}
+
+static enum bound_status bind_load(struct check *check, const struct operation *operation,
+                                   GPtrArray **out_columns)
+{
+    const struct bound *source = need_source(check, operation->source);
+    if (source->status != BOUND_OK)
+        return BOUND_UNCHECKED;
+    const struct statement *statement = operation->statement;
+    if (fragment_present(&statement->body)) {
+        const char *hidden = g_ptr_array_index(check->hidden, operation->source);
+        g_autofree char *prefix = g_strdup_printf("SELECT * FROM \"%s\" WHERE (", hidden);
+        enum bound_status status =
+            bind_fragment(check, operation, &statement->body, prefix, "\n)", out_columns);
+        if (status != BOUND_OK)
+            return status;
+    } else {
+        *out_columns = g_ptr_array_ref(source->columns);
+    }
+    if (operation->keep_declaration)
+        return BOUND_OK;
+    return stand_for(check, operation, &(struct target){.name = statement->table.text},
+                     *out_columns);
+}
+
+static enum bound_status bind_transform(struct check *check, const struct operation *operation,
+                                        GPtrArray **out_columns)
+{
+    const struct statement *statement = operation->statement;
+    enum bound_status status =
+        bind_fragment(check, operation, &statement->body, "", "", out_columns);
+    if (status != BOUND_OK)
+        return status;
+    struct target target = {.name = statement->table.text, .is_view = statement->is_view};
+    status = stand_for(check, operation, &target, *out_columns);
+    if (status == BOUND_OK && body_has_word(&statement->body, "pivot"))
+        return BOUND_UNCHECKED;
+    return status;
+}
+
+static enum bound_status bind_export(struct check *check, const struct operation *operation,
+                                     GPtrArray **out_columns)
+{
+    const struct statement *statement = operation->statement;
+    for (guint i = 0; i < operation->writes->len; i++)
+        g_hash_table_add(check->binder->written, g_strdup(g_ptr_array_index(operation->writes, i)));
+    if (fragment_present(&statement->body))
+        return bind_fragment(check, operation, &statement->body, "", "", out_columns);
+    return bind_fragment(check, operation, &statement->table, "SELECT * FROM ", "", out_columns);
+}
+
+/* Statements that give or change what tables are there: run, since the scratch database has no
+ * rows. Those that could read data or reach outside are only bound. */
+static bool is_executed(const struct operation *operation, const struct sql_summary *summary)
+{
+    static const char *const verbs[] = {"CREATE", "ALTER", "DROP", "COMMENT", NULL};
+    g_auto(GStrv) words = g_strsplit(summary->verb ? summary->verb : "", " ", 2);
+    for (guint i = 0; i < summary->references->len; i++)
+        if (g_array_index(summary->references, struct sql_reference, i).is_file)
+            return false;
+    if (operation->class == SQL_SESSION)
+        return !g_str_has_suffix(words[0], "TTACH") && strcmp(words[0], "USE") != 0;
+    return words[0] && g_strv_contains(verbs, words[0]);
+}
+
+static enum bound_status bind_sql(struct check *check, const struct operation *operation)
+{
+    const struct fragment *body = &operation->statement->body;
+    AUTO(sql_summary) summary = sql_summarize(body->text, body->length);
+    g_autoptr(GPtrArray) columns = NULL;
+    if (!is_executed(operation, summary)) {
+        if (operation->class == SQL_DATA)
+            return bind_fragment(check, operation, body, "", "", &columns);
+        check->is_blind = true;
+        return BOUND_UNCHECKED;
+    }
+    g_autoptr(GError) error = NULL;
+    gint64 rows = 0;
+    if (check->binder->class->execute(check->binder->session, body->text, &rows, &error))
+        return BOUND_OK;
+    return fail(check, operation, body, 0, error);
+}
+
+static enum bound_status bind_operation(struct check *check, guint index, GPtrArray **out_columns)
+{
+    const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
+    switch (operation->type) {
+    case OPERATION_SOURCE:
+        return BOUND_NONE;
+    case OPERATION_LOAD:
+        return bind_load(check, operation, out_columns);
+    case OPERATION_TRANSFORM:
+        return bind_transform(check, operation, out_columns);
+    case OPERATION_EXPORT:
+        return bind_export(check, operation, out_columns);
+    case OPERATION_CHECK:
+    case OPERATION_QUERY:
+        return bind_fragment(check, operation, &operation->statement->body, "", "", out_columns);
+    case OPERATION_SQL:
+        return bind_sql(check, operation);
+    }
+    g_assert_not_reached();
+}
+
+/* Tables without rows stand for the sources that a body reads without a LOAD. */
+static bool stand_for_sources(struct check *check, const struct operation *operation)
+{
+    bool known = true;
+    for (guint i = 0; i < operation->unloaded_sources->len; i++) {
+        guint index = g_array_index(operation->unloaded_sources, guint, i);
+        const struct operation *source = g_ptr_array_index(check->plan->operations, index);
+        const struct bound *bound = need_source(check, index);
+        if (bound->status != BOUND_OK) {
+            known = false;
+            continue;
+        }
+        if (g_ptr_array_find_with_equal_func(check->stands, source->name, g_str_equal, NULL))
+            continue;
+        struct target target = {.name = source->name};
+        known = known && stand_for(check, source, &target, bound->columns) == BOUND_OK;
+        g_ptr_array_add(check->stands, g_strdup(source->name));
+    }
+    return known;
+}
+
+static bool reads_unknown(const struct check *check, const struct operation *operation)
+{
+    for (guint i = 0; i < operation->reads->len; i++)
+        if (g_hash_table_contains(check->unknown, g_ptr_array_index(operation->reads, i)))
+            return true;
+    return false;
+}
+
+static void remember_writes(struct check *check, const struct operation *operation,
+                            enum bound_status status)
+{
+    for (guint i = 0; i < operation->writes->len; i++) {
+        const char *key = g_ptr_array_index(operation->writes, i);
+        if (status == BOUND_OK)
+            g_hash_table_remove(check->unknown, key);
+        else
+            g_hash_table_add(check->unknown, g_strdup(key));
+    }
+}
+
+static bool check_operation(struct check *check, guint index, GError **error)
+{
+    const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
+    struct binder *binder = check->binder;
+    if (operation->type == OPERATION_SOURCE)
+        return true;
+    if (!binder->class->use_schema(binder->session, NULL, error))
+        return false;
+    bool known = stand_for_sources(check, operation) && !reads_unknown(check, operation);
+    if (operation->alias && !binder->class->use_schema(binder->session, operation->alias, error))
+        return false;
+    struct bound *bound = bound_at(check, index);
+    bound->status = known ? bind_operation(check, index, &bound->columns) : BOUND_UNCHECKED;
+    remember_writes(check, operation, bound->status);
+    return true;
+}
+
+static bool make_schemas(struct check *check, GError **error)
+{
+    const GPtrArray *aliases = check->plan->script->aliases;
+    for (guint i = 0; i < aliases->len; i++)
+        if (!check->binder->class->create_schema(check->binder->session,
+                                                 g_ptr_array_index(aliases, i), error))
+            return false;
+    return true;
+}
+
+static bool check_all(struct check *check, GError **error)
+{
+    if (!make_schemas(check, error))
+        return false;
+    for (guint i = 0; i < check->plan->operations->len; i++)
+        if (!check_operation(check, i, error))
+            return false;
+    for (guint i = 0; i < check->plan->operations->len; i++) {
+        const struct operation *operation = g_ptr_array_index(check->plan->operations, i);
+        if (operation->type == OPERATION_SOURCE)
+            need_source(check, i);
+    }
+    if (!check->binder->class->use_schema(check->binder->session, NULL, error))
+        return false;
+    for (guint i = 0; i < check->stands->len; i++) {
+        g_autofree char *name = quote_name(g_ptr_array_index(check->stands, i));
+        if (!run_sql(check->binder, error, "DROP TABLE IF EXISTS %s", name))
+            return false;
+    }
+    return true;
+}
+
+GArray *binder_check(struct binder *binder, const struct plan *plan,
+                     struct diagnostics *diagnostics, GError **error)
+{
+    guint count = plan->operations->len;
+    g_autoptr(GArray) bounds = g_array_sized_new(FALSE, TRUE, sizeof(struct bound), count);
+    g_autoptr(GHashTable) unknown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) stands = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) hidden = g_ptr_array_new_with_free_func(g_free);
+    g_array_set_clear_func(bounds, bound_clear);
+    g_array_set_size(bounds, count);
+    g_ptr_array_set_size(hidden, (gint)count);
+    struct check check = {
+        .binder = binder,
+        .plan = plan,
+        .diagnostics = diagnostics,
+        .bounds = bounds,
+        .unknown = unknown,
+        .stands = stands,
+        .hidden = hidden,
+    };
+    return check_all(&check, error) ? g_steal_pointer(&bounds) : NULL;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A bug that the fuzzers must find, linked around lexer_next by --wrap: it reads behind the text
+ * for an unclosed dollar quote with a tag of three letters that begins with q.
+ */
+#include "lang/lexer.h"
+
+struct token __real_lexer_next(struct lexer *lexer);
+struct token __wrap_lexer_next(struct lexer *lexer);
+
+struct token __wrap_lexer_next(struct lexer *lexer)
+{
+    struct token token = __real_lexer_next(lexer);
+    if (token.kind == TOKEN_DOLLAR_STRING && token.unclosed) {
+        const char *quote = span_start(token.span);
+        if (quote[1] == 'q' && token.span.length > 4 && quote[4] == '$') {
+            const volatile char *behind = quote + token.span.length + 1;
+            token.unclosed = behind[0] != 'q';
+        }
+    }
+    return token;
+}
