@@ -6,10 +6,11 @@
 #include <stdbool.h>
 
 struct init_options {
-    bool minimal; /* only folders, profile and an empty pipeline */
+    bool minimal; /* only a profile and a pipeline of one line */
 };
 
 /* Makes the project in `directory` (made when missing). Never overwrites: a file that exists is an
- * ERROR_USAGE that names it, before anything is written. *out_files: the paths made. */
+ * ERROR_USAGE that names it, before anything is written. *out_files: the paths made, below
+ * `directory`, sorted. */
 bool init_project(const char *directory, const struct init_options *options, GPtrArray **out_files,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
