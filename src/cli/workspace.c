@@ -50,33 +50,46 @@ static bool find_project(struct workspace *workspace, const char *pipeline, GErr
     return false;
 }
 
-static bool read_profile(struct workspace *workspace)
+static bool read_profile(struct workspace *workspace, const char *name)
 {
-    const char *name = flags_text(workspace->call->flags, FLAG_PROFILE);
     workspace->profile =
         profile_load(workspace->project, name ? name : "dev", name != NULL, workspace->diagnostics);
     return workspace->profile != NULL && diagnostics_errors(workspace->diagnostics) == 0;
 }
 
-static bool open_steps(struct workspace *workspace, const char *pipeline, GError **error)
+/* Where to look, and which profile to take: both may be NULL. */
+static bool open_steps(struct workspace *workspace, const char *pipeline, const char *profile,
+                       GError **error)
 {
     workspace->current = g_get_current_dir();
     workspace->values = values_read(workspace->call->flags, workspace->diagnostics, error);
-    return workspace->values && find_project(workspace, pipeline, error) && read_profile(workspace);
+    return workspace->values && find_project(workspace, pipeline, error) &&
+           read_profile(workspace, profile);
 }
 
-struct workspace *workspace_open(const struct call *call, const char *pipeline)
+static struct workspace *open_with(const struct call *call, const char *pipeline,
+                                   const char *profile)
 {
     AUTO(workspace) workspace = g_new0(struct workspace, 1);
     workspace->call = call;
     workspace->diagnostics = diagnostics_new();
     g_autoptr(GError) error = NULL;
-    if (open_steps(workspace, pipeline, &error))
+    if (open_steps(workspace, pipeline, profile, &error))
         return g_steal_pointer(&workspace);
     report_diagnostics(call, workspace->diagnostics);
     if (error)
         report_error(call, error);
     return NULL;
+}
+
+struct workspace *workspace_open(const struct call *call, const char *pipeline)
+{
+    return open_with(call, pipeline, flags_text(call->flags, FLAG_PROFILE));
+}
+
+struct workspace *workspace_open_profile(const struct call *call, const char *profile)
+{
+    return open_with(call, NULL, profile);
 }
 
 void workspace_free(struct workspace *workspace)

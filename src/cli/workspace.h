@@ -31,6 +31,9 @@ struct planned {
 /* `pipeline` (may be NULL) tells where to look for the project when it is a path. Says on stderr
  * what went wrong before it returns NULL. */
 struct workspace *workspace_open(const struct call *call, const char *pipeline);
+
+/* The same with a profile of this name, whatever --profile says. */
+struct workspace *workspace_open_profile(const struct call *call, const char *profile);
 void workspace_free(struct workspace *workspace);
 DEFINE_AUTO(workspace, workspace_free);
 

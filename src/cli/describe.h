@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The three things that `describe` tells about; each writes text or, with --json, a document. */
+#pragma once
+
+#include "cli/workspace.h"
+
+enum exit_code describe_pipeline(struct call *call, const char *name);
+enum exit_code describe_connector(struct call *call, const char *name);
+enum exit_code describe_profile(struct call *call, const char *name);
+
+/* "  name      text" with the name as wide as `width`. */
+void describe_append_pair(GString *out, const struct terminal *terminal, guint width,
+                          const char *name, const char *text);
+void describe_append_heading(GString *out, const struct terminal *terminal, const char *heading);
