@@ -112,9 +112,10 @@ const struct command command_table[] = {
      .flags = version_flags,
      .run = command_version},
     {.name = "help",
-     .arguments = "[COMMAND]",
-     .summary = "explain a command",
-     .examples = "  sqlflow help run\n",
+     .arguments = "[COMMAND|codes]",
+     .summary = "explain a command, or list the codes of errors and warnings",
+     .examples = "  sqlflow help run\n"
+                 "  sqlflow help codes\n",
      .maximum = 1,
      .run = command_help},
     {.name = "retry"},

@@ -40,11 +40,13 @@ static const char *option_type_name(enum option_type type)
     return names[type];
 }
 
+/* "utf8=utf-8" among the words of an option is only another spelling. */
 static char *join_words(const char *const *words, const char *separator)
 {
     GString *out = g_string_new(NULL);
     for (; words && *words; words++)
-        g_string_append_printf(out, "%s%s", out->len > 0 ? separator : "", *words);
+        if (!strchr(*words, '='))
+            g_string_append_printf(out, "%s%s", out->len > 0 ? separator : "", *words);
     return g_string_free(out, FALSE);
 }
 
@@ -89,7 +91,8 @@ static json_t *words_to_json(const char *const *words)
 {
     json_t *array = json_array();
     for (; words && *words; words++)
-        json_array_append_new(array, json_string(*words));
+        if (!strchr(*words, '='))
+            json_array_append_new(array, json_string(*words));
     return array;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/help.h"
 
+#include "base/codes.h"
 #include "cli/report.h"
 
 enum { FLAG_COLUMN = 28, COMMAND_COLUMN = 11 };
@@ -75,9 +76,23 @@ void help_write(const struct terminal *terminal, const struct command *command)
     terminal_flush(terminal, out);
 }
 
+/* All coded messages. */
+static void write_codes(const struct terminal *terminal)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (const struct code_info *info = code_table(); info->code; info++)
+        g_string_append_printf(out, "SF%04u  %-8s %s\n", info->code,
+                               info->severity == SEVERITY_ERROR ? "error" : "warning", info->title);
+    terminal_flush(terminal, out);
+}
+
 enum exit_code command_help(struct call *call)
 {
     const char *name = call_argument(call, 0);
+    if (g_strcmp0(name, "codes") == 0) {
+        write_codes(&call->out);
+        return EXIT_CODE_OK;
+    }
     const struct command *command = name ? command_find(name) : NULL;
     if (name && !(command && command->run)) {
         g_autoptr(GError) error = NULL;
