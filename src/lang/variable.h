@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lang/ast.h"
+#include "lang/number.h"
 
 enum variable_origin {
     ORIGIN_COMMAND_LINE = 1,
@@ -15,6 +16,9 @@ enum variable_origin {
     ORIGIN_DEFAULT,
 };
 
+/* "command line", "profile", ..: for `describe`. */
+const char *variable_origin_name(enum variable_origin origin);
+
 /* All variables of one scope. Levels are asked in the order of enum variable_origin. */
 struct variables;
 
@@ -22,8 +26,8 @@ struct variables *variables_new(void);
 void variables_free(struct variables *variables);
 DEFINE_AUTO(variables, variables_free);
 
-/* Sets a value at a level; a later one of the same level replaces the former. `at` (a SET
- * statement) may be no place. */
+/* Sets a value at a level (the first three); a later one of the same level replaces the former.
+ * `at` (a SET statement) may be no place. */
 void variables_set(struct variables *variables, enum variable_origin origin, const char *name,
                    const char *value, struct span at);
 
@@ -40,12 +44,13 @@ const char *variables_get(const struct variables *variables, const char *name,
  * outlive it. */
 struct variables *variables_child(struct variables *parent);
 
-/* Every use that was resolved, for plan and `describe`: struct variable_use, first use first. */
+/* Every variable that was resolved, by its first use, for plan and `describe`: one entry a name,
+ * first use first. Uses in child scopes are told by the parent. */
 struct variable_use {
     char *name;
     char *value;
     enum variable_origin origin;
-    struct span at; /* the first use */
+    struct span at;
 };
 const GPtrArray *variables_uses(const struct variables *variables);
 
@@ -57,15 +62,19 @@ enum fragment_syntax {
     SYNTAX_SQL,      /* a body */
 };
 
+enum {
+    /* Of one fragment and of all values that are pasted into one pipeline: SET can double a value
+     * with each line. */
+    RESOLVED_MAX_BYTES = 64 * 1024 * 1024,
+};
+
 /* Fills in the fragment's text. Undefined variables are gathered in the list as
  * SF_UNDEFINED_VARIABLE, one message for each use; returns false if there was any error. */
 bool fragment_resolve(struct fragment *fragment, enum fragment_syntax syntax,
                       struct variables *variables, struct diagnostics *diagnostics);
 
 /* Resolves all strings and keys of a map in place (`${x}` inside strings: text; a bare `${x}` as a
- * value: number, boolean or string by the value's text). */
+ * value: number, boolean or string by the value's text). Which variables a value holds is told by
+ * reference_names of its span. */
 bool value_resolve(struct value *value, struct variables *variables,
                    struct diagnostics *diagnostics);
-
-/* A number as language.md defines it: -?(0|[1-9]\d*)(\.\d+)? */
-bool text_is_number(const char *text);
