@@ -7,14 +7,14 @@
 #include <string.h>
 
 /* A name's parts; NULL for what isn't given. */
-struct table_place {
+struct table_key {
     const char *catalog;
     const char *schema;
     const char *table;
 };
 
 /* Binds $1.. in order; runs; true when there is a row. */
-static bool has_row(struct session *session, const char *sql, const struct table_place *place)
+static bool has_row(struct session *session, const char *sql, const struct table_key *place)
 {
     duckdb_prepared_statement prepared;
     duckdb_result result;
@@ -31,19 +31,19 @@ static bool has_row(struct session *session, const char *sql, const struct table
     return found;
 }
 
-static bool is_view(struct session *session, const struct table_place *place)
+static bool is_view(struct session *session, const struct table_key *place)
 {
     return has_row(session,
                    "SELECT 1 FROM duckdb_views() WHERE NOT internal AND lower(view_name) = "
                    "lower($1) AND CASE WHEN $2 = '' THEN schema_name IN (SELECT "
-                   "unnest(current_schemas(false))) ELSE lower(schema_name) = lower($2) END AND "
+                   "unnest(current_schemas(true))) ELSE lower(schema_name) = lower($2) END AND "
                    "lower(database_name) = lower(CASE WHEN $3 = '' THEN current_database() ELSE "
                    "$3 END)",
                    place);
 }
 
 /* The C API finds tables by their entry; of views it only says that they aren't tables. */
-static enum table_kind place_kind(struct session *session, const struct table_place *place)
+static enum table_kind place_kind(struct session *session, const struct table_key *place)
 {
     duckdb_table_description description;
     bool is_table =
@@ -61,7 +61,7 @@ static enum table_kind place_kind(struct session *session, const struct table_pl
 static enum table_kind parts_kind(struct session *session, char **parts)
 {
     guint count = g_strv_length(parts);
-    struct table_place place = {.table = parts[count - 1]};
+    struct table_key place = {.table = parts[count - 1]};
     if (count > 1)
         place.schema = parts[count - 2];
     if (count > 2)
@@ -69,7 +69,7 @@ static enum table_kind parts_kind(struct session *session, char **parts)
     enum table_kind kind = place_kind(session, &place);
     if (kind != TABLE_NONE || count != 2)
         return kind;
-    place = (struct table_place){.catalog = parts[0], .schema = "main", .table = parts[1]};
+    place = (struct table_key){.catalog = parts[0], .schema = "main", .table = parts[1]};
     return place_kind(session, &place);
 }
 
@@ -91,19 +91,37 @@ static char **target_parts(const struct session *session, const char *name)
     return placed;
 }
 
-char *catalog_target(const struct session *session, const char *name, GError **error)
+static void append_part(GString *name, const char *part)
+{
+    g_autofree char *quoted = quote_identifier(part);
+    g_string_append(name, quoted);
+}
+
+bool place_init(struct place *place, const struct session *session, const char *name,
+                GError **error)
 {
     g_auto(GStrv) parts = target_parts(session, name);
     if (!parts) {
         error_set(error, ERROR_PLAN, "'%s' is no name of a table", name);
-        return NULL;
+        return false;
     }
-    GString *quoted = g_string_new(NULL);
-    for (char **part = parts; *part; part++) {
-        g_autofree char *text = quote_identifier(*part);
-        g_string_append_printf(quoted, "%s%s", part == parts ? "" : ".", text);
+    guint count = g_strv_length(parts);
+    g_autoptr(GString) folder = g_string_new(NULL);
+    for (guint i = 0; i + 1 < count; i++) {
+        append_part(folder, parts[i]);
+        g_string_append_c(folder, '.');
     }
-    return g_string_free(quoted, FALSE);
+    place->bare = quote_identifier(parts[count - 1]);
+    place->table = g_strconcat(folder->str, place->bare, NULL);
+    place->sibling = g_strconcat(folder->str, "__sqlflow_new", NULL);
+    return true;
+}
+
+void place_clear(struct place *place)
+{
+    g_clear_pointer(&place->table, g_free);
+    g_clear_pointer(&place->bare, g_free);
+    g_clear_pointer(&place->sibling, g_free);
 }
 
 enum table_kind catalog_target_kind(struct session *session, const char *name)

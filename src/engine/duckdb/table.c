@@ -33,44 +33,54 @@ static bool run_rows(struct session *session, const char *lead, const struct row
     return ran;
 }
 
-/* A table can't replace a view nor a view a table: what is of the other kind goes first. */
-static bool make_room(struct session *session, const struct target *target, const char *quoted,
-                      GError **error)
+static bool create_as(struct session *session, const char *kind, const char *quoted,
+                      const struct rows *rows, gint64 *out_rows, GError **error)
 {
-    enum table_kind kind = catalog_target_kind(session, target->name);
-    if (kind == TABLE_VIEW && !target->is_view)
-        return run_on(session, "DROP VIEW ", quoted, "", error);
-    if (kind == TABLE_BASE && target->is_view)
-        return run_on(session, "DROP TABLE ", quoted, "", error);
-    return true;
+    g_autofree char *lead = g_strconcat("CREATE OR REPLACE ", kind, " ", quoted, " AS", NULL);
+    return run_rows(session, lead, rows, out_rows, error);
 }
 
-static bool replace(struct session *session, const struct target *target, const char *quoted,
+/* A table instead of a view, which its rows may be read from. */
+static bool supplant_view(struct session *session, const struct place *place,
+                          const struct rows *rows, gint64 *out_rows, GError **error)
+{
+    g_autofree char *rename = g_strconcat(" RENAME TO ", place->bare, NULL);
+    return create_as(session, "TABLE", place->sibling, rows, out_rows, error) &&
+           run_on(session, "DROP VIEW ", place->table, "", error) &&
+           run_on(session, "ALTER TABLE ", place->sibling, rename, error);
+}
+
+/* CREATE OR REPLACE doesn't put a table in a view's place, nor a view in a table's. */
+static bool replace(struct session *session, const struct target *target, const struct place *place,
                     const struct rows *rows, gint64 *out_rows, GError **error)
 {
-    g_autofree char *lead = g_strconcat("CREATE OR REPLACE ", target->is_view ? "VIEW " : "TABLE ",
-                                        quoted, " AS", NULL);
-    return make_room(session, target, quoted, error) &&
-           run_rows(session, lead, rows, out_rows, error);
+    enum table_kind kind = catalog_target_kind(session, target->name);
+    if (!target->is_view)
+        return kind == TABLE_VIEW
+                   ? supplant_view(session, place, rows, out_rows, error)
+                   : create_as(session, "TABLE", place->table, rows, out_rows, error);
+    if (kind == TABLE_BASE && !run_on(session, "DROP TABLE ", place->table, "", error))
+        return false;
+    return create_as(session, "VIEW", place->table, rows, out_rows, error);
 }
 
 /* The rows are put aside first: they may be read from the table that they replace. */
-static bool refill(struct session *session, const char *quoted, const struct rows *rows,
+static bool refill(struct session *session, const struct place *place, const struct rows *rows,
                    gint64 *out_rows, GError **error)
 {
-    return run_rows(session, "CREATE OR REPLACE TEMP TABLE __sqlflow_rows AS", rows, out_rows,
-                    error) &&
-           run_on(session, "DELETE FROM ", quoted, "", error) &&
-           run_on(session, "INSERT INTO ", quoted, " BY NAME FROM temp.__sqlflow_rows", error) &&
+    return create_as(session, "TEMP TABLE", "__sqlflow_rows", rows, out_rows, error) &&
+           run_on(session, "DELETE FROM ", place->table, "", error) &&
+           run_on(session, "INSERT INTO ", place->table, " BY NAME FROM temp.__sqlflow_rows",
+                  error) &&
            statement_run_own(session, "DROP TABLE temp.__sqlflow_rows", error);
 }
 
-static bool fill(struct session *session, const struct target *target, const char *quoted,
+static bool fill(struct session *session, const struct target *target, const struct place *place,
                  const struct rows *rows, gint64 *out_rows, GError **error)
 {
     if (target->keep_declaration)
-        return refill(session, quoted, rows, out_rows, error);
-    return replace(session, target, quoted, rows, out_rows, error);
+        return refill(session, place, rows, out_rows, error);
+    return replace(session, target, place, rows, out_rows, error);
 }
 
 /* In the caller's transaction, or in one of its own. */
@@ -78,15 +88,17 @@ static bool fill_whole(struct session *session, const struct target *target,
                        const struct rows *rows, gint64 *out_rows, GError **error)
 {
     gint64 count = -1;
+    struct place place;
     bool own = !session->in_transaction;
-    g_autofree char *quoted = catalog_target(session, target->name, error);
-    if (!quoted || (own && !session_begin(session, error)))
+    if (!place_init(&place, session, target->name, error))
         return false;
-    bool filled = fill(session, target, quoted, rows, &count, error);
+    bool filled = !own || session_begin(session, error);
+    filled = filled && fill(session, target, &place, rows, &count, error);
     if (filled && own)
         filled = session_commit(session, error);
     else if (own)
         session_rollback(session);
+    place_clear(&place);
     if (filled)
         *out_rows = count;
     return filled;
