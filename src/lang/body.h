@@ -23,7 +23,8 @@ struct body_syntax {
 };
 
 /* Reads from the byte `from` (blanks are passed) to the stop word, the `;` or the text's end, which
- * is left as the next token. The slice keeps comments that stand in it, at its start and its end. */
+ * is left as the next token. The slice keeps comments that stand in it, at its start and its end.
+ */
 bool body_read(struct cursor *cursor, gsize from, const struct body_syntax *syntax,
                struct fragment *out);
 
