@@ -7,6 +7,23 @@
 
 #include <string.h>
 
+static void report_unclosed_comment(struct cursor *cursor)
+{
+    if (cursor->cut || !cursor->lexer.unclosed_comment.text)
+        return;
+    diagnostics_add(cursor->diagnostics, SF_UNCLOSED, cursor->lexer.unclosed_comment, NULL,
+                    "this comment has no end");
+    cursor->broken = true;
+    cursor->cut = true;
+}
+
+static void read_next(struct cursor *cursor)
+{
+    cursor->token = lexer_next(&cursor->lexer);
+    if (cursor->token.kind == TOKEN_END)
+        report_unclosed_comment(cursor);
+}
+
 void cursor_init(struct cursor *cursor, const struct text *text, struct diagnostics *diagnostics)
 {
     *cursor = (struct cursor){
@@ -14,7 +31,7 @@ void cursor_init(struct cursor *cursor, const struct text *text, struct diagnost
         .diagnostics = diagnostics,
     };
     lexer_init(&cursor->lexer, text, 0, text->length);
-    cursor->token = lexer_next(&cursor->lexer);
+    read_next(cursor);
 }
 
 static const char *unclosed_message(enum token_kind kind)
@@ -67,23 +84,11 @@ static bool report_unclosed(struct cursor *cursor)
     return true;
 }
 
-static void report_unclosed_comment(struct cursor *cursor)
-{
-    if (cursor->cut || !cursor->lexer.unclosed_comment.text)
-        return;
-    diagnostics_add(cursor->diagnostics, SF_UNCLOSED, cursor->lexer.unclosed_comment, NULL,
-                    "this comment has no end");
-    cursor->broken = true;
-    cursor->cut = true;
-}
-
 void cursor_take(struct cursor *cursor)
 {
     report_unclosed(cursor);
     cursor->last = cursor->token.span;
-    cursor->token = lexer_next(&cursor->lexer);
-    if (cursor->token.kind == TOKEN_END)
-        report_unclosed_comment(cursor);
+    read_next(cursor);
 }
 
 struct token cursor_peek(const struct cursor *cursor)
@@ -144,11 +149,10 @@ static char *found_text(const struct token *token)
 {
     if (token->kind == TOKEN_END)
         return g_strdup("the end of the file");
-    char *text = span_excerpt(token->span);
-    if (token->kind == TOKEN_STRING || token->kind == TOKEN_QUOTED)
-        return text;
-    g_autofree char *bare = text;
-    return g_strconcat("'", bare, "'", NULL);
+    g_autofree char *text = span_excerpt(token->span);
+    if (token_is_string(token))
+        return g_strconcat("the string ", text, NULL);
+    return g_strconcat("'", text, "'", NULL);
 }
 
 /* At the end of the file the place is right behind the last token. */
@@ -160,18 +164,39 @@ static struct span found_span(const struct cursor *cursor)
     return (struct span){.text = last.text, .offset = last.offset + last.length};
 }
 
-bool cursor_expected(struct cursor *cursor, const char *what, const char *const *words)
+/* "expected .., found .." */
+static bool fail_expected(struct cursor *cursor, enum code code, const char *what, const char *hint)
 {
     if (report_unclosed(cursor) || cursor->broken)
         return false;
     g_autofree char *found = found_text(&cursor->token);
     g_autofree char *message = g_strdup_printf("expected %s, found %s", what, found);
-    g_autofree char *hint = NULL;
-    if (words && cursor->token.kind == TOKEN_WORD) {
-        g_autofree char *word = span_dup(cursor->token.span);
-        hint = nearest_hint(word, words);
-    }
-    return cursor_fail(cursor, SF_EXPECTED, found_span(cursor), hint, message);
+    return cursor_fail(cursor, code, found_span(cursor), hint, message);
+}
+
+/* Nearest names are costly, and only the first messages are shown. */
+static char *nearest_of(const struct cursor *cursor, const char *const *words)
+{
+    if (!words || cursor->token.kind != TOKEN_WORD || cursor->broken ||
+        diagnostics_errors(cursor->diagnostics) >= DIAGNOSTICS_SHOWN)
+        return NULL;
+    g_autofree char *word = span_excerpt(cursor->token.span);
+    return nearest_hint(word, words);
+}
+
+bool cursor_expected(struct cursor *cursor, const char *what, const char *const *words)
+{
+    g_autofree char *hint = nearest_of(cursor, words);
+    return fail_expected(cursor, SF_EXPECTED, what, hint);
+}
+
+bool cursor_expected_end(struct cursor *cursor, const char *hint)
+{
+    static const char *const clauses[] = {"AS",   "MODE", "ON",    "OPTIONS", "PARAMS",
+                                          "TYPE", "TO",   "WHERE", NULL};
+    g_autofree char *nearest = hint ? NULL : nearest_of(cursor, clauses);
+    return fail_expected(cursor, SF_MISSING_SEMICOLON, "';' after the statement",
+                         hint ? hint : nearest);
 }
 
 bool cursor_expect(struct cursor *cursor, const char *word)
@@ -182,10 +207,22 @@ bool cursor_expect(struct cursor *cursor, const char *word)
 
 static bool at_plain_part(const struct cursor *cursor)
 {
-    const struct token *token = &cursor->token;
-    return token->kind == TOKEN_WORD || token->kind == TOKEN_VARIABLE ||
-           (token->kind == TOKEN_NUMBER &&
-            !memchr(span_start(token->span), '.', token->span.length));
+    const enum token_kind kind = cursor->token.kind;
+    return kind == TOKEN_WORD || kind == TOKEN_VARIABLE ||
+           (kind == TOKEN_NUMBER && *span_start(cursor->token.span) != '.');
+}
+
+/* Behind a variable digits go on with the name, and their dot is the name's: `t_${y}2024.a`. */
+static void take_plain_part(struct cursor *cursor)
+{
+    const struct span span = cursor->token.span;
+    const char *start = span_start(span);
+    const char *dot = cursor->token.kind == TOKEN_NUMBER ? memchr(start, '.', span.length) : NULL;
+    if (dot) {
+        cursor->token.span.length = (guint32)(dot - start);
+        cursor->lexer.offset = span.offset + cursor->token.span.length;
+    }
+    cursor_take(cursor);
 }
 
 bool cursor_touches(const struct cursor *cursor)
@@ -204,7 +241,7 @@ static bool take_part(struct cursor *cursor)
     if (cursor->token.kind == TOKEN_NUMBER || !at_plain_part(cursor))
         return false;
     do
-        cursor_take(cursor);
+        take_plain_part(cursor);
     while (cursor_touches(cursor) && at_plain_part(cursor));
     return true;
 }
@@ -231,7 +268,9 @@ static bool at_name(const struct cursor *cursor)
 bool cursor_name(struct cursor *cursor, const char *what, guint max_parts, struct fragment *out)
 {
     if (!at_name(cursor))
-        return cursor_expected(cursor, what, NULL);
+        return fail_expected(cursor, SF_EXPECTED, what,
+                             token_is_string(&cursor->token) ? "a name takes no quotes, or \"..\""
+                                                             : NULL);
     const struct span first = cursor->token.span;
     const bool is_name = cursor_skip_name(cursor, max_parts);
     const struct span span = span_between(first, cursor->last);
@@ -255,10 +294,11 @@ bool cursor_string(struct cursor *cursor, const char *what, struct fragment *out
     } else if (kind == TOKEN_VARIABLE && !cursor->broken) {
         g_autofree char *variable = span_dup(cursor->token.span);
         g_autofree char *hint = g_strdup_printf("write '%s'", variable);
-        g_autofree char *message = g_strdup_printf("expected %s in quotes", what);
+        g_autofree char *message = g_strdup_printf("expected %s", what);
         return cursor_fail(cursor, SF_EXPECTED, cursor->token.span, hint, message);
     } else if (kind != TOKEN_STRING) {
-        return cursor_expected(cursor, what, NULL);
+        return fail_expected(cursor, SF_EXPECTED, what,
+                             kind == TOKEN_WORD ? "it takes quotes: '..'" : NULL);
     }
     if (!escapes_check(cursor->token.span, cursor->diagnostics))
         cursor->broken = true;
@@ -279,7 +319,7 @@ bool cursor_map(struct cursor *cursor, struct value **out)
         cursor->broken = true;
         cursor->cut = cursor->lexer.offset >= cursor->lexer.end;
     }
-    cursor->token = lexer_next(&cursor->lexer);
+    read_next(cursor);
     return *out != NULL;
 }
 

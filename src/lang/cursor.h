@@ -53,6 +53,9 @@ bool cursor_fail(struct cursor *cursor, enum code code, struct span at, const ch
  * hint. */
 bool cursor_expected(struct cursor *cursor, const char *what, const char *const *words);
 
+/* The same where a statement should end. */
+bool cursor_expected_end(struct cursor *cursor, const char *hint);
+
 /* The rules' terminals: each takes what it reads, or reports what is there instead. `what` names
  * it in the message. */
 bool cursor_expect(struct cursor *cursor, const char *word);

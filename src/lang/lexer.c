@@ -399,6 +399,19 @@ struct token lexer_next(struct lexer *lexer)
     return token;
 }
 
+/* Behind a `".."` without an end: where its line ends, or before the `;` that ends it. */
+static gsize line_end(const struct lexer *lexer, gsize from)
+{
+    const char *data = lexer->text->data;
+    gsize end = from;
+    while (end < lexer->end && data[end] != '\n')
+        end++;
+    gsize last = end;
+    while (last > from + 1 && class_of(data[last - 1]) == CLASS_SPACE)
+        last--;
+    return last > from + 1 && data[last - 1] == ';' ? last - 1 : end;
+}
+
 struct token lexer_string(struct lexer *lexer)
 {
     lexer_skip(lexer);
@@ -408,7 +421,7 @@ struct token lexer_string(struct lexer *lexer)
     struct token token = {.kind = TOKEN_QUOTED, .unclosed = true};
     for (lexer->offset++; lexer->offset < lexer->end; lexer->offset++) {
         const char c = peek(lexer, 0);
-        if (c == '\n' || c == '\r')
+        if (c == '\n')
             break;
         if (c == '\\' && (peek(lexer, 1) == '"' || peek(lexer, 1) == '\\')) {
             lexer->offset++;
@@ -418,6 +431,8 @@ struct token lexer_string(struct lexer *lexer)
             break;
         }
     }
+    if (token.unclosed)
+        lexer->offset = line_end(lexer, from);
     token.span = span_from(lexer, from);
     return token;
 }

@@ -51,7 +51,8 @@ void lexer_skip(struct lexer *lexer);
 bool lexer_comment(struct lexer *lexer);
 
 /* As lexer_next where the grammar wants a string: a `".."` has backslash escapes and ends on its
- * line. All else is as lexer_next reads it. */
+ * line; one without an end stops before a `;` that ends the line. All else is as lexer_next reads
+ * it. */
 struct token lexer_string(struct lexer *lexer);
 
 /* The token is this word, whatever its case. */

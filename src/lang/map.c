@@ -15,7 +15,8 @@ struct reader {
     struct diagnostics *diagnostics;
     struct span opener; /* of the innermost map or list */
     guint depth;
-    bool broken;
+    bool broken;  /* its structure is wrong: told once */
+    bool invalid; /* a key or an escape is wrong */
 };
 
 static struct value *read_value(struct reader *reader);
@@ -125,7 +126,7 @@ static char *read_string(struct reader *reader, struct span *out_span)
         return NULL;
     }
     if (!escapes_check(token.span, reader->diagnostics)) {
-        reader->broken = true;
+        reader->invalid = true;
         return span_dup(token.span);
     }
     return string_text(token.span);
@@ -188,10 +189,10 @@ static struct value *read_bare(struct reader *reader)
         return value_new(VALUE_NUMBER, span, g_steal_pointer(&text));
     g_autofree char *hint = g_strdup_printf("write \"%s\"", text);
     const bool is_word = !g_ascii_isdigit(*text) && !strchr("+-.", *text);
-    reader->lexer->offset -= span.length;
-    fail(reader, SF_BAD_VALUE, span, hint,
-         is_word ? "a text in a map takes quotes" : "not a number as JSON has them");
-    return NULL;
+    diagnostics_add(reader->diagnostics, SF_BAD_VALUE, span, hint,
+                    is_word ? "a text in a map takes quotes" : "not a number as JSON has them");
+    reader->broken = true;
+    return value_new(VALUE_STRING, span, g_steal_pointer(&text));
 }
 
 /* Keys of one map that were met: a table only for maps too long to be searched. */
@@ -221,7 +222,7 @@ static void report_duplicate(struct reader *reader, const struct member *first, 
     diagnostics_add(reader->diagnostics, SF_DUPLICATE_KEY, again, NULL,
                     "the key '%s' stands twice in this map", first->key);
     diagnostics_relate(reader->diagnostics, first->key_span, "first here");
-    reader->broken = true;
+    reader->invalid = true;
 }
 
 /* A string or a bare word. */
@@ -337,5 +338,5 @@ struct value *map_parse(struct lexer *lexer, struct diagnostics *diagnostics)
     AUTO(value) map = look(&reader) == '{' ? read_nested(&reader, VALUE_MAP) : NULL;
     if (!map && !reader.broken)
         fail(&reader, SF_EXPECTED, here(&reader, 1), NULL, "expected a map, {..}");
-    return reader.broken ? NULL : g_steal_pointer(&map);
+    return reader.broken || reader.invalid ? NULL : g_steal_pointer(&map);
 }

@@ -77,15 +77,15 @@ static bool at_unit(const struct cursor *cursor)
 static bool parse_amount(struct cursor *cursor, struct fragment *out)
 {
     static const char *const units[] = {
-        "day",          "days",    "hour",    "hours", "microsecond", "microseconds", "millisecond",
-        "milliseconds", "minute",  "minutes", "month", "months",      "quarter",      "quarters",
-        "second",       "seconds", "week",    "weeks", "year",        "years",        NULL,
+        "DAY",          "DAYS",    "HOUR",    "HOURS", "MICROSECOND", "MICROSECONDS", "MILLISECOND",
+        "MILLISECONDS", "MINUTE",  "MINUTES", "MONTH", "MONTHS",      "QUARTER",      "QUARTERS",
+        "SECOND",       "SECONDS", "WEEK",    "WEEKS", "YEAR",        "YEARS",        NULL,
     };
     const struct span first = cursor->token.span;
     cursor_take(cursor);
     if (at_unit(cursor)) {
         if (!word_in(cursor->token.span, units))
-            return cursor_expected(cursor, "a unit of time", units);
+            return cursor_expected(cursor, "a unit of time such as DAYS", units);
         cursor_take(cursor);
     }
     out->span = span_between(first, cursor->last);
@@ -97,7 +97,7 @@ static bool parse_lookback(struct cursor *cursor, struct mode *mode)
     const enum token_kind kind = cursor->token.kind;
     if (kind == TOKEN_NUMBER || kind == TOKEN_VARIABLE)
         return parse_amount(cursor, &mode->lookback);
-    return cursor_string(cursor, "how far to look back, 7 DAYS or '7 days',", &mode->lookback);
+    return cursor_string(cursor, "how far to look back, 7 DAYS or '7 days'", &mode->lookback);
 }
 
 static bool parse_incremental(struct cursor *cursor, struct mode *mode)

@@ -38,26 +38,25 @@ static struct statement *add_statement(struct parser *parser, enum statement_kin
     return statement;
 }
 
-/* The next token, on a line of its own, begins a statement: a `;` was forgotten in front of it. */
+/* The next token, first on its line, begins a statement: a `;` was forgotten in front of it. Where
+ * the statement is broken anyhow, only our own words are taken for that. */
 static bool at_forgotten_start(const struct cursor *cursor)
 {
     if (cursor->token.kind != TOKEN_WORD || !cursor_on_new_line(cursor))
         return false;
     return cursor_at(cursor, "IF") || statement_syntax_find(cursor) ||
-           word_in(cursor->token.span, engine_words);
+           (!cursor->broken && word_in(cursor->token.span, engine_words));
 }
 
 /* The `;`, or what is wrong with its place. */
 static void finish(struct parser *parser)
 {
     struct cursor *cursor = &parser->cursor;
-    const bool in_if = parser->open->len > 0;
-    if (!cursor->broken && !cursor_at_end(cursor)) {
-        cursor_expected(cursor, "';'", NULL);
-        if (at_forgotten_start(cursor))
-            return;
-    }
-    cursor_recover(cursor, in_if);
+    const bool is_forgotten = at_forgotten_start(cursor);
+    if (!cursor->broken && !cursor_at_end(cursor))
+        cursor_expected_end(cursor, is_forgotten ? "a ';' is missing before it" : NULL);
+    if (!is_forgotten)
+        cursor_recover(cursor, parser->open->len > 0);
 }
 
 /* Closes a statement whose tokens were all taken. */
@@ -125,9 +124,7 @@ static char *statement_hint(struct span word)
         g_ptr_array_add(words, (gpointer)(guintptr)*engine);
     g_ptr_array_add(words, NULL);
     g_autofree char *text = span_excerpt(word);
-    const char *nearest = nearest_name(text, (const char *const *)words->pdata);
-    g_autofree char *upper = nearest ? g_ascii_strup(nearest, -1) : NULL;
-    return upper ? g_strdup_printf("did you mean %s?", upper) : NULL;
+    return nearest_hint(text, (const char *const *)words->pdata);
 }
 
 static void refuse_statement(struct parser *parser)
@@ -137,7 +134,7 @@ static void refuse_statement(struct parser *parser)
     if (cursor->token.kind != TOKEN_WORD) {
         cursor_expected(cursor, "a statement", NULL);
     } else {
-        /* Hints are costly and only the first messages are shown. */
+        /* Hints are costly, and only the first messages are shown. */
         const bool is_shown = diagnostics_errors(cursor->diagnostics) < DIAGNOSTICS_SHOWN;
         g_autofree char *hint = is_shown ? statement_hint(at) : NULL;
         g_autofree char *found = span_excerpt(at);

@@ -24,13 +24,13 @@ GPtrArray *pipeline_parse(const struct text *text, struct diagnostics *diagnosti
  * with the `$`. */
 struct value *map_parse(struct lexer *lexer, struct diagnostics *diagnostics);
 
-/* The words that can begin a statement of the engine, NULL-terminated, lower case. */
+/* The words that can begin a statement of the engine, NULL-terminated, in capitals. */
 extern const char *const engine_words[];
 
 /* Those of them that begin a query. */
 extern const char *const query_words[];
 
-/* The names of the engine's settings, in the same form. */
+/* The names of the engine's settings, NULL-terminated, lower case. */
 extern const char *const engine_settings[];
 
 /* The word is in the table, whatever its case. A quoted name is compared without its quotes. */

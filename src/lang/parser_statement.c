@@ -52,7 +52,8 @@ static bool parse_source(struct cursor *cursor, struct statement *statement)
         return cursor_name(cursor, "the source's type", 1, &statement->type) &&
                cursor_expect(cursor, "PARAMS") && cursor_map(cursor, &statement->options);
     if (cursor_accept(cursor, "FROM"))
-        return cursor_string(cursor, "the name of a profile's connector", &statement->target) &&
+        return cursor_string(cursor, "the name of a profile's connector in quotes",
+                             &statement->target) &&
                parse_options(cursor, statement);
     return cursor_expected(cursor, "TYPE or FROM after the source's name", words);
 }
@@ -144,8 +145,10 @@ static bool create_is_ours(const struct cursor *cursor)
     const struct token next = cursor_peek(&ahead);
     if (cursor_at(&ahead, "IF") && token_is(&next, "NOT"))
         return false;
-    if (!cursor_skip_name(&ahead, NAME_PARTS))
+    if (token_is_string(&ahead.token) && ahead.token.kind != TOKEN_QUOTED)
         return false;
+    if (!cursor_skip_name(&ahead, NAME_PARTS))
+        return true;
     return ahead.token.kind != TOKEN_OPEN &&
            !(ahead.token.kind == TOKEN_WORD && word_in(ahead.token.span, engines));
 }
@@ -243,7 +246,7 @@ static bool parse_export(struct cursor *cursor, struct statement *statement)
         return false;
     if (!cursor_accept(cursor, "TO"))
         return cursor_expected(cursor, "TO and a destination", words);
-    if (!cursor_string(cursor, "a destination", &statement->target))
+    if (!cursor_string(cursor, "a destination in quotes", &statement->target))
         return false;
     if (cursor_accept(cursor, "TYPE") &&
         !cursor_name(cursor, "the destination's type", 1, &statement->type))
@@ -331,7 +334,7 @@ static bool parse_set(struct cursor *cursor, struct statement *statement)
 
 static bool parse_include(struct cursor *cursor, struct statement *statement)
 {
-    if (!cursor_string(cursor, "the path of a file", &statement->target))
+    if (!cursor_string(cursor, "the path of a file in quotes", &statement->target))
         return false;
     return !cursor_accept(cursor, "AS") ||
            cursor_name(cursor, "a name for the file's schema", 1, &statement->name);

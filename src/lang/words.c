@@ -3,19 +3,19 @@
 #include "lang/parser.h"
 
 const char *const engine_words[] = {
-    "abort",      "alter",    "analyse",      "analyze",     "attach", "begin",      "call",
-    "checkpoint", "comment",  "commit",       "copy",        "create", "deallocate", "delete",
-    "desc",       "describe", "detach",       "drop",        "end",    "execute",    "explain",
-    "export",     "force",    "from",         "import",      "insert", "install",    "load",
-    "merge",      "pivot",    "pivot_longer", "pivot_wider", "pragma", "prepare",    "reset",
-    "rollback",   "select",   "set",          "show",        "start",  "summarize",  "table",
-    "truncate",   "unpivot",  "update",       "use",         "vacuum", "values",     "with",
+    "ABORT",      "ALTER",    "ANALYSE",      "ANALYZE",     "ATTACH", "BEGIN",      "CALL",
+    "CHECKPOINT", "COMMENT",  "COMMIT",       "COPY",        "CREATE", "DEALLOCATE", "DELETE",
+    "DESC",       "DESCRIBE", "DETACH",       "DROP",        "END",    "EXECUTE",    "EXPLAIN",
+    "EXPORT",     "FORCE",    "FROM",         "IMPORT",      "INSERT", "INSTALL",    "LOAD",
+    "MERGE",      "PIVOT",    "PIVOT_LONGER", "PIVOT_WIDER", "PRAGMA", "PREPARE",    "RESET",
+    "ROLLBACK",   "SELECT",   "SET",          "SHOW",        "START",  "SUMMARIZE",  "TABLE",
+    "TRUNCATE",   "UNPIVOT",  "UPDATE",       "USE",         "VACUUM", "VALUES",     "WITH",
     NULL,
 };
 
 const char *const query_words[] = {
-    "from",  "pivot",   "pivot_longer", "pivot_wider", "select",
-    "table", "unpivot", "values",       "with",        NULL,
+    "FROM",  "PIVOT",   "PIVOT_LONGER", "PIVOT_WIDER", "SELECT",
+    "TABLE", "UNPIVOT", "VALUES",       "WITH",        NULL,
 };
 
 const char *const engine_settings[] = {
