@@ -162,11 +162,9 @@ static bool read_defined(struct evaluation *evaluation, struct operand *operand)
     if (!name)
         return false;
     operand->span = span_between(start, evaluation->token.span);
-    if (evaluation->variables) {
-        bool is_defined = variables_get(evaluation->variables, name, NULL) != NULL;
-        variables_mark(evaluation->variables, name);
-        operand->text = g_strdup(is_defined ? "true" : "false");
-    }
+    variables_mark(evaluation->variables, name);
+    bool is_defined = variables_get(evaluation->variables, name, NULL) != NULL;
+    operand->text = g_strdup(is_defined ? "true" : "false");
     return accept_bracket(evaluation, ')') || expected(evaluation, "`)`");
 }
 
@@ -174,8 +172,7 @@ static bool read_defined(struct evaluation *evaluation, struct operand *operand)
 static bool read_text(struct evaluation *evaluation, struct operand *operand,
                       enum fragment_syntax syntax)
 {
-    if (evaluation->variables)
-        variables_mark_span(evaluation->variables, operand->span);
+    variables_mark_span(evaluation->variables, operand->span);
     if (!is_awake(evaluation))
         return true;
     struct fragment fragment = {.span = operand->span};
@@ -195,8 +192,7 @@ static bool read_variable(struct evaluation *evaluation, struct operand *operand
         evaluation->failed = true;
         return false;
     }
-    if (evaluation->variables)
-        variables_mark(evaluation->variables, reference.name);
+    variables_mark(evaluation->variables, reference.name);
     if (is_awake(evaluation)) {
         operand->is_null =
             !reference.fallback && !variables_has(evaluation->variables, reference.name);
@@ -532,13 +528,13 @@ static bool read_condition(struct evaluation *evaluation)
     return holds;
 }
 
-bool condition_evaluate(struct span condition, struct variables *variables,
-                        struct diagnostics *diagnostics, bool *out_holds)
+static bool evaluate(struct span condition, struct variables *variables, bool is_asleep,
+                     struct diagnostics *diagnostics, bool *out_holds)
 {
     struct evaluation evaluation = {
         .variables = variables,
         .diagnostics = diagnostics,
-        .asleep = variables ? 0 : 1,
+        .asleep = is_asleep,
     };
     lexer_init(&evaluation.lexer, condition.text, condition.offset,
                (gsize)condition.offset + condition.length);
@@ -548,4 +544,17 @@ bool condition_evaluate(struct span condition, struct variables *variables,
         expected(&evaluation, "AND, OR or THEN");
     *out_holds = holds && !evaluation.failed;
     return !evaluation.failed;
+}
+
+bool condition_evaluate(struct span condition, struct variables *variables,
+                        struct diagnostics *diagnostics, bool *out_holds)
+{
+    return evaluate(condition, variables, false, diagnostics, out_holds);
+}
+
+bool condition_check(struct span condition, struct variables *variables,
+                     struct diagnostics *diagnostics)
+{
+    bool holds = false;
+    return evaluate(condition, variables, true, diagnostics, &holds);
 }

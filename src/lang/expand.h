@@ -23,13 +23,19 @@ struct script {
     struct variables *variables; /* of the main scope, with all uses; borrowed */
 };
 
+enum {
+    /* Of all files together: one that is included often counts each time. */
+    TEXTS_MAX_BYTES = 256 * 1024 * 1024,
+};
+
 struct expand_options {
     /* Absolute; includes are looked up beside the includer, then here. */
     const char *project_directory;
     struct variables *variables;
 };
 
-/* Takes `text` over, even on errors. Never NULL: what could be read is there. */
+/* Takes `text` over, even on errors. Never NULL: what could be read is there, and every fragment of
+ * an item has a text, if not always the right one after an error. */
 struct script *script_new(struct text *text, const struct expand_options *options,
                           struct diagnostics *diagnostics);
 void script_free(struct script *script);

@@ -36,7 +36,7 @@ static char *read_name(struct reader *reader)
     const char *start = reader->at;
     if (!is_name_start(next(reader)))
         return NULL;
-    while (is_name_start(next(reader)) || g_ascii_isdigit(next(reader)))
+    while (is_name_start(next(reader)) || g_ascii_isdigit(next(reader)) || next(reader) == '$')
         reader->at++;
     return g_strndup(start, (gsize)(reader->at - start));
 }
@@ -160,15 +160,10 @@ void reference_clear(struct reference *reference)
     *reference = (struct reference){0};
 }
 
-static void add_name(GPtrArray *names, const char *name)
-{
-    if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-        g_ptr_array_add(names, g_strdup(name));
-}
-
 GPtrArray *reference_names(const char *text, gsize length)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     const char *end = text + length;
     const char *at = text;
     while ((at = memmem(at, (gsize)(end - at), "${", 2))) {
@@ -179,8 +174,11 @@ GPtrArray *reference_names(const char *text, gsize length)
             at += 2;
             continue;
         }
-        add_name(names, reference.name);
         at += reference.length;
+        if (!g_hash_table_contains(seen, reference.name)) {
+            g_hash_table_add(seen, reference.name);
+            g_ptr_array_add(names, g_steal_pointer(&reference.name));
+        }
         reference_clear(&reference);
     }
     return names;

@@ -22,6 +22,10 @@ void variables_mark_span(struct variables *variables, struct span span);
 /* A SET whose value had an error: its uses fail without another message. */
 void variables_set_broken(struct variables *variables, const char *name, struct span at);
 
+/* A file couldn't be included: a name without a value is an error without another message, since
+ * that file may have set it. */
+void variables_set_incomplete(struct variables *variables);
+
 /* A SET that stands somewhere in the texts: where a use above it can point to. */
 void variables_declare(struct variables *variables, const char *name, struct span at);
 

@@ -24,6 +24,8 @@ struct variables {
     void *lookup_data;
     GPtrArray *uses;
     GHashTable *used; /* the names in uses */
+    bool past_limit;  /* told already */
+    bool incomplete;  /* a file with SETs may be missing */
     gsize pasted;     /* bytes of all values used */
 };
 
@@ -143,6 +145,11 @@ void variables_set(struct variables *variables, enum variable_origin origin, con
 void variables_set_broken(struct variables *variables, const char *name, struct span at)
 {
     bind(variables, ORIGIN_SET, name, NULL, at);
+}
+
+void variables_set_incomplete(struct variables *variables)
+{
+    root_to_change(variables)->incomplete = true;
 }
 
 void variables_declare(struct variables *variables, const char *name, struct span at)
@@ -291,10 +298,13 @@ static bool check_value(struct variables *root, const char *name, const char *va
                         "the value of variable '%s' is not UTF-8", name);
         return false;
     }
-    if (length <= RESOLVED_MAX_BYTES - root->pasted) {
+    if (!root->past_limit && length <= RESOLVED_MAX_BYTES - root->pasted) {
         root->pasted += length;
         return true;
     }
+    if (root->past_limit)
+        return false;
+    root->past_limit = true;
     diagnostics_add(diagnostics, SF_VALUES_TOO_LARGE, at, "the limit is passed here",
                     "the values of all variables come to more than %d MiB",
                     RESOLVED_MAX_BYTES / 1024 / 1024);
@@ -312,11 +322,12 @@ const char *variables_use(struct variables *variables, const struct reference *r
         return NULL;
     if (!value)
         value = reference->fallback;
+    struct variables *root = root_to_change(variables);
     if (!value) {
-        report_undefined(variables, reference->name, at, diagnostics);
+        if (!root->incomplete)
+            report_undefined(variables, reference->name, at, diagnostics);
         return NULL;
     }
-    struct variables *root = root_to_change(variables);
     if (!check_value(root, reference->name, value, at, diagnostics))
         return NULL;
     record_use(root, reference->name, value, origin, at);
