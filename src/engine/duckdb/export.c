@@ -39,8 +39,6 @@ static const struct copy_option {
     {"json", "compression", "COMPRESSION", NULL},
     {"json", "dateformat", "DATEFORMAT", NULL},
     {"json", "timestampformat", "TIMESTAMPFORMAT", NULL},
-    {"json", "partition_by", "PARTITION_BY", NULL},
-    {"json", "file_size", "FILE_SIZE_BYTES", NULL},
 };
 
 static const struct copy_option *find_option(const char *format, const char *setting)

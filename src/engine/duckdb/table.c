@@ -11,6 +11,7 @@ struct rows {
     const char *before;
     const char *text;
     const char *after;
+    bool only_files; /* no table is read */
 };
 
 /* Runs a statement of our own about the target. */
@@ -64,14 +65,17 @@ static bool replace(struct session *session, const struct target *target, const 
     return create_as(session, "VIEW", place->table, rows, out_rows, error);
 }
 
-/* The rows are put aside first: they may be read from the table that they replace. */
+/* Rows that may be read from the table that they replace are put aside first. */
 static bool refill(struct session *session, const struct place *place, const struct rows *rows,
                    gint64 *out_rows, GError **error)
 {
+    g_autofree char *lead = g_strconcat("INSERT INTO ", place->table, " BY NAME", NULL);
+    if (rows->only_files)
+        return run_on(session, "DELETE FROM ", place->table, "", error) &&
+               run_rows(session, lead, rows, out_rows, error);
     return create_as(session, "TEMP TABLE", "__sqlflow_rows", rows, out_rows, error) &&
            run_on(session, "DELETE FROM ", place->table, "", error) &&
-           run_on(session, "INSERT INTO ", place->table, " BY NAME FROM temp.__sqlflow_rows",
-                  error) &&
+           run_on(session, lead, "", " FROM temp.__sqlflow_rows", error) &&
            statement_run_own(session, "DROP TABLE temp.__sqlflow_rows", error);
 }
 
@@ -123,6 +127,7 @@ bool table_load(struct session *session, const struct target *target,
         .before = before,
         .text = where ? where : "",
         .after = where ? "\n)" : "\n",
+        .only_files = !where,
     };
     g_autoptr(GError) failure = NULL;
     if (fill_whole(session, target, &rows, out_rows, &failure))
