@@ -118,7 +118,7 @@ struct engine_class {
                    gint64 *out_rows, GError **error);
 
     /* Makes `name` readable in SQL of every session, without a table: a real table of that name
-     * wins. Called while no session is in use; sessions made later have it too. */
+     * wins. May be called while sessions work: they know it from their next statement on. */
     bool (*define_source)(struct engine *engine, const char *name, const struct relation *relation,
                           GError **error);
 };
