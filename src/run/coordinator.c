@@ -4,7 +4,7 @@
 #include "run/steps/step.h"
 #include "run/watch.h"
 
-static const char *const STOP_REASONS[] = {
+static const char *const stop_reasons[] = {
     [STOP_NONE] = "not run",
     [STOP_NOT_OPENED] = "not run: the engine could not be opened",
     [STOP_FAIL_FAST] = "not run: another step failed (fail fast)",
@@ -96,7 +96,7 @@ void coordinator_settle_rest(struct run *run)
 {
     for (guint i = 0; i < run->result->steps->len; i++)
         if (run->is_step[i] && run_step_result(run, i)->status == STEP_PENDING)
-            settle(run, i, STEP_NOT_RUN, STOP_REASONS[run->stop]);
+            settle(run, i, STEP_NOT_RUN, stop_reasons[run->stop]);
 }
 
 void coordinator_stop(struct run *run, enum stop stop)
@@ -193,7 +193,7 @@ static void take_finished(struct run *run, const struct news *news)
 
 typedef void (*news_function)(struct run *, const struct news *);
 
-static const news_function NEWS_FUNCTIONS[] = {
+static const news_function news_functions[] = {
     [NEWS_STARTED] = take_started,
     [NEWS_FINISHED] = take_finished,
     [NEWS_SIGNAL] = watch_take_signal,
@@ -249,7 +249,7 @@ void coordinator_wait(struct run *run)
         queue_take(&run->crew.news, run->news, watch_next(run));
         for (guint i = 0; i < run->news->len; i++) {
             const struct news *news = g_ptr_array_index(run->news, i);
-            NEWS_FUNCTIONS[news->kind](run, news);
+            news_functions[news->kind](run, news);
         }
         hand_out(run);
         watch(run);

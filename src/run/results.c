@@ -43,23 +43,20 @@ static gint compare_names(gconstpointer left, gconstpointer right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Only folders that are ours by their name; ids sort by time. */
-static bool remove_old_runs(const char *directory, GError **error)
+/* Only folders that are ours by their name; ids sort by time. What can't be removed (another run is
+ * at it, or it isn't ours to remove) stays: that is no reason not to run. */
+static void remove_old_runs(const char *directory)
 {
-    g_autoptr(GDir) folder = g_dir_open(directory, 0, error);
-    if (!folder)
-        return false;
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (const char *name; (name = g_dir_read_name(folder));)
+    g_autoptr(GDir) folder = g_dir_open(directory, 0, NULL);
+    for (const char *name = NULL; folder && (name = g_dir_read_name(folder));)
         if (is_run_id(name))
             g_ptr_array_add(names, g_strdup(name));
     g_ptr_array_sort(names, compare_names);
     for (guint i = 0; i + RUNS_KEPT < names->len; i++) {
         g_autofree char *path = g_build_filename(directory, g_ptr_array_index(names, i), NULL);
-        if (!path_remove(path, error))
-            return false;
+        (void)!path_remove(path, NULL);
     }
-    return true;
 }
 
 static bool link_latest(const char *directory, const char *run_id, GError **error)
@@ -76,9 +73,9 @@ static bool link_latest(const char *directory, const char *run_id, GError **erro
 char *results_folder(const char *directory, const char *run_id, GError **error)
 {
     g_autofree char *path = g_build_filename(directory, run_id, NULL);
-    if (!folder_make(path, error) || !link_latest(directory, run_id, error) ||
-        !remove_old_runs(directory, error))
+    if (!folder_make(path, error) || !link_latest(directory, run_id, error))
         return NULL;
+    remove_old_runs(directory);
     return g_steal_pointer(&path);
 }
 

@@ -16,8 +16,8 @@ enum { RUNS_KEPT = 50 };
 /* `20261123T081500Z-TOKEN` */
 char *results_run_id(gint64 time_us, const char *token);
 
-/* Makes `directory`/`run_id`, lets `latest` point to it and removes the oldest runs but RUNS_KEPT.
- * NULL on failure. */
+/* Makes `directory`/`run_id`, lets `latest` point to it and removes the oldest runs but RUNS_KEPT,
+ * as far as they can be removed. NULL on failure. */
 char *results_folder(const char *directory, const char *run_id,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

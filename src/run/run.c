@@ -7,7 +7,7 @@
 
 enum { WORKERS_BY_DEFAULT = 4 };
 
-static const char *const STATUS_NAMES[] = {
+static const char *const status_names[] = {
     [STEP_PENDING] = "pending", [STEP_RUNNING] = "running",     [STEP_OK] = "ok",
     [STEP_WARNED] = "warned",   [STEP_FAILED] = "failed",       [STEP_SKIPPED] = "skipped",
     [STEP_NOT_RUN] = "not_run", [STEP_CANCELLED] = "cancelled",
@@ -15,10 +15,10 @@ static const char *const STATUS_NAMES[] = {
 
 const char *step_status_name(enum step_status status)
 {
-    return STATUS_NAMES[status];
+    return status_names[status];
 }
 
-static const char *const OUTCOME_NAMES[] = {
+static const char *const outcome_names[] = {
     [RUN_OK] = "ok",
     [RUN_FAILED] = "failed",
     [RUN_CANCELLED] = "cancelled",
@@ -26,7 +26,7 @@ static const char *const OUTCOME_NAMES[] = {
 
 const char *run_outcome_name(enum run_outcome outcome)
 {
-    return OUTCOME_NAMES[outcome];
+    return outcome_names[outcome];
 }
 
 static void step_result_clear(gpointer data)
@@ -82,44 +82,20 @@ static void choose_steps(struct run *run)
         run->steps += run->is_step[i];
 }
 
-/* The place of every statement in the order of the file, includes and all. */
-static GHashTable *places_in_file(const struct plan *plan)
+static gint compare_positions(gconstpointer left, gconstpointer right, gpointer operations)
 {
-    GHashTable *places = g_hash_table_new(NULL, NULL);
-    for (guint i = 0; plan->script && i < plan->script->items->len; i++) {
-        struct statement *statement = g_array_index(plan->script->items, struct item, i).statement;
-        g_hash_table_insert(places, statement, GUINT_TO_POINTER(i));
-    }
-    return places;
-}
-
-struct placed {
-    guint operation;
-    guint place;
-};
-
-static gint compare_places(gconstpointer left, gconstpointer right)
-{
-    const struct placed *a = left;
-    const struct placed *b = right;
-    return (a->place > b->place) - (a->place < b->place);
+    const GPtrArray *list = operations;
+    const struct operation *a = g_ptr_array_index(list, *(const guint *)left);
+    const struct operation *b = g_ptr_array_index(list, *(const guint *)right);
+    return (a->position > b->position) - (a->position < b->position);
 }
 
 static void list_queries(struct run *run)
 {
-    g_autoptr(GHashTable) places = places_in_file(run->plan);
-    g_autoptr(GArray) queries = g_array_new(FALSE, FALSE, sizeof(struct placed));
-    for (guint i = 0; i < run->result->steps->len; i++) {
-        const struct operation *operation = run_step_result(run, i)->operation;
-        if (operation->type != OPERATION_QUERY || !run->is_step[i])
-            continue;
-        gpointer place = g_hash_table_lookup(places, operation->statement);
-        struct placed placed = {.operation = i, .place = GPOINTER_TO_UINT(place)};
-        g_array_append_val(queries, placed);
-    }
-    g_array_sort(queries, compare_places);
-    for (guint i = 0; i < queries->len; i++)
-        g_array_append_val(run->queries, g_array_index(queries, struct placed, i).operation);
+    for (guint i = 0; i < run->result->steps->len; i++)
+        if (run->is_step[i] && run_step_result(run, i)->operation->type == OPERATION_QUERY)
+            g_array_append_val(run->queries, i);
+    g_array_sort_with_data(run->queries, compare_positions, run->plan->operations);
 }
 
 static void init_tasks(struct run *run)

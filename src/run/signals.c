@@ -7,16 +7,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-static const int CANCELLING[] = {SIGINT, SIGTERM};
+static const int cancelling_signals[] = {SIGINT, SIGTERM};
 
 static void choose_signals(sigset_t *set)
 {
     sigemptyset(set);
-    for (guint i = 0; i < G_N_ELEMENTS(CANCELLING); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(cancelling_signals); i++) {
         struct sigaction current;
-        bool known = sigaction(CANCELLING[i], NULL, &current) == 0;
+        bool known = sigaction(cancelling_signals[i], NULL, &current) == 0;
         if (!known || current.sa_handler != SIG_IGN)
-            sigaddset(set, CANCELLING[i]);
+            sigaddset(set, cancelling_signals[i]);
     }
 }
 
@@ -35,6 +35,15 @@ static int next_signal(const struct signals *signals)
                                                                                : 0;
 }
 
+/* A coordinator that is stuck itself (its output isn't read) must not keep the process: from now
+ * on a signal does what it does by default. */
+static void unblock_signals(void)
+{
+    sigset_t set;
+    choose_signals(&set);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void *signals_main(void *data)
 {
     struct signals *signals = data;
@@ -45,6 +54,8 @@ static void *signals_main(void *data)
         signals->told[i] = (struct news){.kind = NEWS_SIGNAL, .signal = number};
         queue_push(signals->news, &signals->told[i]);
     }
+    unblock_signals();
+    (void)!next_signal(signals);
     return NULL;
 }
 

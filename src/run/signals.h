@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SIGINT and SIGTERM as news to the coordinator: they are blocked in every thread that is started
- * from here on, and a thread of their own reads them. A signal that was ignored when we started
- * (nohup, a background job of a shell) stays ignored.
+ * from here on, and a thread of their own reads them. The third does what it does by default: it
+ * ends the process. A signal that was ignored when we started (nohup, a background job of a shell)
+ * stays ignored.
  */
 #pragma once
 

@@ -170,7 +170,7 @@ static bool close_engine(struct worker *worker, struct task *task, GError **erro
 
 typedef bool (*task_function)(struct worker *, struct task *, GError **);
 
-static const task_function TASK_FUNCTIONS[] = {
+static const task_function task_functions[] = {
     [TASK_OPEN] = open_engine,
     [TASK_STEP] = run_step,
     [TASK_CLOSE] = close_engine,
@@ -185,7 +185,7 @@ static void carry_out(struct worker *worker, struct task *task)
     worker_begin(worker, task);
     queue_push_quietly(&crew->news, &task->news_started);
     GError *error = NULL;
-    if (!TASK_FUNCTIONS[task->kind](worker, task, &error))
+    if (!task_functions[task->kind](worker, task, &error))
         task->error = error;
     worker_begin(worker, NULL);
     task->finished = g_get_monotonic_time();

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Session statements whose effect all sessions of an engine share: told once. */
-static const char *const SHARED_EFFECTS[] = {"ATTACH", "DETACH", "LOAD"};
+static const char *const shared_effects[] = {"ATTACH", "DETACH", "LOAD"};
 
 static bool starts_with_word(const char *sql, const char *word)
 {
@@ -15,8 +15,8 @@ static bool starts_with_word(const char *sql, const char *word)
 
 static bool has_shared_effect(const char *sql)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(SHARED_EFFECTS); i++)
-        if (starts_with_word(sql, SHARED_EFFECTS[i]))
+    for (guint i = 0; i < G_N_ELEMENTS(shared_effects); i++)
+        if (starts_with_word(sql, shared_effects[i]))
             return true;
     return false;
 }

@@ -4,11 +4,10 @@
 struct step_kind {
     step_function run;
     bool has_transaction;
-    bool is_alone;
 };
 
-static const struct step_kind STEP_KINDS[] = {
-    [OPERATION_SOURCE] = {.run = step_define_source, .is_alone = true},
+static const struct step_kind step_kinds[] = {
+    [OPERATION_SOURCE] = {.run = step_define_source},
     [OPERATION_LOAD] = {.run = step_load, .has_transaction = true},
     [OPERATION_TRANSFORM] = {.run = step_transform, .has_transaction = true},
     [OPERATION_CHECK] = {.run = step_check, .has_transaction = true},
@@ -19,7 +18,7 @@ static const struct step_kind STEP_KINDS[] = {
 
 bool step_run(struct worker *worker, struct task *task, GError **error)
 {
-    return STEP_KINDS[task->operation->type].run(worker, task, error);
+    return step_kinds[task->operation->type].run(worker, task, error);
 }
 
 /* A statement for all sessions belongs to none of their transactions. */
@@ -30,13 +29,12 @@ static bool is_for_sessions(const struct operation *operation)
 
 bool step_has_transaction(const struct operation *operation)
 {
-    return STEP_KINDS[operation->type].has_transaction && !is_for_sessions(operation);
+    return step_kinds[operation->type].has_transaction && !is_for_sessions(operation);
 }
 
 bool step_is_alone(const struct operation *operation)
 {
-    return STEP_KINDS[operation->type].is_alone || operation->is_barrier ||
-           is_for_sessions(operation);
+    return operation->is_barrier || is_for_sessions(operation);
 }
 
 struct span step_error_place(const struct operation *operation, const GError *error)
