@@ -112,7 +112,8 @@ static char *quoted_end(char *from, char *end)
 {
     const char quote = *from;
     for (char *at = from + 1; at < end; at++) {
-        if (quote == '"' && *at == '\\' && at + 1 < end)
+        const bool is_escape = quote == '"' ? *at == '\\' : *at == quote && at[1] == quote;
+        if (is_escape && at + 1 < end)
             at++;
         else if (*at == quote)
             return at + 1;

@@ -285,6 +285,8 @@ static struct value *read_stream(struct reader *reader)
     if (!is_end)
         refuse(reader, &event, "a profile is one document");
     yaml_event_delete(&event);
+    if (is_end && root->kind == VALUE_NULL)
+        return value_new(VALUE_MAP, root->span, NULL);
     return is_end ? g_steal_pointer(&root) : NULL;
 }
 
