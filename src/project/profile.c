@@ -265,42 +265,39 @@ static struct profile *profile_new(const struct project *project, const char *na
     return profile;
 }
 
-/* The text as it is, and as messages show it. */
-static bool read_texts(const char *shown_path, const char *path, struct text **out_text,
-                       struct text **out_shown, GError **error)
+/* The text as messages show it. Covering characters leaves it UTF-8. */
+static struct text *shown_text(const struct text *text)
 {
-    AUTO(text) text = text_load(shown_path, path, error);
-    if (!text)
-        return false;
     g_autofree char *masked = mask_yaml(text->data, text->length);
-    *out_shown = text_new(shown_path, masked, text->length, error);
-    if (!*out_shown)
-        return false;
-    *out_text = g_steal_pointer(&text);
-    return true;
+    struct text *shown = text_new(text->path, masked, text->length, NULL);
+    g_assert(shown);
+    return shown;
 }
 
-static bool read_file(struct profile_reader *reader, const char *path)
+static void read_text(struct profile_reader *reader, const struct text *text)
 {
     struct profile *profile = reader->profile;
-    g_autofree char *shown_path = project_display_path(reader->project, path);
-    g_autoptr(GError) error = NULL;
-    AUTO(text) text = NULL;
-    if (!read_texts(shown_path, path, &text, &profile->text, &error)) {
-        diagnostics_add(reader->diagnostics, SF_PROFILE_MISSING, (struct span){0}, NULL, "%s",
-                        error->message);
-        return false;
-    }
+    profile->text = shown_text(text);
     profile->root = yaml_parse(text, profile->text, reader->diagnostics);
-    if (!profile->root)
-        return false;
-    if (profile->root->kind != VALUE_MAP) {
+    if (profile->root && profile->root->kind == VALUE_MAP)
+        read_root(reader);
+    else if (profile->root)
         diagnostics_add(reader->diagnostics, SF_PROFILE_TYPE, profile->root->span, NULL,
                         "a profile is a map, this is %s", value_kind_name(profile->root->kind));
-        return false;
-    }
-    read_root(reader);
-    return true;
+}
+
+struct profile *profile_parse(const struct project *project, const char *name,
+                              const struct text *text, struct diagnostics *diagnostics)
+{
+    const guint errors = diagnostics_errors(diagnostics);
+    AUTO(profile) profile = profile_new(project, name);
+    struct profile_reader reader = {
+        .profile = profile, .project = project, .diagnostics = diagnostics};
+    read_text(&reader, text);
+    if (diagnostics_errors(diagnostics) == errors)
+        return g_steal_pointer(&profile);
+    diagnostics_keep(diagnostics, g_steal_pointer(&profile->text));
+    return NULL;
 }
 
 static gint compare_names(gconstpointer left, gconstpointer right)
@@ -353,22 +350,20 @@ static char *find_file(const struct project *project, const char *name)
 struct profile *profile_load(const struct project *project, const char *name, bool explicitly_named,
                              struct diagnostics *diagnostics)
 {
-    const guint errors = diagnostics_errors(diagnostics);
     const bool is_name = *name && !strchr(name, '/');
     g_autofree char *path = is_name ? find_file(project, name) : NULL;
-    if (!path && explicitly_named) {
+    if (!path && !explicitly_named)
+        return profile_new(project, name);
+    if (!path) {
         report_missing(project, name, diagnostics);
         return NULL;
     }
-    AUTO(profile) profile = profile_new(project, name);
-    struct profile_reader reader = {
-        .profile = profile, .project = project, .diagnostics = diagnostics};
-    if (path)
-        read_file(&reader, path);
-    if (diagnostics_errors(diagnostics) == errors)
-        return g_steal_pointer(&profile);
-    if (profile->text)
-        diagnostics_keep(diagnostics, g_steal_pointer(&profile->text));
+    g_autofree char *shown_path = project_display_path(project, path);
+    g_autoptr(GError) error = NULL;
+    AUTO(text) text = text_load(shown_path, path, &error);
+    if (text)
+        return profile_parse(project, name, text, diagnostics);
+    diagnostics_add(diagnostics, SF_PROFILE_MISSING, (struct span){0}, NULL, "%s", error->message);
     return NULL;
 }
 

@@ -45,6 +45,11 @@ struct profile {
  * it may be one that nobody uses; `params` are left as written until a connector is used. */
 struct profile *profile_load(const struct project *project, const char *name, bool explicitly_named,
                              struct diagnostics *diagnostics);
+
+/* The same from a text, which may be freed afterwards. */
+struct profile *profile_parse(const struct project *project, const char *name,
+                              const struct text *text, struct diagnostics *diagnostics);
+
 void profile_free(struct profile *profile);
 DEFINE_AUTO(profile, profile_free);
 
