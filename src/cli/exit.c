@@ -37,12 +37,12 @@ static void crashed(int signal_number)
 
 void exit_on_crash(void)
 {
-/* Sanitizers have their own, better reports. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    /* Sanitizers have their own, better reports. */
+    if (SQLFLOW_SANITIZED)
+        return;
     static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     struct sigaction action = {.sa_handler = crashed, .sa_flags = (int)SA_RESETHAND};
     sigemptyset(&action.sa_mask);
     for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
         sigaction(signals[i], &action, NULL);
-#endif
 }

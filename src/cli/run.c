@@ -70,7 +70,7 @@ static void take_result(struct batch *batch, const struct planned *planned,
         batch_fail(batch, planned, EXIT_CODE_FAILED);
         return;
     case RUN_CANCELLED:
-        batch->code = EXIT_CODE_SIGNAL + result->signal;
+        batch->code = (enum exit_code)(EXIT_CODE_SIGNAL + result->signal);
         batch->stopped = true;
         return;
     }

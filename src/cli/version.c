@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command.h"
+#include "cli/commit.h"
 #include "cli/report.h"
 #include "engine/engine.h"
 
-#ifndef SQLFLOW_COMMIT
-#define SQLFLOW_COMMIT ""
-#endif
+/* Of the checkout that it was built from; empty outside of one. */
+static const char commit[] = SQLFLOW_COMMIT;
 
 static enum exit_code version_write(const struct call *call, const char *engine)
 {
@@ -13,14 +13,17 @@ static enum exit_code version_write(const struct call *call, const char *engine)
         json_t *document = json_object();
         json_object_set_new(document, "format", json_string("sqlflow.version/1"));
         json_object_set_new(document, "version", json_string(SQLFLOW_VERSION));
-        if (*SQLFLOW_COMMIT)
-            json_object_set_new(document, "commit", json_string(SQLFLOW_COMMIT));
+        if (*commit)
+            json_object_set_new(document, "commit", json_string(commit));
         if (engine)
             json_object_set_new(document, "duckdb", json_string(engine));
         report_document(call, document);
         return EXIT_CODE_OK;
     }
-    printf(*SQLFLOW_COMMIT ? "sqlflow %s (%s)\n" : "sqlflow %s\n", SQLFLOW_VERSION, SQLFLOW_COMMIT);
+    printf("sqlflow %s", SQLFLOW_VERSION);
+    if (*commit)
+        printf(" (%s)", commit);
+    printf("\n");
     if (engine)
         printf("duckdb %s\n", engine);
     return EXIT_CODE_OK;

@@ -19,7 +19,8 @@ void paste_quoted(GString *out, const char *value, enum quoting quoting);
 void paste_literal(GString *out, const char *value);
 
 /* The elements of a list stand between commas, blanks around them removed; one that holds a comma
- * stands in quotes. Begin with *at at the value; false behind the last one (there is always one). */
+ * stands in quotes. Begin with *at at the value; false behind the last one (there is always one).
+ */
 bool list_next(const char **at, GString *element, bool *out_is_quoted);
 
 /* `a, b` -> 'a', 'b'; one in quotes is a text even if it looks like a number. */

@@ -4,8 +4,8 @@
 
 #include "lang/scope.h"
 
-/* A body, or a name (`is_name`), that holds `${`. False after a message; the fragment has a text all
- * the same. */
+/* A body, or a name (`is_name`), that holds `${`. False after a message; the fragment has a text
+ * all the same. */
 bool resolve_sql(struct fragment *fragment, bool is_name, struct variables *variables,
                  struct diagnostics *diagnostics);
 

@@ -226,7 +226,7 @@ static void test_a_source_without_its_file(struct engine_case *test, gconstpoint
     g_assert_true(test->class->define_source(test->engine, "src", relation, &error));
     g_assert_false(test->class->execute(test->session, "FROM src", &rows, &error));
     check_error("src", error, &(struct expected_error){ERROR_DATA, -1, "source src: "});
-    g_autofree char *path = case_file(test, "later.csv", "a\n1\n");
+    g_free(case_file(test, "later.csv", "a\n1\n"));
     expect_rows(test, "FROM src", "1");
 }
 

@@ -185,11 +185,11 @@ static bool prepare_file(const struct engine_options *options, GError **error)
     return false;
 }
 
-static bool set_timezone(struct engine *engine, const char *timezone, GError **error)
+static bool set_timezone(struct engine *engine, const char *zone, GError **error)
 {
-    if (!timezone)
+    if (!zone)
         return true;
-    g_autofree char *literal = quote_literal(timezone);
+    g_autofree char *literal = quote_literal(zone);
     g_autofree char *sql = g_strdup_printf("SET GLOBAL TimeZone = %s", literal);
     return statement_run_own(engine->own, sql, error);
 }
