@@ -236,7 +236,7 @@ static bool parse_exported(struct cursor *cursor, struct statement *statement)
         return body_read(cursor, behind(cursor), &query_to_destination, &statement->body);
     if (!is_query && at_misspelt_query(cursor))
         return cursor_expected(cursor, what, query_words);
-    return cursor_name(cursor, what, NAME_PARTS, &statement->name);
+    return cursor_name(cursor, what, NAME_PARTS, &statement->table);
 }
 
 static bool parse_export(struct cursor *cursor, struct statement *statement)

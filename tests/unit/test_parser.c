@@ -169,10 +169,10 @@ static void a_check_has_a_query(void)
 static void an_export_ends_at_its_first_destination(void)
 {
     static const struct tree_case cases[] = {
-        {"EXPORT t TO 'x.csv'", "EXPORT name<t> target<'x.csv'>"},
+        {"EXPORT t TO 'x.csv'", "EXPORT table<t> target<'x.csv'>"},
         {"EXPORT s.\"t u\" TO \"x\\\\y\" TYPE csv OPTIONS {header: true}",
-         "EXPORT name<s.\"t u\"> type<csv> target<\"x\\\\y\"> {\"header\": true}"},
-        {"EXPORT ${t} TO 'x.csv' OPTIONS {}", "EXPORT name<${t}> target<'x.csv'> {}"},
+         "EXPORT table<s.\"t u\"> type<csv> target<\"x\\\\y\"> {\"header\": true}"},
+        {"EXPORT ${t} TO 'x.csv' OPTIONS {}", "EXPORT table<${t}> target<'x.csv'> {}"},
         {"EXPORT SELECT 1 TO 'x.csv'", "EXPORT target<'x.csv'> body<SELECT 1>"},
         {"EXPORT (SELECT 1) TO 'x' TYPE csv", "EXPORT type<csv> target<'x'> body<(SELECT 1)>"},
         {"EXPORT FROM t -- it's all\nTO 'x' TYPE csv",
