@@ -357,7 +357,7 @@ static void all_fragments_of_a_statement_are_resolved(void)
     g_assert_cmpstr(load->table.text, ==, "raw_orders");
     g_assert_nonnull(strstr(load->body.text, "x = 'a b'"));
     g_assert_cmpstr(key->text, ==, "\"id_a b\"");
-    g_assert_cmpstr(items[2].statement->name.text, ==, "raw_orders");
+    g_assert_cmpstr(items[2].statement->table.text, ==, "raw_orders");
     g_assert_cmpstr(items[2].statement->target.text, ==, "out/orders.csv");
     const struct statement *create = items[3].statement;
     g_assert_cmpstr(create->mode.column.text, ==, "orders");
