@@ -190,8 +190,8 @@ static void an_export_ends_at_its_first_destination(void)
         {"EXPORT SELECT 1 AS similar TO 'x' TYPE csv",
          "EXPORT type<csv> target<'x'> body<SELECT 1 AS similar>"},
         {"EXPORT TABLE to TO 'x'", "EXPORT target<'x'> body<TABLE to>"},
-        {"EXPORT select TO 'x'", "EXPORT name<select> target<'x'>"},
-        {"EXPORT database TO 'x'", "EXPORT name<database> target<'x'>"},
+        {"EXPORT select TO 'x'", "EXPORT table<select> target<'x'>"},
+        {"EXPORT database TO 'x'", "EXPORT table<database> target<'x'>"},
     };
     CHECK_TREES(cases);
 }
@@ -340,7 +340,7 @@ static void keywords_may_be_names(void)
         g_autofree char *expected =
             fill("SOURCE name<@> type<@> {\"@\": 1}; LOAD name<@> table<@> mode=upsert key<@>; "
                  "CREATE table<@> body<SELECT @> mode=incremental by<@>; "
-                 "CHECK name<@> table<@> body<FROM @>; EXPORT name<@> type<@> target<'x'>; "
+                 "CHECK name<@> table<@> body<FROM @>; EXPORT table<@> type<@> target<'x'>; "
                  "SET name<@> target<@>; INCLUDE name<@> target<'a'>",
                  words[i]);
         struct parsed parsed = parse(data);
