@@ -9,7 +9,7 @@
  *   LOAD     its source  INTO        -       -             WHERE's expr    yes      mode
  *   CREATE   -           its name    -       -             after AS        yes      mode, is_view
  *   CHECK    its name    ON          -       -             after AS        yes      -
- *   EXPORT   -           if a table  TYPE    TO '..'       if a query      yes      -
+ *   EXPORT   -           if a table  TYPE    TO '..'     if a query      yes      -
  *   SET      variable    -           -       the value     -               -        -
  *   INCLUDE  AS          -           -       the path      -               -        -
  *   IF       -           -           -       -             -               -        branches

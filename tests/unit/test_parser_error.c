@@ -55,7 +55,7 @@ static void unknown_words_get_a_suggestion(void)
     CHECK_ERRORS(cases);
 }
 
-static void what_was_expected_is_told(void)
+static void what_a_source_lacks_is_told(void)
 {
     static const struct error_case cases[] = {
         {"SOURCE a TPE csv PARAMS {}",
@@ -75,6 +75,13 @@ static void what_was_expected_is_told(void)
          "SF0102 1:15 expected the name of a profile's connector in quotes, found 'wh' (it takes "
          "quotes: '..')",
          "!SOURCE name<a>"},
+    };
+    CHECK_ERRORS(cases);
+}
+
+static void what_a_load_lacks_is_told(void)
+{
+    static const struct error_case cases[] = {
         {"LOAD a INT b",
          "SF0102 1:8 expected INTO or FROM after LOAD's first name, found 'INT' (did you mean "
          "'INTO'?)",
@@ -103,6 +110,13 @@ static void what_was_expected_is_told(void)
          "SF0102 1:32 expected REPLACE, APPEND, UPSERT or INCREMENTAL after MODE, found 'APEND' "
          "(did you mean 'APPEND'?)",
          "!LOAD name<a> table<b> body<x > 1>"},
+    };
+    CHECK_ERRORS(cases);
+}
+
+static void what_a_create_or_check_lacks_is_told(void)
+{
+    static const struct error_case cases[] = {
         {"CREATE TABLE t MOD APPEND AS SELECT 1",
          "SF0102 1:16 expected AS and a query, found 'MOD' (did you mean 'MODE'?)",
          "!CREATE table<t>"},
@@ -125,6 +139,13 @@ static void what_was_expected_is_told(void)
          "!CREATE table<t> mode=incremental by<a>"},
         {"CHECK c SELECT 1", "SF0102 1:9 expected AS and a query, found 'SELECT'",
          "!CHECK name<c>"},
+    };
+    CHECK_ERRORS(cases);
+}
+
+static void what_an_export_lacks_is_told(void)
+{
+    static const struct error_case cases[] = {
         {"EXPORT", "SF0102 1:7 expected a query or a table after EXPORT, found the end of the file",
          "!EXPORT"},
         {"EXPORT SELECT 1", "SF0102 1:16 expected TO and a destination, found the end of the file",
@@ -134,19 +155,27 @@ static void what_was_expected_is_told(void)
          "'SELECT'?)",
          "!EXPORT"},
         {"EXPORT t IN 'x'", "SF0102 1:10 expected TO and a destination, found 'IN'",
-         "!EXPORT name<t>"},
+         "!EXPORT table<t>"},
         {"EXPORT t TO ${x}", "SF0102 1:13 expected a destination in quotes (write '${x}')",
-         "!EXPORT name<t>"},
+         "!EXPORT table<t>"},
         {"EXPORT t TO x",
          "SF0102 1:13 expected a destination in quotes, found 'x' (it takes quotes: "
          "'..')",
-         "!EXPORT name<t>"},
+         "!EXPORT table<t>"},
         {"EXPORT t TO $$x$$",
-         "SF0102 1:13 expected a destination in quotes, found the string $$x$$", "!EXPORT name<t>"},
+         "SF0102 1:13 expected a destination in quotes, found the string $$x$$",
+         "!EXPORT table<t>"},
         {"EXPORT t TO 'x' TYPE",
          "SF0102 1:21 expected the destination's type, found the end of the "
          "file",
-         "!EXPORT name<t> target<'x'>"},
+         "!EXPORT table<t> target<'x'>"},
+    };
+    CHECK_ERRORS(cases);
+}
+
+static void what_set_include_and_if_lack_is_told(void)
+{
+    static const struct error_case cases[] = {
         {"SET x", "SF0102 1:6 expected '=' and a value, found the end of the file", "!SET name<x>"},
         {"SET x == 1", "SF0102 1:7 expected '=' and a value, found '=='", "!SET name<x>"},
         {"SET x =",
@@ -246,7 +275,7 @@ static void a_forgotten_semicolon_is_told_and_nothing_is_lost(void)
          "!SOURCE name<a> type<csv>; SOURCE name<b> type<csv> {}"},
         {"EXPORT t TO 'x' TYP csv",
          "SF0105 1:17 expected ';' after the statement, found 'TYP' (did you mean 'TYPE'?)",
-         "!EXPORT name<t> target<'x'>"},
+         "!EXPORT table<t> target<'x'>"},
         {"LOAD a INTO b OPTIONS {} WHERE x; SELECT 1",
          "SF0105 1:26 expected ';' after the statement, found 'WHERE' (did you mean 'WHERE'?)",
          "!LOAD name<a> table<b> {}; QUERY body<SELECT 1>"},
@@ -392,7 +421,11 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/parser_error/sql_files", files_of_sql_are_the_engines);
     g_test_add_func("/parser_error/unknown", unknown_words_get_a_suggestion);
-    g_test_add_func("/parser_error/expected", what_was_expected_is_told);
+    g_test_add_func("/parser_error/source", what_a_source_lacks_is_told);
+    g_test_add_func("/parser_error/load", what_a_load_lacks_is_told);
+    g_test_add_func("/parser_error/create", what_a_create_or_check_lacks_is_told);
+    g_test_add_func("/parser_error/export", what_an_export_lacks_is_told);
+    g_test_add_func("/parser_error/set", what_set_include_and_if_lack_is_told);
     g_test_add_func("/parser_error/unclosed", unclosed_things_are_told_at_their_start);
     g_test_add_func("/parser_error/brackets", brackets_must_match);
     g_test_add_func("/parser_error/semicolons", a_forgotten_semicolon_is_told_and_nothing_is_lost);

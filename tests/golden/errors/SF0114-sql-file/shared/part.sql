@@ -1,1 +1,0 @@
-SOURCE a TYPE CSV PARAMS {"path": "x"};
