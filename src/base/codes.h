@@ -25,20 +25,17 @@
 
 #define VARIABLE_CODES(X)                                                                          \
     X(UNDEFINED_VARIABLE, 201, ERROR, "a variable without a value")                                \
-    X(BAD_VARIABLE, 202, ERROR, "a variable that can't be read")                                   \
+    X(BAD_VARIABLE, 202, ERROR, "a variable, or the value of one, that can't be read")             \
     X(AMBIGUOUS_VARIABLE, 203, ERROR, "a variable that could be a name or a value")                \
     X(TOUCHING_VARIABLE, 204, ERROR, "a variable right beside a number or a text in quotes")       \
     X(VALUE_NO_NAME, 205, ERROR, "a value that can't be a name where one must stand")              \
     X(VALUE_ENDS_STRING, 206, ERROR, "a value that would end the $$..$$ that it stands in")        \
-    X(VARIABLE_VALUE, 207, ERROR, "a value that is not UTF-8")                                     \
-    X(VALUES_TOO_LARGE, 208, ERROR, "values that come to more than the limit")                     \
     X(UNUSED_VARIABLE, 209, WARNING, "a variable that is never used")                              \
     X(BAD_CONDITION, 220, ERROR, "a condition that can't be read")                                 \
     X(CONDITION_VALUE, 221, ERROR, "a condition that is neither true nor false")                   \
     X(INCLUDE_MISSING, 230, ERROR, "an included file that isn't there")                            \
     X(INCLUDE_UNREADABLE, 231, ERROR, "an included file that can't be read")                       \
     X(INCLUDE_CYCLE, 232, ERROR, "a file that includes itself")                                    \
-    X(INCLUDE_NESTING, 233, ERROR, "includes too deep inside each other")                          \
     X(ALIAS_NAME, 234, ERROR, "an alias of INCLUDE that can't be one")
 
 #define PROJECT_CODES(X)                                                                           \

@@ -80,21 +80,29 @@ const char *value_kind_name(enum value_kind kind)
     return (gsize)kind < G_N_ELEMENTS(names) && names[kind] ? names[kind] : "nothing";
 }
 
-static void append_json_string(GString *out, const char *text)
+static void append_escape(GString *out, guchar byte)
+{
+    const char *escape = strchr("\"\"\\\\\nn\rr\tt\bb\ff", byte);
+    if (escape)
+        g_string_append_printf(out, "\\%c", escape[1]);
+    else
+        g_string_append_printf(out, "\\u%04x", byte);
+}
+
+void append_json_string(GString *out, const char *text)
 {
     g_string_append_c(out, '"');
-    for (const char *at = text; *at; at++) {
-        guchar byte = (guchar)*at;
-        const char *escape = strchr("\"\"\\\\\nn\rr\tt\bb\ff", byte);
-        if (byte < 0x20 && !escape)
-            g_string_append_printf(out, "\\u%04x", byte);
-        else if (byte == '"' || byte == '\\')
-            g_string_append_printf(out, "\\%c", byte);
-        else if (byte < 0x20)
-            g_string_append_printf(out, "\\%c", escape[1]);
-        else
-            g_string_append_c(out, (char)byte);
+    const char *start = text;
+    const char *at = text;
+    for (; *at; at++) {
+        const guchar byte = (guchar)*at;
+        if (byte >= 0x20 && byte != '"' && byte != '\\')
+            continue;
+        g_string_append_len(out, start, at - start);
+        append_escape(out, byte);
+        start = at + 1;
     }
+    g_string_append_len(out, start, at - start);
     g_string_append_c(out, '"');
 }
 

@@ -50,3 +50,6 @@ const char *value_kind_name(enum value_kind kind);
 
 /* One line of strict JSON, members in order, numbers as written. */
 char *value_to_json(const struct value *value);
+
+/* The text as a string of JSON, with its quotes. */
+void append_json_string(GString *out, const char *text);

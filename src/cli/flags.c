@@ -6,115 +6,9 @@
 
 #include <string.h>
 
-static const char *const log_words[] = {"text", "json", NULL};
-static const char *const output_words[] = {"table", "csv", "json", "markdown", NULL};
-static const char *const format_words[] = {"dot", NULL};
-
-static const struct flag_info flag_table[FLAG_COUNT] = {
-    [FLAG_HELP] = {.name = "help", .letter = 'h', .kind = FLAG_SWITCH, .help = "this text"},
-    [FLAG_VERSION] = {.name = "version", .letter = 'V', .kind = FLAG_SWITCH, .help = "the version"},
-    [FLAG_PROFILE] = {.name = "profile",
-                      .letter = 'p',
-                      .kind = FLAG_TEXT,
-                      .argument = "NAME",
-                      .help = "profiles/NAME.yml (dev)"},
-    [FLAG_VAR] = {.name = "var",
-                  .kind = FLAG_LIST,
-                  .argument = "NAME=VALUE",
-                  .help = "value of a variable; may be repeated"},
-    [FLAG_VARS] = {.name = "vars",
-                   .alias = "variables",
-                   .kind = FLAG_TEXT,
-                   .argument = "JSON",
-                   .help = "values of variables: '{\"region\": \"eu\"}'"},
-    [FLAG_PROJECT] = {.name = "project",
-                      .letter = 'C',
-                      .kind = FLAG_TEXT,
-                      .argument = "DIR",
-                      .help = "the project, instead of looking upwards from here"},
-    [FLAG_QUIET] = {.name = "quiet",
-                    .letter = 'q',
-                    .kind = FLAG_SWITCH,
-                    .help = "only data, errors and failed steps"},
-    [FLAG_VERBOSE] = {.name = "verbose", .letter = 'v', .kind = FLAG_SWITCH, .help = "say more"},
-    [FLAG_NO_COLOR] = {.name = "no-color", .kind = FLAG_SWITCH, .help = "no colours"},
-    [FLAG_LOG_FORMAT] = {.name = "log-format",
-                         .kind = FLAG_WORD,
-                         .argument = "text|json",
-                         .words = log_words,
-                         .help = "messages as text or as JSON lines"},
-    [FLAG_ALL] = {.name = "all",
-                  .kind = FLAG_SWITCH,
-                  .help = "all pipelines, in the order of their tables"},
-    [FLAG_SELECT] = {.name = "select",
-                     .letter = 's',
-                     .kind = FLAG_LIST,
-                     .argument = "STEPS",
-                     .help = "only these: x, +x (and all it needs), x+, tag:x, load_*"},
-    [FLAG_EXCLUDE] = {.name = "exclude",
-                      .kind = FLAG_LIST,
-                      .argument = "STEPS",
-                      .help = "without these"},
-    [FLAG_DRY_RUN] = {.name = "dry-run", .kind = FLAG_SWITCH, .help = "say what would run"},
-    [FLAG_WORKERS] = {.name = "workers",
-                      .letter = 'w',
-                      .kind = FLAG_NUMBER,
-                      .argument = "N",
-                      .help = "steps at the same time (the cores, at most 4)"},
-    [FLAG_FAIL_FAST] = {.name = "fail-fast",
-                        .kind = FLAG_SWITCH,
-                        .help = "start nothing more after the first failure"},
-    [FLAG_WAIT_LOCK] = {.name = "wait-lock",
-                        .kind = FLAG_DURATION,
-                        .argument = "TIME",
-                        .help = "wait for another process that holds the database: 30s"},
-    [FLAG_LIMIT] = {.name = "limit",
-                    .letter = 'n',
-                    .kind = FLAG_NUMBER,
-                    .argument = "N",
-                    .help = "rows shown of a query (50)"},
-    [FLAG_OUTPUT] = {.name = "output",
-                     .kind = FLAG_WORD,
-                     .argument = "FORMAT",
-                     .words = output_words,
-                     .help = "rows as table, csv, json or markdown"},
-    [FLAG_JSON] = {.name = "json", .kind = FLAG_SWITCH, .help = "one JSON document"},
-    [FLAG_OUT] = {.name = "out",
-                  .letter = 'o',
-                  .kind = FLAG_TEXT,
-                  .argument = "FILE",
-                  .help = "write to a file"},
-    [FLAG_FORMAT] = {.name = "format",
-                     .kind = FLAG_WORD,
-                     .argument = "dot",
-                     .words = format_words,
-                     .help = "of the picture: dot"},
-    [FLAG_MINIMAL] = {.name = "minimal", .kind = FLAG_SWITCH, .help = "folders and profile only"},
-    [FLAG_RESUME] = {.name = "resume", .kind = FLAG_SWITCH, .refused = true},
-    [FLAG_RESTART] = {.name = "restart", .kind = FLAG_SWITCH, .refused = true},
-    [FLAG_FULL_REFRESH] = {.name = "full-refresh", .kind = FLAG_SWITCH, .refused = true},
-    [FLAG_START] = {.name = "start", .kind = FLAG_TEXT, .argument = "TIME", .refused = true},
-    [FLAG_END] = {.name = "end", .kind = FLAG_TEXT, .argument = "TIME", .refused = true},
-    [FLAG_TIMING] = {.name = "timing", .kind = FLAG_SWITCH, .refused = true},
-    [FLAG_JUNIT] = {.name = "junit", .kind = FLAG_TEXT, .argument = "FILE", .refused = true},
-    [FLAG_FROM] = {.name = "from", .kind = FLAG_TEXT, .argument = "FILE", .refused = true},
-    [FLAG_STATUS] = {.name = "status", .kind = FLAG_SWITCH, .refused = true},
-};
-
-const enum flag common_flags[] = {
-    FLAG_PROFILE, FLAG_VAR,      FLAG_VARS,       FLAG_PROJECT, FLAG_QUIET,
-    FLAG_VERBOSE, FLAG_NO_COLOR, FLAG_LOG_FORMAT, FLAG_HELP,    0,
-};
-
 struct flags {
     GPtrArray *values[FLAG_COUNT]; /* char *, NULL-terminated when read; NULL: not given */
 };
-
-const struct flag_info *flag_info(enum flag flag)
-{
-    g_assert(flag > 0 && flag < FLAG_COUNT);
-    return &flag_table[flag];
-}
 
 struct flags *flags_new(void)
 {
@@ -265,7 +159,6 @@ static GOptionContext *context_new(struct flags *flags, const enum flag *more)
     return context;
 }
 
-/* The first two lists' flags and those that only other commands have. */
 static bool list_has(const enum flag *list, enum flag flag)
 {
     for (; list && *list; list++)
@@ -283,10 +176,6 @@ static bool unknown_flag(const char *given, const char *command, const enum flag
     for (enum flag flag = 1; flag < FLAG_COUNT; flag++) {
         const struct flag_info *info = flag_info(flag);
         bool ours = list_has(common_flags, flag) || list_has(more, flag);
-        if (ours && is_called(info, called)) {
-            error_set(error, ERROR_USAGE, "%s takes no value", called);
-            return false;
-        }
         elsewhere = elsewhere || is_called(info, called);
         if (ours && !info->refused)
             g_ptr_array_add(names, g_strdup_printf("--%s", info->name));
@@ -338,12 +227,68 @@ static char **join(char **first, char **second)
     return g_strv_builder_end(builder);
 }
 
+/* Where the value begins in -w3 or -qw3; 0: there is none. */
+static gsize joined_value(const char *word)
+{
+    if (word[0] != '-' || word[1] == '-')
+        return 0;
+    for (gsize i = 1; word[i]; i++) {
+        const char called[] = {'-', word[i], '\0'};
+        enum flag flag = 1;
+        while (flag < FLAG_COUNT && !is_called(flag_info(flag), called))
+            flag++;
+        if (flag == FLAG_COUNT)
+            return 0;
+        if (flag_info(flag)->kind != FLAG_SWITCH)
+            return word[i + 1] ? i + 1 : 0;
+    }
+    return 0;
+}
+
+/* GOption wants a space between a letter and its value. */
+static void part_letters(char ***argv)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    for (char **word = *argv; *word; word++) {
+        gsize at = joined_value(*word);
+        g_autofree char *letters = at > 0 ? g_strndup(*word, at) : NULL;
+        if (letters)
+            g_strv_builder_add(builder, letters);
+        g_strv_builder_add(builder, *word + at);
+    }
+    char **parted = g_strv_builder_end(builder);
+    g_strfreev(*argv);
+    *argv = parted;
+}
+
+/* GOption would drop the value of --quiet=1. */
+static bool check_switches(char **argv, GError **error)
+{
+    for (char **word = argv; *word; word++) {
+        const char *equal = strchr(*word, '=');
+        if (!equal || !g_str_has_prefix(*word, "--"))
+            continue;
+        g_autofree char *called = g_strndup(*word, (gsize)(equal - *word));
+        for (enum flag flag = 1; flag < FLAG_COUNT; flag++) {
+            if (flag_info(flag)->kind != FLAG_SWITCH || !is_called(flag_info(flag), called))
+                continue;
+            error_set(error, ERROR_USAGE, "%s takes no value", called);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool flags_parse(struct flags *flags, const char *command, const enum flag *more, bool leading,
                  char ***argv, GError **error)
 {
     g_autoptr(GOptionContext) context = context_new(flags, more);
     g_option_context_set_strict_posix(context, leading);
     g_auto(GStrv) literals = leading ? g_new0(char *, 1) : split_literals(*argv);
+    if (!leading)
+        part_letters(argv);
+    if (!check_switches(*argv, error))
+        return false;
     GError *failure = NULL;
     if (!g_option_context_parse_strv(context, argv, &failure))
         return fail_parse(failure, error);
@@ -357,13 +302,6 @@ bool flags_parse(struct flags *flags, const char *command, const enum flag *more
     g_strfreev(*argv);
     *argv = all;
     return true;
-}
-
-char *flag_environment_name(enum flag flag)
-{
-    g_autofree char *upper = g_ascii_strup(flag_info(flag)->name, -1);
-    g_strdelimit(upper, "-", '_');
-    return g_strconcat("SQLFLOW_", upper, NULL);
 }
 
 static bool read_switch(struct flags *flags, enum flag flag, const char *called, const char *value,

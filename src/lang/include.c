@@ -109,7 +109,7 @@ static bool check_chain(const struct include *include, struct span at,
     }
     if (include->depth <= DEPTH_MAX)
         return true;
-    diagnostics_add(diagnostics, SF_INCLUDE_NESTING, at, NULL,
+    diagnostics_add(diagnostics, SF_LIMIT, at, NULL,
                     "more than %d files included inside each other", DEPTH_MAX);
     return false;
 }

@@ -41,20 +41,21 @@ static char *read_name(struct reader *reader)
     return g_strndup(start, (gsize)(reader->at - start));
 }
 
+static const struct {
+    const char *name;
+    enum reference_form form;
+} forms[] = {
+    {":ident", FORM_IDENTIFIER},
+    {":literal", FORM_LITERAL},
+    {":raw", FORM_RAW},
+};
+
 static bool read_form(struct reader *reader, enum reference_form *out_form)
 {
-    static const struct {
-        const char *name;
-        enum reference_form form;
-    } forms[] = {
-        {"ident", FORM_IDENTIFIER},
-        {"literal", FORM_LITERAL},
-        {"raw", FORM_RAW},
-    };
     pass_blanks(reader);
     g_autofree char *name = read_name(reader);
     for (guint i = 0; name && i < G_N_ELEMENTS(forms); i++) {
-        if (g_str_equal(name, forms[i].name)) {
+        if (g_str_equal(name, forms[i].name + 1)) {
             *out_form = forms[i].form;
             return true;
         }
@@ -96,6 +97,10 @@ static bool read_bare(struct reader *reader, GString *out)
     g_string_append_len(out, start, reader->at - start);
     g_strchomp(out->str);
     g_string_set_size(out, strlen(out->str));
+    for (guint i = 0; i < G_N_ELEMENTS(forms); i++) {
+        if (g_str_has_suffix(out->str, forms[i].name))
+            return fail(reader, "has its form behind the default: write ${name:form|default}");
+    }
     return true;
 }
 

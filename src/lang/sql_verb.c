@@ -215,8 +215,10 @@ static void scan_attach(struct scan *scan)
     scan_pass(scan, "DATABASE");
     pass_if_exists(scan);
     char *path = sql_string_dup(scan->tokens, scan->at);
-    if (path)
+    if (path && *path && *path != ':')
         scan_refer(scan, path, scan->at, scan->at + 1, REFERENCE_FILE);
+    else
+        g_free(path);
 }
 
 static void scan_explain(struct scan *scan)

@@ -294,7 +294,7 @@ static bool check_value(struct variables *root, const char *name, const char *va
 {
     gsize length = strlen(value);
     if (!g_utf8_validate(value, (gssize)length, NULL)) {
-        diagnostics_add(diagnostics, SF_VARIABLE_VALUE, at, NULL,
+        diagnostics_add(diagnostics, SF_BAD_VARIABLE, at, NULL,
                         "the value of variable '%s' is not UTF-8", name);
         return false;
     }
@@ -305,7 +305,7 @@ static bool check_value(struct variables *root, const char *name, const char *va
     if (root->past_limit)
         return false;
     root->past_limit = true;
-    diagnostics_add(diagnostics, SF_VALUES_TOO_LARGE, at, "the limit is passed here",
+    diagnostics_add(diagnostics, SF_LIMIT, at, "the limit is passed here",
                     "the values of all variables come to more than %d MiB",
                     RESOLVED_MAX_BYTES / 1024 / 1024);
     return false;

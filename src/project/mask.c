@@ -61,11 +61,21 @@ static char *skip_blanks(char *at, const char *end)
     return at;
 }
 
-char *mask_dotenv(const char *data, gsize length)
+/* A second byte order mark would be dropped when the copy becomes a text. */
+static char *copy_text(const char *data, gsize length)
 {
+    static const char mark[] = "\xEF\xBB\xBF";
     char *copy = g_malloc(length + 1);
     memcpy(copy, data, length);
     copy[length] = '\0';
+    if (g_str_has_prefix(copy, mark))
+        cover(copy, copy + strlen(mark));
+    return copy;
+}
+
+char *mask_dotenv(const char *data, gsize length)
+{
+    char *copy = copy_text(data, length);
     char *end = copy + length;
     for (char *line = copy; line < end;) {
         char *stop = line_end(line, end);
@@ -174,9 +184,7 @@ static void mask_addresses(char *copy, char *end)
 
 char *mask_yaml(const char *data, gsize length)
 {
-    char *copy = g_malloc(length + 1);
-    memcpy(copy, data, length);
-    copy[length] = '\0';
+    char *copy = copy_text(data, length);
     char *end = copy + length;
     char *line = copy;
     for (char *at = copy; at < end;) {

@@ -101,7 +101,8 @@ static void check_choice(struct profile_reader *reader, const struct value *root
     const struct member *list = value_member(root, "engines");
     if (choice && !g_strv_contains(engine_names, reader->profile->engine))
         report_engine(reader, reader->profile->engine, choice->value->span);
-    else if (choice && engines && engines->members->len && !value_get(engines, choice->value->text))
+    else if (choice && engines && engines->members->len &&
+             !value_get(engines, reader->profile->engine))
         diagnostics_add(reader->diagnostics, SF_PROFILE_ENGINE, choice->value->span, NULL,
                         "'engines' has no '%s'", reader->profile->engine);
     else if (!choice && engines && engines->members->len > 1)

@@ -353,6 +353,8 @@ static bool is_executed(const struct operation *operation, const struct sql_summ
     for (guint i = 0; i < summary->references->len; i++)
         if (g_array_index(summary->references, struct sql_reference, i).is_file)
             return false;
+    if (summary->verb && strstr(summary->verb, "SECRET")) /* may be kept beyond this database */
+        return false;
     if (operation->class == SQL_SESSION)
         return !g_str_has_suffix(words[0], "TTACH") && strcmp(words[0], "USE") != 0;
     return words[0] && g_strv_contains(verbs, words[0]);

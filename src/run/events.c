@@ -57,28 +57,29 @@ static void add(struct events *events, json_t *event)
     json_decref(event);
 }
 
-static json_t *event_new(const char *name)
+static json_t *event_new(const char *name, gint64 time_us)
 {
-    g_autofree char *now = results_time(g_get_real_time());
-    return json_pack("{s:s, s:s}", "time", now, "event", name);
+    g_autofree char *time = results_time(time_us);
+    return json_pack("{s:s, s:s}", "time", time, "event", name);
 }
 
-static json_t *step_event_new(const char *name, const struct step_result *step)
+static json_t *step_event_new(const char *name, gint64 time_us, const struct step_result *step)
 {
-    json_t *event = event_new(name);
+    json_t *event = event_new(name, time_us);
     json_object_set_new(event, "id", results_text(step->operation->id));
     json_object_set_new(event, "type", json_string(operation_type_name(step->operation->type)));
     return event;
 }
 
-void events_run_started(struct events *events, const struct plan *plan, const char *run_id,
-                        guint steps)
+void events_run_started(struct events *events, const struct plan *plan,
+                        const struct run_result *result, guint steps)
 {
+    events->started_at = result->started_at;
     if (events->fd < 0)
         return;
-    json_t *event = event_new("run_started");
+    json_t *event = event_new("run_started", result->started_at);
     json_object_set_new(event, "format", json_string(EVENTS_FORMAT));
-    json_object_set_new(event, "run_id", results_text(run_id));
+    json_object_set_new(event, "run_id", results_text(result->run_id));
     json_object_set_new(event, "pipeline", results_text(plan->pipeline));
     json_object_set_new(event, "profile", results_text(plan->profile));
     json_object_set_new(event, "engine", results_text(plan->engine));
@@ -90,7 +91,7 @@ void events_run_started(struct events *events, const struct plan *plan, const ch
 void events_step_started(struct events *events, const struct step_result *step)
 {
     if (events->fd >= 0)
-        add(events, step_event_new("step_started", step));
+        add(events, step_event_new("step_started", events->started_at + step->started_us, step));
 }
 
 void events_step_progress(struct events *events, const struct step_result *step,
@@ -98,7 +99,7 @@ void events_step_progress(struct events *events, const struct step_result *step,
 {
     if (events->fd < 0)
         return;
-    json_t *event = step_event_new("step_progress", step);
+    json_t *event = step_event_new("step_progress", g_get_real_time(), step);
     json_object_set_new(event, "share", json_real(progress->share));
     json_object_set_new(event, "rows", json_integer((json_int_t)progress->rows_done));
     add(events, event);
@@ -108,7 +109,9 @@ void events_step_finished(struct events *events, const struct step_result *step)
 {
     if (events->fd < 0)
         return;
-    json_t *event = step_event_new("step_finished", step);
+    gint64 time = step->started_us < 0 ? g_get_real_time()
+                                       : events->started_at + step->started_us + step->duration_us;
+    json_t *event = step_event_new("step_finished", time, step);
     results_add_outcome(event, step);
     add(events, event);
 }
@@ -117,7 +120,7 @@ void events_run_finished(struct events *events, const struct run_result *result)
 {
     if (events->fd < 0)
         return;
-    json_t *event = event_new("run_finished");
+    json_t *event = event_new("run_finished", g_get_real_time());
     json_object_set_new(event, "outcome", json_string(run_outcome_name(result->outcome)));
     json_object_set_new(event, "duration_us", json_integer(result->duration_us));
     if (result->signal != 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * events.jsonl: what happens in a run, one JSON object a line, for others to follow while it runs.
- * Every line has `time` (UTC) and `event`; the first, run_started, also `format`.
+ * Every line has `time` (UTC) and `event`; the first, run_started, also `format`. The time is when it
+ * happened, which for steps is a little before the line is written.
  *
  *   run_started    format run_id pipeline profile engine pid steps
  *   step_started   id type
@@ -20,7 +21,8 @@
 #define EVENTS_FORMAT "sqlflow.events/1"
 
 struct events {
-    int fd; /* -1: nobody wants them */
+    int fd;            /* -1: nobody wants them */
+    gint64 started_at; /* of the run, microseconds since 1970: what steps count from */
     GString *lines;
     GError *error; /* the first that failed to be written; nothing is written after it */
 };
@@ -30,8 +32,8 @@ bool events_open(struct events *events, const char *path, GError **error) G_GNUC
 void events_close(struct events *events);
 void events_flush(struct events *events);
 
-void events_run_started(struct events *events, const struct plan *plan, const char *run_id,
-                        guint steps);
+void events_run_started(struct events *events, const struct plan *plan,
+                        const struct run_result *result, guint steps);
 void events_step_started(struct events *events, const struct step_result *step);
 void events_step_progress(struct events *events, const struct step_result *step,
                           const struct progress *progress);

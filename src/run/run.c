@@ -191,7 +191,7 @@ static bool open_engine(struct run *run, GError **error)
 {
     if (!coordinator_push(run, &run->open, error))
         return false;
-    events_run_started(&run->events, run->plan, run->result->run_id, run->steps);
+    events_run_started(&run->events, run->plan, run->result, run->steps);
     events_flush(&run->events);
     RUN_OBSERVE(run, run_started, run->plan, run->result->run_id, run->steps);
     bool written =

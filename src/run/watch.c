@@ -47,14 +47,14 @@ static void interrupt_steps(struct run *run, gint64 now)
 
 static void tell_progress(struct run *run, gint64 now)
 {
-    bool is_event_due = now >= run->next_progress;
+    bool is_event_due = now >= run->next_progress && now - run->started >= PROGRESS_US;
     for (guint i = 0; i < run->running->len; i++) {
         const struct task *task = g_ptr_array_index(run->running, i);
         if (task->kind != TASK_STEP)
             continue;
         struct progress *progress = &run->progress[task->index];
         *progress = worker_progress(task->worker, task);
-        if (is_event_due)
+        if (is_event_due && progress->share >= 0)
             events_step_progress(&run->events, run_step_result(run, task->index), progress);
     }
     if (is_event_due)

@@ -303,7 +303,7 @@ static void files_are_64_deep_at_most(void)
     bench_expand(&bench, "INCLUDE '1.sf'");
     g_assert_cmpuint(bench.script->items->len, ==, 64);
     g_assert_cmpuint(diagnostics_count(bench.diagnostics), ==, 1);
-    assert_message(&bench, 0, SF_INCLUDE_NESTING, "'65.sf'");
+    assert_message(&bench, 0, SF_LIMIT, "'65.sf'");
     bench_close(&bench);
 }
 
@@ -330,7 +330,7 @@ static void a_value_can_double_but_not_without_end(void)
         g_string_append(source, "SET x = '${x}${x}';\n");
     g_string_append(source, "SELECT '${x}'");
     bench_expand(&bench, source->str);
-    assert_message(&bench, 0, SF_VALUES_TOO_LARGE, "${x}");
+    assert_message(&bench, 0, SF_LIMIT, "${x}");
     g_assert_cmpuint(diagnostics_count(bench.diagnostics), ==, 1);
     bench_close(&bench);
 }
@@ -357,7 +357,7 @@ static void all_fragments_of_a_statement_are_resolved(void)
     g_assert_cmpstr(load->table.text, ==, "raw_orders");
     g_assert_nonnull(strstr(load->body.text, "x = 'a b'"));
     g_assert_cmpstr(key->text, ==, "\"id_a b\"");
-    g_assert_cmpstr(items[2].statement->name.text, ==, "raw_orders");
+    g_assert_cmpstr(items[2].statement->table.text, ==, "raw_orders");
     g_assert_cmpstr(items[2].statement->target.text, ==, "out/orders.csv");
     const struct statement *create = items[3].statement;
     g_assert_cmpstr(create->mode.column.text, ==, "orders");

@@ -181,6 +181,8 @@ static void engines_must_be_there(void)
     assert_message("engine: duckbd",
                    "1:9 SF0307 there is no engine 'duckbd', only duckdb | did you mean 'duckdb'?");
     assert_message("engines: {spark: {}}", "1:11 SF0307 there is no engine 'spark', only duckdb");
+    assert_message("engines: {duckdb: {}}\nengine: ",
+                   "2:8 SF0305 'engine' takes a string, this is null");
     LOADED several = load("engines: {duckdb: {}, spark: {}}");
     assert_message_of(&several, "1:1 SF0307 there are several engines | "
                                 "say which one with 'engine: NAME'");
@@ -274,6 +276,8 @@ static void broken_yaml_has_a_place(void)
         "variables: {ü: é, é: \"x}",
         "1:25 SF0301 this is no YAML: while scanning a quoted scalar, found unexpected end "
         "of stream");
+    assert_message("\xEF\xBB\xBF\xEF\xBB\xBFlog_level: x",
+                   "1:15 SF0306 'log_level' takes one of debug, info, warning, error, not 'x'");
     LOADED bytes = load_named("dev", false, "a: \xff\n", 5);
     assert_message_of(&bytes,
                       "0:0 SF0309 profiles/dev.yml:1:4: byte 0xff is not UTF-8; save the file "

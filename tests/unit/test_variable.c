@@ -314,6 +314,8 @@ static void a_default_is_used_when_nothing_else_is(void)
     assert_sql("SELECT 1 WHERE a = ${x|'a b'}", "SELECT 1 WHERE a = 'a b'");
     assert_sql_refused("SELECT 1 + ${x|${y}}", SF_BAD_VARIABLE, "${x|${y}");
     assert_sql_refused("SELECT 1 + ${x|'a\"b'} \"", SF_BAD_VARIABLE, "${x|'a\"b'} \"");
+    assert_sql_refused("SELECT 1 + ${x|d:literal}", SF_BAD_VARIABLE, "${x|d:literal}");
+    assert_sql("SELECT 1 + ${x|\"d:raw\"} + ${x:raw|12:30}", "SELECT 1 + 'd:raw' + 12:30");
     assert_sql_refused("SELECT 1 + ${}", SF_BAD_VARIABLE, "${}");
     assert_sql_refused("SELECT '${x|'", SF_BAD_VARIABLE, "${");
     assert_sql_refused("SELECT '${x y}'", SF_BAD_VARIABLE, "${");
@@ -474,7 +476,7 @@ static void values_that_grow_without_end_are_refused(void)
     bench_set(&bench, "a", large);
     struct fragment fragment = {.span = whole(bench.text)};
     g_assert_false(fragment_resolve(&fragment, SYNTAX_WORD, bench.variables, bench.diagnostics));
-    g_assert_cmpint((int)diagnostics_get(bench.diagnostics, 0)->code, ==, SF_VALUES_TOO_LARGE);
+    g_assert_cmpint((int)diagnostics_get(bench.diagnostics, 0)->code, ==, SF_LIMIT);
     fragment_reset(&fragment);
     bench_close(&bench);
 }
@@ -486,7 +488,7 @@ static void a_value_that_is_not_utf8_is_refused(void)
     bench_set(&bench, "a", "\xff");
     struct fragment fragment = {.span = whole(bench.text)};
     g_assert_false(fragment_resolve(&fragment, SYNTAX_SQL, bench.variables, bench.diagnostics));
-    g_assert_cmpint((int)diagnostics_get(bench.diagnostics, 0)->code, ==, SF_VARIABLE_VALUE);
+    g_assert_cmpint((int)diagnostics_get(bench.diagnostics, 0)->code, ==, SF_BAD_VARIABLE);
     fragment_reset(&fragment);
     bench_close(&bench);
 }

@@ -34,9 +34,14 @@ struct cursor {
     guint64 line;
 };
 
+static bool is_line_end(char byte)
+{
+    return byte == '\n' || byte == '\r';
+}
+
 static bool at_line_end(const struct cursor *cursor)
 {
-    return *cursor->at == '\n' || *cursor->at == '\r';
+    return is_line_end(*cursor->at);
 }
 
 static void next_line(struct cursor *cursor)
@@ -57,9 +62,10 @@ static void skip_line(struct cursor *cursor)
 
 static bool at_delimiter(const struct cursor *cursor, const struct rules *rules)
 {
-    return rules->delimiter_length > 0 &&
-           (gsize)(cursor->end - cursor->at) >= rules->delimiter_length &&
-           memcmp(cursor->at, rules->delimiter, rules->delimiter_length) == 0;
+    return *cursor->at == *rules->delimiter &&
+           (rules->delimiter_length == 1 ||
+            ((gsize)(cursor->end - cursor->at) >= rules->delimiter_length &&
+             memcmp(cursor->at, rules->delimiter, rules->delimiter_length) == 0));
 }
 
 /* From behind the opening quote to behind the closing one. False: the end came first. */
@@ -83,6 +89,22 @@ static bool read_quoted(struct cursor *cursor, const struct rules *rules)
     return false;
 }
 
+/* To the next delimiter or line end: where most of the time goes. */
+static void skip_plain(struct cursor *cursor, const struct rules *rules)
+{
+    const char first = *rules->delimiter;
+    const char *end = cursor->end;
+    for (;;) {
+        const char *at = cursor->at;
+        while (at < end && *at != first && !is_line_end(*at))
+            at++;
+        cursor->at = at;
+        if (at >= end || is_line_end(*at) || at_delimiter(cursor, rules))
+            return;
+        cursor->at++;
+    }
+}
+
 /* One field, up to its delimiter or line end. False: the head's end came inside of quotes. */
 static bool read_field(struct cursor *cursor, const struct rules *rules, struct tally *tally)
 {
@@ -98,8 +120,7 @@ static bool read_field(struct cursor *cursor, const struct rules *rules, struct 
             tally->broken_line == 0)
             tally->broken_line = cursor->line;
     }
-    while (cursor->at < cursor->end && !at_delimiter(cursor, rules) && !at_line_end(cursor))
-        cursor->at++;
+    skip_plain(cursor, rules);
     return true;
 }
 
@@ -177,6 +198,12 @@ static struct rules make_rules(const struct dialect_request *request, const char
                           .comment = request->comment ? *request->comment : '\0'};
 }
 
+static bool has_pair(const struct dialect_request *request, char first, char second)
+{
+    const char pair[] = {first, second};
+    return memmem(request->data, request->length, pair, sizeof pair) != NULL;
+}
+
 /* The quotes and escapes to try, likeliest first. Single quotes only where the head has no double
  * ones. */
 static guint list_quotes(const struct dialect_request *request, char (*out)[2])
@@ -187,7 +214,7 @@ static guint list_quotes(const struct dialect_request *request, char (*out)[2])
     guint count = 0;
     out[count][0] = quote;
     out[count++][1] = request->escape ? *request->escape : quote;
-    if (!request->escape && quote) {
+    if (!request->escape && quote && has_pair(request, '\\', quote)) {
         out[count][0] = quote;
         out[count++][1] = '\\';
     }

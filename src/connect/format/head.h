@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 enum {
-    HEAD_BYTES = 128 * 1024,          /* what is looked at */
+    HEAD_BYTES = 64 * 1024,           /* what is looked at */
     HEAD_MAX_BYTES = 4 * 1024 * 1024, /* where a first record may at most end */
 };
 

@@ -9,7 +9,7 @@ static char *query_of(const struct statement *statement)
 {
     if (fragment_present(&statement->body))
         return g_strdup(statement->body.text);
-    g_autofree char *table = quote_name(statement->name.text);
+    g_autofree char *table = quote_name(statement->table.text);
     return g_strconcat("SELECT * FROM ", table, NULL);
 }
 

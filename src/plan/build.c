@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From statements to steps, and what is wrong with a statement by itself. */
+#include "plan/planner.h"
+
+#include "base/name.h"
+#include "base/nearest.h"
+
+#include <string.h>
+
+static const struct option load_options[] = {
+    {.name = "schema",
+     .type = OPTION_STRING,
+     .flags = OPTION_FOR_SOURCE | OPTION_NOT_YET,
+     .help = "strict, evolve or ignore"},
+    {.name = NULL},
+};
+
+static const char *const severities[] = {"error", "warn", NULL};
+
+static const struct option check_options[] = {
+    {.name = "severity",
+     .type = OPTION_ENUM,
+     .flags = OPTION_FOR_SOURCE,
+     .default_text = "error",
+     .words = severities,
+     .help = "error: what reads the table is skipped; warn: it is only told"},
+    {.name = "limit",
+     .type = OPTION_INTEGER,
+     .flags = OPTION_FOR_SOURCE,
+     .default_text = "10",
+     .minimum = 1,
+     .maximum = 10000,
+     .help = "how many of the rows are shown"},
+    {.name = NULL},
+};
+
+struct build {
+    struct planner *planner;
+    struct step *step;
+    struct operation *operation;
+    const struct statement *statement;
+};
+
+struct span statement_head(const struct statement *statement)
+{
+    struct span head = statement->span;
+    const char *start = span_start(head);
+    const char *end = memchr(start, '\n', head.length);
+    if (end)
+        head.length = (guint32)(end - start) - (end > start && end[-1] == '\r');
+    return head;
+}
+
+static struct diagnostics *diagnostics_of(const struct build *build)
+{
+    return build->planner->diagnostics;
+}
+
+static void not_yet(const struct build *build, struct span at, const char *hint, const char *what)
+{
+    diagnostics_add(diagnostics_of(build), SF_NOT_SUPPORTED_YET, at, hint,
+                    "%s is not supported yet", what);
+}
+
+static char *key_of(const struct build *build, const struct fragment *name)
+{
+    return planner_alias_key(build->planner, build->operation->alias, name->text);
+}
+
+static void add_write(const struct build *build, const char *key)
+{
+    g_ptr_array_add(build->step->writes, planner_resource(build->planner, key));
+}
+
+static void refuse_type(const struct build *build, const struct fragment *type)
+{
+    const char *refusal = connector_refusal(type->text);
+    if (refusal) {
+        diagnostics_add(diagnostics_of(build), SF_NOT_SUPPORTED_YET, type->span, NULL, "TYPE %s %s",
+                        type->text, refusal);
+        return;
+    }
+    g_autofree char *hint = nearest_hint(type->text, connector_names());
+    diagnostics_add(diagnostics_of(build), SF_UNKNOWN_TYPE, type->span,
+                    hint ? hint : "there are csv, parquet and json", "unknown type '%s'",
+                    type->text);
+}
+
+/* The connector that TYPE names, if it can do what is asked for. */
+static const struct connector *find_connector(const struct build *build, guint ability)
+{
+    const struct fragment *type = &build->statement->type;
+    const struct connector *connector = connector_find(type->text);
+    if (!connector) {
+        refuse_type(build, type);
+        return NULL;
+    }
+    if (connector->abilities & ability)
+        return connector;
+    diagnostics_add(diagnostics_of(build), SF_UNKNOWN_TYPE, type->span, NULL, "%s can't be %s",
+                    connector->name, ability == CONNECTOR_SOURCE ? "read" : "written");
+    return NULL;
+}
+
+/* A connector of the profile is known by name, but can't be used yet. */
+static void refuse_connection(const struct build *build, const char *name, struct span at)
+{
+    const struct profile *profile = build->planner->input->profile;
+    if (profile_connector(profile, name)) {
+        not_yet(build, at, NULL, "a connector of the profile");
+        return;
+    }
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; profile->connectors && i < profile->connectors->len; i++) {
+        struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);
+        g_ptr_array_add(names, connector->name);
+    }
+    g_ptr_array_add(names, NULL);
+    g_autofree char *hint = nearest_hint(name, (const char *const *)names->pdata);
+    diagnostics_add(diagnostics_of(build), SF_UNKNOWN_CONNECTION, at, hint,
+                    "the profile '%s' has no connector '%s'", profile->name, name);
+}
+
+/* True when the options name a connection, which has been refused then. */
+static bool has_connection(const struct build *build)
+{
+    const struct member *member = value_member(build->statement->options, "connection");
+    if (!member || member->value->kind != VALUE_STRING)
+        return false;
+    refuse_connection(build, member->value->text, member->value->span);
+    return true;
+}
+
+static char *scheme_of(const char *url)
+{
+    return g_strndup(url, (gsize)(strstr(url, "://") - url) + 3);
+}
+
+static void refuse_url(const struct build *build, const char *path, struct span at, bool is_read)
+{
+    g_autofree char *scheme = scheme_of(path);
+    g_autofree char *what =
+        g_strdup_printf("%s %s", is_read ? "reading from" : "writing to", scheme);
+    not_yet(build, at, "use a file", what);
+}
+
+static void add_common(const struct build *build)
+{
+    build->operation->common =
+        options_check_common(build->statement->options, diagnostics_of(build));
+}
+
+/* Options of our own tables: LOAD, CHECK, and statements that take the common ones only. */
+static struct options *check_own_options(const struct build *build, const struct option *table)
+{
+    return options_check(table, OPTION_FOR_SOURCE, statement_kind_name(build->statement->kind),
+                         build->statement->options, statement_head(build->statement),
+                         diagnostics_of(build));
+}
+
+static void refuse_mode(const struct build *build)
+{
+    static const struct {
+        const char *what;
+        const char *hint;
+    } modes[] = {
+        [MODE_APPEND] = {"MODE APPEND", "write INSERT INTO .. BY NAME SELECT .. FROM the source"},
+        [MODE_UPSERT] = {"MODE UPSERT", "write MERGE INTO .. USING the source"},
+        [MODE_INCREMENTAL] = {"MODE INCREMENTAL", "write DELETE and INSERT INTO .. BY NAME SELECT"},
+    };
+    const struct mode *mode = &build->statement->mode;
+    if (mode->kind > MODE_REPLACE && mode->kind < G_N_ELEMENTS(modes))
+        not_yet(build, mode->span, modes[mode->kind].hint, modes[mode->kind].what);
+}
+
+static void summarize(const struct build *build, bool is_expression)
+{
+    const struct fragment *body = &build->statement->body;
+    if (!fragment_present(body))
+        return;
+    build->step->fragment = body;
+    build->step->summary = is_expression ? sql_summarize_expression(body->text, body->length)
+                                         : sql_summarize(body->text, body->length);
+    build->operation->is_barrier = build->step->summary->is_barrier;
+}
+
+static void register_source(const struct build *build, char *key)
+{
+    struct planner *planner = build->planner;
+    const guint former = GPOINTER_TO_UINT(g_hash_table_lookup(planner->sources, key));
+    if (!former) {
+        g_hash_table_insert(planner->sources, key,
+                            GUINT_TO_POINTER(build->operation->position + 1));
+        return;
+    }
+    diagnostics_add(planner->diagnostics, SF_DUPLICATE_SOURCE, build->statement->name.span,
+                    "give it another name", "source '%s' is declared twice", key);
+    const struct step *first = planner_step(planner, former - 1);
+    diagnostics_relate(planner->diagnostics, first->operation->statement->name.span, "first here");
+    g_free(key);
+}
+
+static void check_source_paths(const struct build *build)
+{
+    const GPtrArray *paths = connector_paths(build->operation->options);
+    const struct span at = options_place(build->operation->options, "path");
+    for (guint i = 0; paths && i < paths->len; i++) {
+        const char *path = g_ptr_array_index(paths, i);
+        if (path_is_url(path))
+            refuse_url(build, path, at, true);
+        else if (strcmp(path, "-") == 0)
+            not_yet(build, at, "put the rows into a file", "reading standard input");
+    }
+}
+
+static void build_source(struct build *build)
+{
+    const struct statement *statement = build->statement;
+    char *key = key_of(build, &statement->name);
+    build->operation->name = g_strdup(key);
+    g_ptr_array_add(build->operation->writes, g_strdup(key));
+    register_source(build, key);
+    if (fragment_present(&statement->target)) {
+        refuse_connection(build, statement->target.text, statement->target.span);
+        return;
+    }
+    const struct connector *connector = find_connector(build, CONNECTOR_SOURCE);
+    build->operation->connector = connector;
+    if (!connector || has_connection(build))
+        return;
+    build->operation->options =
+        options_check(connector->options, OPTION_FOR_SOURCE, connector->name, statement->options,
+                      statement->type.span, diagnostics_of(build));
+    if (build->operation->options)
+        check_source_paths(build);
+}
+
+static void build_load(struct build *build)
+{
+    g_autofree char *key = key_of(build, &build->statement->table);
+    build->operation->name = g_strdup(key);
+    build->step->can_wait = true;
+    build->step->is_replacing = true;
+    add_write(build, key);
+    refuse_mode(build);
+    AUTO(options) options = check_own_options(build, load_options);
+    summarize(build, true);
+}
+
+static void build_create(struct build *build)
+{
+    g_autofree char *key = key_of(build, &build->statement->table);
+    build->operation->name = g_strdup(key);
+    build->step->can_wait = true;
+    build->step->is_replacing = true;
+    build->step->is_definition = build->statement->is_view;
+    build->step->is_plain_create = !build->statement->or_replace && !build->statement->mode.kind;
+    add_write(build, key);
+    refuse_mode(build);
+    AUTO(options) options = check_own_options(build, NULL);
+    summarize(build, false);
+}
+
+static void build_check(struct build *build)
+{
+    build->operation->name = g_strdup(build->statement->name.text);
+    build->operation->options = check_own_options(build, check_options);
+    build->step->is_gate =
+        build->operation->options &&
+        strcmp(options_text(build->operation->options, "severity"), "error") == 0;
+    summarize(build, false);
+}
+
+static const struct connector *export_connector(const struct build *build)
+{
+    const struct fragment *target = &build->statement->target;
+    if (fragment_present(&build->statement->type))
+        return find_connector(build, CONNECTOR_EXPORT);
+    const struct connector *connector = connector_for_path(target->text);
+    if (!connector)
+        diagnostics_add(diagnostics_of(build), SF_MISSING_TYPE, target->span,
+                        "write TYPE CSV, TYPE PARQUET or TYPE JSON after it",
+                        "the type of this EXPORT can't be told from '%s'", target->text);
+    return connector;
+}
+
+static void register_export(const struct build *build)
+{
+    struct planner *planner = build->planner;
+    const char *path = build->operation->destination;
+    const guint former = GPOINTER_TO_UINT(g_hash_table_lookup(planner->exports, path));
+    if (!former) {
+        g_hash_table_insert(planner->exports, g_strdup(path),
+                            GUINT_TO_POINTER(build->operation->position + 1));
+        return;
+    }
+    diagnostics_add(planner->diagnostics, SF_EXPORTED_TWICE, build->statement->target.span,
+                    "the second would replace the first: choose another name",
+                    "'%s' is exported to twice", path);
+    const struct step *first = planner_step(planner, former - 1);
+    diagnostics_relate(planner->diagnostics, first->operation->statement->target.span,
+                       "first here");
+}
+
+static void build_destination(struct build *build)
+{
+    const struct fragment *target = &build->statement->target;
+    if (path_is_url(target->text)) {
+        refuse_url(build, target->text, target->span, false);
+    } else if (strcmp(target->text, "-") == 0) {
+        not_yet(build, target->span, "a query without EXPORT prints its rows",
+                "EXPORT to standard output");
+    } else {
+        g_free(build->operation->destination);
+        build->operation->destination = planner_path(build->planner, target->text);
+        register_export(build);
+        g_autofree char *key = g_strconcat("file:", build->operation->destination, NULL);
+        add_write(build, key);
+    }
+}
+
+static void build_export(struct build *build)
+{
+    const struct statement *statement = build->statement;
+    build->step->can_wait = true;
+    build->step->is_replacing = true;
+    build->operation->destination = g_strdup(statement->target.text);
+    build_destination(build);
+    build->operation->name = g_strdup(build->operation->destination);
+    summarize(build, false);
+    const struct connector *connector = export_connector(build);
+    build->operation->connector = connector;
+    if (connector && !has_connection(build))
+        build->operation->options =
+            options_check(connector->options, OPTION_FOR_EXPORT, connector->name,
+                          statement->options, statement->target.span, diagnostics_of(build));
+}
+
+static void build_query(struct build *build)
+{
+    summarize(build, false);
+}
+
+static void refuse_class(const struct build *build)
+{
+    const struct sql_summary *summary = build->step->summary;
+    const struct span at = {
+        .text = build->statement->span.text,
+        .offset = build->statement->span.offset,
+        .length = (guint32)MIN(strlen(summary->verb), build->statement->span.length),
+    };
+    if (summary->class == SQL_REFUSED)
+        diagnostics_add(diagnostics_of(build), SF_REFUSED_STATEMENT, at, summary->way_out,
+                        "%s can't stand in a pipeline", summary->verb);
+    if (summary->class == SQL_TEMPORARY)
+        diagnostics_add(diagnostics_of(build), SF_TEMPORARY_OBJECT, at, summary->way_out,
+                        "%s is refused", summary->verb);
+    if (build->operation->alias && (summary->is_macro || strcmp(summary->verb, "CREATE TYPE") == 0))
+        diagnostics_add(diagnostics_of(build), SF_DEFINITION_IN_ALIAS, at,
+                        "move it to a file that is included without AS",
+                        "%s inside of INCLUDE .. AS %s", summary->verb, build->operation->alias);
+    if (summary->creates && summary->class != SQL_TEMPORARY)
+        diagnostics_add(diagnostics_of(build), SF_BARE_CREATE, at,
+                        "write OR REPLACE or IF NOT EXISTS", "%s fails on the second run",
+                        summary->verb);
+}
+
+static void build_sql(struct build *build)
+{
+    summarize(build, false);
+    struct sql_summary *summary = build->step->summary;
+    build->operation->class = summary->class;
+    g_autofree char *verb = g_ascii_strdown(summary->verb, -1);
+    const struct sql_reference *first =
+        summary->references->len ? &g_array_index(summary->references, struct sql_reference, 0)
+                                 : NULL;
+    const bool names_it = first && (first->is_write || first->is_definition);
+    g_autofree char *key =
+        names_it ? planner_alias_key(build->planner, build->operation->alias, first->name) : NULL;
+    build->operation->name = names_it ? g_strconcat(verb, " ", key, NULL) : g_strdup(verb);
+    build->step->is_definition = summary->is_view || summary->is_macro;
+    build->step->is_replacing = first && first->is_definition;
+    build->step->is_plain_create =
+        summary->creates && first && first->is_write && first->is_definition;
+    build->step->drops = summary->drops;
+    refuse_class(build);
+}
+
+struct kind {
+    enum operation_type type;
+    void (*build)(struct build *build);
+};
+
+static const struct kind kinds[] = {
+    [STATEMENT_SOURCE] = {OPERATION_SOURCE, build_source},
+    [STATEMENT_LOAD] = {OPERATION_LOAD, build_load},
+    [STATEMENT_CREATE] = {OPERATION_TRANSFORM, build_create},
+    [STATEMENT_CHECK] = {OPERATION_CHECK, build_check},
+    [STATEMENT_EXPORT] = {OPERATION_EXPORT, build_export},
+    [STATEMENT_QUERY] = {OPERATION_QUERY, build_query},
+    [STATEMENT_SQL] = {OPERATION_SQL, build_sql},
+};
+
+/* Walks through each text once, also when all stands on one line. */
+struct walk {
+    const struct text *text;
+    gsize offset;
+    struct place place;
+};
+
+static struct place walk_to(struct walk *walk, struct span span)
+{
+    if (walk->text != span.text || walk->offset > span.offset)
+        walk->place = text_place(span.text, span.offset);
+    else
+        for (gsize i = walk->offset; i < span.offset; i++) {
+            const guchar c = (guchar)span.text->data[i];
+            walk->place.line += c == '\n';
+            walk->place.column = c == '\n' ? 1 : walk->place.column + ((c & 0xC0) != 0x80);
+        }
+    walk->text = span.text;
+    walk->offset = span.offset;
+    return walk->place;
+}
+
+static struct operation *operation_new(const struct planner *planner, const struct item *item)
+{
+    struct operation *operation = g_new0(struct operation, 1);
+    operation->type = kinds[item->statement->kind].type;
+    operation->statement = item->statement;
+    operation->alias = item->alias;
+    operation->position = planner->steps->len;
+    operation->reads = g_ptr_array_new_with_free_func(g_free);
+    operation->writes = g_ptr_array_new_with_free_func(g_free);
+    operation->unloaded_sources = g_array_new(FALSE, FALSE, sizeof(guint));
+    operation->dependencies = g_array_new(FALSE, FALSE, sizeof(struct dependency));
+    operation->source = G_MAXUINT;
+    return operation;
+}
+
+static bool is_resolved(const struct statement *statement)
+{
+    const struct fragment *fragments[] = {&statement->name, &statement->table, &statement->type,
+                                          &statement->target, &statement->body};
+    for (guint i = 0; i < G_N_ELEMENTS(fragments); i++)
+        if (fragment_present(fragments[i]) && !fragments[i]->text)
+            return false;
+    return true;
+}
+
+static void build_item(struct planner *planner, const struct item *item, struct walk *walk)
+{
+    /* An error has been told for what could not be resolved. */
+    if (!is_resolved(item->statement) || !kinds[item->statement->kind].build)
+        return;
+    const struct step step = {
+        .operation = operation_new(planner, item),
+        .reads = g_ptr_array_new(),
+        .writes = g_ptr_array_new(),
+    };
+    g_array_append_val(planner->steps, step);
+    struct build build = {
+        .planner = planner,
+        .step = planner_step(planner, planner->steps->len - 1),
+        .operation = step.operation,
+        .statement = item->statement,
+    };
+    step.operation->place = walk_to(walk, item->statement->span);
+    add_common(&build);
+    kinds[item->statement->kind].build(&build);
+}
+
+/* INCLUDE .. AS with the database's own name: `a.t` would mean both. */
+static void check_alias(const struct planner *planner, const struct item *item)
+{
+    if (!item->alias || g_ascii_strcasecmp(item->alias, planner->catalog) != 0)
+        return;
+    const struct span at = item->statement->span.text->included_at;
+    diagnostics_add(planner->diagnostics, SF_ALIAS_IS_CATALOG, at, "choose another alias",
+                    "the alias '%s' is the name of the database", item->alias);
+}
+
+void planner_build(struct planner *planner)
+{
+    struct walk walk = {.text = NULL};
+    for (guint i = 0; i < planner->script->items->len; i++) {
+        const struct item *item = &g_array_index(planner->script->items, struct item, i);
+        check_alias(planner, item);
+        build_item(planner, item, &walk);
+    }
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the outcome of a step hangs on, as a hash: its tokens, its options less secrets, and the
+ * hashes of what it reads. Sessions and definitions above count, too; where a step may read
+ * anything, all above it does.
+ */
+#include "plan/planner.h"
+
+#include "lang/lexer.h"
+#include "plan/secret.h"
+
+#include <string.h>
+
+static void append_field(GString *out, const char *text, gsize length)
+{
+    g_string_append_len(out, text, (gssize)length);
+    g_string_append_c(out, '\0');
+}
+
+/* The tokens without what stands between them. */
+static void append_tokens(GString *out, const struct fragment *fragment)
+{
+    const struct text text = {.data = fragment->text, .length = fragment->length};
+    struct lexer lexer;
+    lexer_init(&lexer, &text, 0, text.length);
+    for (struct token token = lexer_next(&lexer); token.kind != TOKEN_END;
+         token = lexer_next(&lexer))
+        append_field(out, text.data + token.span.offset, token.span.length);
+}
+
+static void append_fragment(GString *out, const struct fragment *fragment)
+{
+    if (fragment_present(fragment))
+        append_field(out, fragment->text, fragment->length);
+    g_string_append_c(out, '\0');
+}
+
+static void append_options(GString *out, const struct operation *operation)
+{
+    const struct value *map = operation->statement->options;
+    for (guint i = 0; map && i < map->members->len; i++) {
+        const struct member *member = g_ptr_array_index(map->members, i);
+        append_field(out, member->key, strlen(member->key));
+        if (option_is_secret(operation->connector, member->key))
+            continue;
+        g_autofree char *json = value_to_json(member->value);
+        append_field(out, json, strlen(json));
+    }
+    g_string_append_c(out, '\0');
+}
+
+static void append_statement(GString *out, const struct operation *operation)
+{
+    const struct statement *statement = operation->statement;
+    g_string_append_printf(out, "%d %d %d %d", (int)statement->kind, statement->is_view,
+                           (int)statement->mode.kind, operation->keep_declaration);
+    append_field(out, operation->alias ? operation->alias : "",
+                 operation->alias ? strlen(operation->alias) : 0);
+    append_fragment(out, &statement->name);
+    append_fragment(out, &statement->table);
+    append_fragment(out, &statement->type);
+    append_fragment(out, &statement->target);
+    if (fragment_present(&statement->body))
+        append_tokens(out, &statement->body);
+    append_options(out, operation);
+}
+
+static gint compare_digests(gconstpointer left, gconstpointer right)
+{
+    return memcmp(*(const guchar *const *)left, *(const guchar *const *)right, 32);
+}
+
+/* Sorted by themselves: the order of the file is no part of it. */
+static void append_inputs(GString *out, const struct planner *planner, guint index)
+{
+    guint count = 0;
+    const struct edge *edges = adjacency_of(&planner->waits, index, &count);
+    g_autoptr(GPtrArray) digests = g_ptr_array_new();
+    for (guint i = 0; i < count; i++)
+        if (edges[i].for_data)
+            g_ptr_array_add(digests, planner_step(planner, edges[i].to)->digest);
+    g_ptr_array_sort(digests, compare_digests);
+    for (guint i = 0; i < digests->len; i++)
+        g_string_append_len(out, g_ptr_array_index(digests, i), 32);
+}
+
+static void digest_of(const char *data, gsize length, guchar digest[32])
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(checksum, (const guchar *)data, (gssize)length);
+    gsize size = 32;
+    g_checksum_get_digest(checksum, digest, &size);
+}
+
+/* The digests of all steps above a barrier that may read anything. Barriers come in file order, so
+ * each step is added once. */
+struct above {
+    GChecksum *checksum;
+    guint next; /* step not added yet */
+};
+
+static void append_above(GString *out, struct above *above, const struct planner *planner,
+                         guint index)
+{
+    for (; above->next < index; above->next++)
+        if (planner_step(planner, above->next)->operation->type != OPERATION_SOURCE)
+            g_checksum_update(above->checksum, planner_step(planner, above->next)->digest, 32);
+    g_autoptr(GChecksum) copy = g_checksum_copy(above->checksum);
+    guchar digest[32];
+    gsize size = sizeof digest;
+    g_checksum_get_digest(copy, digest, &size);
+    g_string_append_len(out, (const char *)digest, 32);
+}
+
+static bool changes_all_below(const struct operation *operation)
+{
+    return operation->class == SQL_SESSION || operation->class == SQL_DEFINITION;
+}
+
+/* For each step the session statement or definition above it that came last, + 1. */
+static guint *find_surroundings(const struct planner *planner)
+{
+    guint *last = g_new0(guint, planner->steps->len + 1);
+    for (guint i = 0; i < planner->steps->len; i++)
+        last[i + 1] = changes_all_below(planner_step(planner, i)->operation) ? i + 1 : last[i];
+    return last;
+}
+
+static char *to_hex(const guchar *bytes, gsize count)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *hex = g_malloc(2 * count + 1);
+    for (gsize i = 0; i < count; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    hex[2 * count] = '\0';
+    return hex;
+}
+
+void planner_fingerprint(struct planner *planner, const GArray *order)
+{
+    g_autofree guint *surroundings = find_surroundings(planner);
+    g_autoptr(GString) data = g_string_sized_new(1024);
+    struct above above = {.checksum = g_checksum_new(G_CHECKSUM_SHA256)};
+    for (guint i = 0; i < order->len; i++) {
+        const guint index = g_array_index(order, guint, i);
+        struct step *step = planner_step(planner, index);
+        struct operation *operation = step->operation;
+        const bool is_source = operation->type == OPERATION_SOURCE;
+        g_string_truncate(data, 0);
+        append_statement(data, operation);
+        append_inputs(data, planner, index);
+        if (!is_source && surroundings[index])
+            g_string_append_len(
+                data, (const char *)planner_step(planner, surroundings[index] - 1)->digest, 32);
+        if (operation->is_barrier && operation->class != SQL_SESSION)
+            append_above(data, &above, planner, index);
+        digest_of(data->str, data->len, step->digest);
+        operation->fingerprint = to_hex(step->digest, 16);
+    }
+    g_checksum_free(above.checksum);
+}

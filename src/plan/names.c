@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which table, source, file or macro a step means by a name. Writes of all steps are known first:
+ * a name is a table when anything in the pipeline writes it, else a source when one is declared.
+ */
+#include "plan/planner.h"
+
+#include "base/name.h"
+#include "base/nearest.h"
+#include "connect/glob.h"
+
+#include <string.h>
+
+bool path_is_url(const char *path)
+{
+    return strstr(path, "://") && g_ascii_strncasecmp(path, "file://", 7) != 0;
+}
+
+char *planner_path(const struct planner *planner, const char *path)
+{
+    const char *root = planner->input->project->root;
+    g_autofree char *whole = g_canonicalize_filename(path, root);
+    const gsize length = strlen(root);
+    if (strncmp(whole, root, length) == 0 && whole[length] == '/')
+        return g_strdup(whole + length + 1);
+    return g_steal_pointer(&whole);
+}
+
+static bool is_qualified(const char *name)
+{
+    if (!strchr(name, '.'))
+        return false;
+    g_auto(GStrv) parts = name_split(name);
+    return parts && parts[1];
+}
+
+char *planner_alias_key(const struct planner *planner, const char *alias, const char *name)
+{
+    if (!alias || is_qualified(name))
+        return name_key(name, planner->catalog);
+    g_autofree char *inside = g_strconcat(alias, ".", name, NULL);
+    return name_key(inside, planner->catalog);
+}
+
+struct resource *planner_resource(struct planner *planner, const char *key)
+{
+    struct resource *resource = g_hash_table_lookup(planner->resources, key);
+    if (resource)
+        return resource;
+    resource = g_new0(struct resource, 1);
+    resource->key = g_strdup(key);
+    resource->writes = g_array_new(FALSE, FALSE, sizeof(guint));
+    resource->reads = g_array_new(FALSE, FALSE, sizeof(struct reading));
+    resource->checks = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_hash_table_insert(planner->resources, resource->key, resource);
+    g_ptr_array_add(planner->listed, resource);
+    return resource;
+}
+
+/* NULL when nothing writes it. */
+static struct resource *find_written(const struct planner *planner, const char *key)
+{
+    struct resource *resource = g_hash_table_lookup(planner->resources, key);
+    return resource && resource->writes->len ? resource : NULL;
+}
+
+static void add_write(struct step *step, guint index, struct resource *resource)
+{
+    const guint count = resource->writes->len;
+    if (count && g_array_index(resource->writes, guint, count - 1) == index)
+        return;
+    g_array_append_val(resource->writes, index);
+    g_ptr_array_add(step->operation->writes, g_strdup(resource->key));
+}
+
+static struct resource *resource_of_macro(struct planner *planner, const char *key)
+{
+    g_autofree char *name = g_strconcat("macro:", key, NULL);
+    return planner_resource(planner, name);
+}
+
+/* A source that is read: only a CHECK on it makes an order. */
+static struct resource *resource_of_source(struct planner *planner, const char *key)
+{
+    g_autofree char *name = g_strconcat("source:", key, NULL);
+    return planner_resource(planner, name);
+}
+
+static struct resource *resource_of_file(struct planner *planner, const char *path)
+{
+    g_autofree char *normal = planner_path(planner, path);
+    g_autofree char *name = g_strconcat("file:", normal, NULL);
+    return planner_resource(planner, name);
+}
+
+/* DML inside an alias means the alias's table where the file makes one, else that of `main`. */
+static struct resource *resource_of_write(struct planner *planner, const struct step *step,
+                                          const struct sql_reference *reference)
+{
+    const char *alias = step->operation->alias;
+    g_autofree char *own = planner_alias_key(planner, alias, reference->name);
+    if (!alias || reference->is_definition || find_written(planner, own))
+        return planner_resource(planner, own);
+    g_autofree char *outer = name_key(reference->name, planner->catalog);
+    return planner_resource(planner, find_written(planner, outer) ? outer : own);
+}
+
+/* One write of the engine's statements (those of ours are known from build.c). */
+static void find_write(struct planner *planner, struct step *step,
+                       const struct sql_reference *reference)
+{
+    if (reference->is_file) {
+        g_ptr_array_add(step->writes, resource_of_file(planner, reference->name));
+    } else if (step->summary->is_macro) {
+        g_autofree char *key = name_key(reference->name, planner->catalog);
+        g_ptr_array_add(step->writes, resource_of_macro(planner, key));
+    } else {
+        g_ptr_array_add(step->writes, resource_of_write(planner, step, reference));
+    }
+}
+
+static bool is_written(const struct step *step, const struct sql_reference *reference)
+{
+    return reference->is_write || (reference->is_definition && step->summary->is_macro);
+}
+
+static void find_writes(struct planner *planner, guint index)
+{
+    struct step *step = planner_step(planner, index);
+    const bool is_sql = step->operation->type == OPERATION_SQL;
+    for (guint i = 0; is_sql && i < step->summary->references->len; i++) {
+        const struct sql_reference *reference =
+            &g_array_index(step->summary->references, struct sql_reference, i);
+        if (is_written(step, reference))
+            find_write(planner, step, reference);
+    }
+    for (guint i = 0; i < step->writes->len; i++)
+        add_write(step, index, g_ptr_array_index(step->writes, i));
+}
+
+static struct span place_of(const struct step *step, const struct sql_reference *reference)
+{
+    return span_between(fragment_place(step->fragment, reference->offset),
+                        fragment_place(step->fragment, reference->offset + reference->length - 1));
+}
+
+/* Names that stand for no table and no file are not shown. */
+static bool is_hidden(const struct resource *resource)
+{
+    return g_str_has_prefix(resource->key, "macro:") || g_str_has_prefix(resource->key, "source:");
+}
+
+/* False when the step reads it already. */
+static bool add_read(struct step *step, struct resource *resource)
+{
+    const guint mark = step->operation->position + 1;
+    if (resource->named == mark)
+        return false;
+    resource->named = mark;
+    g_ptr_array_add(step->reads, resource);
+    if (!is_hidden(resource))
+        g_ptr_array_add(step->operation->reads, g_strdup(resource->key));
+    return true;
+}
+
+/* Written files are listed under each folder above them. */
+static void list_written_file(struct planner *planner, struct resource *resource)
+{
+    g_autofree char *folder = g_path_get_dirname(resource->key + strlen("file:"));
+    for (;;) {
+        GPtrArray *files = g_hash_table_lookup(planner->folders, folder);
+        if (!files) {
+            files = g_ptr_array_new();
+            g_hash_table_insert(planner->folders, g_strdup(folder), files);
+        }
+        g_ptr_array_add(files, resource);
+        if (strcmp(folder, ".") == 0 || strcmp(folder, "/") == 0)
+            return;
+        char *above = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = above;
+    }
+}
+
+/* The folder above the first part of a pattern that isn't plain. */
+static char *fixed_folder(const char *pattern)
+{
+    g_autofree char *fixed = g_strndup(pattern, strcspn(pattern, "*?["));
+    g_autofree char *whole = g_strconcat(fixed, "x", NULL);
+    return g_path_get_dirname(whole);
+}
+
+/* Written files that fit a pattern. */
+static void read_pattern(struct planner *planner, struct step *step, const char *pattern)
+{
+    g_autofree char *folder = fixed_folder(pattern);
+    const GPtrArray *files = g_hash_table_lookup(planner->folders, folder);
+    for (guint i = 0; files && i < files->len; i++) {
+        struct resource *file = g_ptr_array_index(files, i);
+        if (!planner_spend(planner, step))
+            return;
+        if (glob_matches(pattern, file->key + strlen("file:")))
+            add_read(step, file);
+    }
+}
+
+/* Folders above a file that something writes: an export in parts. */
+static void read_written_folders(struct planner *planner, struct step *step, const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    while (strcmp(folder, ".") != 0 && strcmp(folder, "/") != 0) {
+        g_autofree char *key = g_strconcat("file:", folder, NULL);
+        struct resource *resource = find_written(planner, key);
+        if (resource)
+            add_read(step, resource);
+        char *above = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = above;
+    }
+}
+
+static void read_file(struct planner *planner, struct step *step, const char *path)
+{
+    g_autofree char *normal = planner_path(planner, path);
+    g_autofree char *key = g_strconcat("file:", normal, NULL);
+    if (!add_read(step, planner_resource(planner, key)) || g_hash_table_size(planner->folders) == 0)
+        return;
+    if (glob_is_pattern(normal))
+        read_pattern(planner, step, normal);
+    read_written_folders(planner, step, normal);
+}
+
+static void read_source_files(struct planner *planner, struct step *step, guint source)
+{
+    const struct options *options = planner_step(planner, source)->operation->options;
+    const GPtrArray *paths = options ? connector_paths(options) : NULL;
+    for (guint i = 0; paths && i < paths->len; i++)
+        if (!path_is_url(g_ptr_array_index(paths, i)))
+            read_file(planner, step, g_ptr_array_index(paths, i));
+}
+
+/* Step index + 1 of the source that a step means by `name`; 0 when there is none. */
+static guint find_source(const struct planner *planner, const char *alias, const char *name)
+{
+    if (alias) {
+        g_autofree char *own = planner_alias_key(planner, alias, name);
+        const guint found = GPOINTER_TO_UINT(g_hash_table_lookup(planner->sources, own));
+        if (found)
+            return found;
+    }
+    g_autofree char *key = name_key(name, planner->catalog);
+    return GPOINTER_TO_UINT(g_hash_table_lookup(planner->sources, key));
+}
+
+static void add_edge(struct planner *planner, guint from, guint to)
+{
+    const struct edge edge = {.from = from, .to = to, .for_data = true};
+    g_array_append_val(planner->edges, edge);
+}
+
+static void read_unloaded(struct planner *planner, guint index, guint source,
+                          const struct sql_reference *reference)
+{
+    struct step *step = planner_step(planner, index);
+    const struct operation *operation = planner_step(planner, source)->operation;
+    if (step->is_definition)
+        diagnostics_add(planner->diagnostics, SF_SOURCE_IN_VIEW, place_of(step, reference),
+                        "LOAD it first: a view outlives the run, a source doesn't",
+                        "a %s can't read the source '%s'",
+                        step->summary->is_macro ? "macro" : "view", operation->name);
+    if (!add_read(step, resource_of_source(planner, operation->name)))
+        return;
+    g_array_append_val(step->operation->unloaded_sources, source);
+    g_ptr_array_add(step->operation->reads, g_strdup(operation->name));
+    add_edge(planner, index, source);
+    read_source_files(planner, step, source);
+}
+
+/* The table that a step means by a name, where the pipeline writes it. */
+static struct resource *find_table(const struct planner *planner, const char *alias,
+                                   const char *name)
+{
+    if (alias) {
+        g_autofree char *own = planner_alias_key(planner, alias, name);
+        struct resource *resource = find_written(planner, own);
+        if (resource)
+            return resource;
+    }
+    g_autofree char *key = name_key(name, planner->catalog);
+    return find_written(planner, key);
+}
+
+/* `FROM "x.csv"` and `FROM data.csv` read files when there is no such table. */
+static char *file_of_name(const char *name)
+{
+    g_auto(GStrv) parts = name_split(name);
+    g_autofree char *path = parts ? g_strjoinv(".", parts) : NULL;
+    return path && connector_for_path(path) ? g_steal_pointer(&path) : NULL;
+}
+
+/* A name that a step both writes and reads, with nothing above it that writes it, while a source
+ * has it, too: the second run would read what the first has made. */
+static bool is_ambiguous(const struct planner *planner, guint index,
+                         const struct resource *resource)
+{
+    return g_array_index(resource->writes, guint, 0) == index &&
+           g_hash_table_contains(planner->sources, resource->key);
+}
+
+static void read_table(struct planner *planner, guint index, const struct sql_reference *reference)
+{
+    struct step *step = planner_step(planner, index);
+    const char *alias = step->operation->alias;
+    struct resource *table = find_table(planner, alias, reference->name);
+    if (table) {
+        add_read(step, table);
+        if (is_ambiguous(planner, index, table))
+            diagnostics_add(planner->diagnostics, SF_SOURCE_AND_TABLE, place_of(step, reference),
+                            "give the table another name",
+                            "'%s' is a source, and the table that this statement writes",
+                            table->key);
+        return;
+    }
+    const guint source = find_source(planner, alias, reference->name);
+    if (source) {
+        read_unloaded(planner, index, source - 1, reference);
+        return;
+    }
+    g_autofree char *path = file_of_name(reference->name);
+    g_autofree char *key = name_key(reference->name, planner->catalog);
+    if (path)
+        read_file(planner, step, path);
+    else
+        add_read(step, planner_resource(planner, key));
+}
+
+static void check_url(const struct planner *planner, const struct step *step,
+                      const struct sql_reference *reference)
+{
+    if (path_is_url(reference->name))
+        diagnostics_add(planner->diagnostics, SF_URL_IN_SQL, place_of(step, reference),
+                        reference->is_write ? "write EXPORT .. TO it" : "declare a SOURCE",
+                        "SQL can't reach '%s'", reference->name);
+}
+
+static void read_reference(struct planner *planner, guint index,
+                           const struct sql_reference *reference)
+{
+    struct step *step = planner_step(planner, index);
+    if (reference->is_file)
+        check_url(planner, step, reference);
+    if (is_written(step, reference) || reference->is_definition)
+        return;
+    if (!reference->is_file)
+        read_table(planner, index, reference);
+    else if (!path_is_url(reference->name))
+        read_file(planner, step, reference->name);
+}
+
+/* A macro by the name that it is called by; `x.f(y)` may be f of x. */
+static struct resource *find_macro(const struct planner *planner, const char *function)
+{
+    g_autofree char *key = name_key(function, planner->catalog);
+    g_autofree char *whole = g_strconcat("macro:", key, NULL);
+    struct resource *resource = find_written(planner, whole);
+    const char *last = strrchr(function, '.');
+    if (resource || !last)
+        return resource;
+    g_autofree char *method = g_strconcat("macro:", last + 1, NULL);
+    return find_written(planner, method);
+}
+
+static void read_functions(const struct planner *planner, struct step *step, bool has_macros)
+{
+    for (guint i = 0; has_macros && i < step->summary->functions->len; i++) {
+        struct resource *macro =
+            find_macro(planner, g_ptr_array_index(step->summary->functions, i));
+        if (macro)
+            add_read(step, macro);
+    }
+}
+
+static void report_unknown_source(const struct planner *planner, const struct step *step)
+{
+    const struct fragment *name = &step->operation->statement->name;
+    g_autofree const char **names =
+        (const char **)g_hash_table_get_keys_as_array(planner->sources, NULL);
+    g_autofree char *hint = planner_may_hint(planner) ? nearest_hint(name->text, names) : NULL;
+    diagnostics_add(planner->diagnostics, SF_UNKNOWN_SOURCE, name->span,
+                    hint ? hint : "declare it: SOURCE name TYPE CSV PARAMS {\"path\": \"..\"}",
+                    "there is no source '%s'", name->text);
+}
+
+static void read_load(struct planner *planner, guint index)
+{
+    struct step *step = planner_step(planner, index);
+    struct operation *operation = step->operation;
+    const guint source = find_source(planner, operation->alias, operation->statement->name.text);
+    if (!source) {
+        report_unknown_source(planner, step);
+        return;
+    }
+    const struct operation *declared = planner_step(planner, source - 1)->operation;
+    operation->source = source - 1;
+    operation->connector = declared->connector;
+    add_read(step, resource_of_source(planner, declared->name));
+    g_ptr_array_add(operation->reads, g_strdup(declared->name));
+    add_edge(planner, index, source - 1);
+    read_source_files(planner, step, source - 1);
+}
+
+/* What a CHECK stands on: its readers below wait for it. */
+static struct resource *resource_of_check(struct planner *planner, const struct step *step)
+{
+    const char *alias = step->operation->alias;
+    const char *name = step->operation->statement->table.text;
+    struct resource *table = find_table(planner, alias, name);
+    const guint source = table ? 0 : find_source(planner, alias, name);
+    if (source)
+        return resource_of_source(planner, planner_step(planner, source - 1)->operation->name);
+    g_autofree char *key = name_key(name, planner->catalog);
+    return table ? table : planner_resource(planner, key);
+}
+
+/* A table that a directive names: EXPORT t, CHECK c ON t. */
+static void read_named_table(struct planner *planner, guint index)
+{
+    struct step *step = planner_step(planner, index);
+    const struct fragment *table = &step->operation->statement->table;
+    const struct fragment *body = step->fragment;
+    const struct sql_reference reference = {
+        .name = table->text, .offset = 0, .length = table->length};
+    step->fragment = table;
+    read_table(planner, index, &reference);
+    step->fragment = body;
+    if (step->is_gate)
+        g_array_append_val(resource_of_check(planner, step)->checks, index);
+}
+
+static void find_reads(struct planner *planner, guint index, bool has_macros)
+{
+    struct step *step = planner_step(planner, index);
+    const enum operation_type type = step->operation->type;
+    if (type == OPERATION_LOAD)
+        read_load(planner, index);
+    if ((type == OPERATION_EXPORT || type == OPERATION_CHECK) &&
+        fragment_present(&step->operation->statement->table))
+        read_named_table(planner, index);
+    if (!step->summary)
+        return;
+    for (guint i = 0; i < step->summary->references->len; i++)
+        read_reference(planner, index,
+                       &g_array_index(step->summary->references, struct sql_reference, i));
+    read_functions(planner, step, has_macros);
+}
+
+/* An EXPORT above a SOURCE that writes what it reads: the source is looked at after it. */
+static void connect_source_files(struct planner *planner, guint index)
+{
+    struct step *step = planner_step(planner, index);
+    read_source_files(planner, step, index);
+    g_ptr_array_set_size(step->operation->reads, 0);
+}
+
+static bool has_macros(const struct planner *planner)
+{
+    for (guint i = 0; i < planner->steps->len; i++) {
+        const struct step *step = planner_step(planner, i);
+        if (step->summary && step->summary->is_macro)
+            return true;
+    }
+    return false;
+}
+
+void planner_resolve(struct planner *planner)
+{
+    const guint count = planner->steps->len;
+    for (guint i = 0; i < count; i++)
+        find_writes(planner, i);
+    for (guint i = 0; i < planner->listed->len; i++) {
+        struct resource *resource = g_ptr_array_index(planner->listed, i);
+        if (g_str_has_prefix(resource->key, "file:") && resource->writes->len)
+            list_written_file(planner, resource);
+    }
+    const bool macros = has_macros(planner);
+    for (guint i = 0; i < count; i++)
+        if (planner_step(planner, i)->operation->type == OPERATION_SOURCE)
+            connect_source_files(planner, i);
+        else
+            find_reads(planner, i, macros);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan as JSON, sqlflow.plan/1. One operation a line, keys always in one order, so that the same
+ * plan is the same text and a change shows as few lines.
+ */
+#include "plan/plan.h"
+
+#include "plan/secret.h"
+
+#include <string.h>
+
+static void write_key(GString *out, const char *key)
+{
+    g_string_append(out, ", \"");
+    g_string_append(out, key);
+    g_string_append(out, "\": ");
+}
+
+static void write_string(GString *out, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    write_key(out, key);
+    append_json_string(out, value);
+}
+
+static void write_strings(GString *out, const char *key, const GPtrArray *values)
+{
+    write_key(out, key);
+    g_string_append_c(out, '[');
+    for (guint i = 0; i < values->len; i++) {
+        g_string_append(out, i ? ", " : "");
+        append_json_string(out, g_ptr_array_index(values, i));
+    }
+    g_string_append_c(out, ']');
+}
+
+static void write_options(GString *out, const char *key, const struct operation *operation)
+{
+    const struct value *map = operation->statement->options;
+    if (!map)
+        return;
+    write_key(out, key);
+    g_string_append_c(out, '{');
+    for (guint i = 0; i < map->members->len; i++) {
+        const struct member *member = g_ptr_array_index(map->members, i);
+        g_autofree char *json = value_to_json(member->value);
+        g_string_append(out, i ? ", " : "");
+        append_json_string(out, member->key);
+        g_string_append(out, ": ");
+        g_string_append(out,
+                        option_is_secret(operation->connector, member->key) ? "\"***\"" : json);
+    }
+    g_string_append_c(out, '}');
+}
+
+static void write_load(GString *out, const struct plan *plan, const struct operation *operation)
+{
+    const struct operation *source = g_ptr_array_index(plan->operations, operation->source);
+    write_string(out, "source", source->id);
+    write_string(out, "table", operation->name);
+    if (fragment_present(&operation->statement->body))
+        write_string(out, "where", operation->statement->body.text);
+}
+
+static void write_sql(GString *out, const struct operation *operation)
+{
+    static const char *const classes[] = {
+        [SQL_DATA] = "data",
+        [SQL_SESSION] = "session",
+        [SQL_DEFINITION] = "definition",
+    };
+    write_string(out, "class", classes[operation->class]);
+    write_string(out, "query", operation->statement->body.text);
+}
+
+/* What there is to tell about a kind beyond what all have. */
+static void write_kind(GString *out, const struct plan *plan, const struct operation *operation)
+{
+    const struct statement *statement = operation->statement;
+    const bool is_source = operation->type == OPERATION_SOURCE;
+    if (is_source || operation->type == OPERATION_EXPORT)
+        write_string(out, "connector", operation->connector->name);
+    write_options(out, is_source ? "params" : "options", operation);
+    write_string(out, "alias", operation->alias);
+    write_string(out, "destination", operation->destination);
+    if (operation->type == OPERATION_LOAD)
+        write_load(out, plan, operation);
+    else if (operation->type == OPERATION_TRANSFORM)
+        write_string(out, "makes", statement->is_view ? "view" : "table");
+    if (operation->type == OPERATION_CHECK || operation->type == OPERATION_EXPORT)
+        write_string(out, "table", statement->table.text);
+    if (operation->type == OPERATION_SQL)
+        write_sql(out, operation);
+    else if (operation->type != OPERATION_LOAD)
+        write_string(out, "query", statement->body.text);
+    if (operation->is_barrier) {
+        write_key(out, "barrier");
+        g_string_append(out, "true");
+    }
+}
+
+static void write_dependencies(GString *out, const struct plan *plan,
+                               const struct operation *operation)
+{
+    write_key(out, "depends_on");
+    g_string_append_c(out, '[');
+    for (guint i = 0; i < operation->dependencies->len; i++) {
+        const struct dependency *dependency =
+            &g_array_index(operation->dependencies, struct dependency, i);
+        const struct operation *other = g_ptr_array_index(plan->operations, dependency->operation);
+        g_string_append(out, i ? ", " : "");
+        append_json_string(out, other->id);
+    }
+    g_string_append_c(out, ']');
+}
+
+static void write_place(GString *out, const struct operation *operation)
+{
+    write_key(out, "at");
+    g_string_append(out, "{\"file\": ");
+    append_json_string(out, operation->statement->span.text->path);
+    g_string_append_printf(out, ", \"line\": %u, \"column\": %u}", operation->place.line,
+                           operation->place.column);
+}
+
+static void write_operation(GString *out, const struct plan *plan,
+                            const struct operation *operation)
+{
+    g_string_append(out, "  {\"id\": ");
+    append_json_string(out, operation->id);
+    write_string(out, "type", operation_type_name(operation->type));
+    write_string(out, "name", operation->name);
+    write_kind(out, plan, operation);
+    write_dependencies(out, plan, operation);
+    write_strings(out, "reads", operation->reads);
+    write_strings(out, "writes", operation->writes);
+    write_place(out, operation);
+    write_string(out, "fingerprint", operation->fingerprint);
+    g_string_append_c(out, '}');
+}
+
+static void write_variables(GString *out, const struct plan *plan)
+{
+    g_autoptr(GHashTable) secrets = plan_secrets(plan);
+    const GPtrArray *uses =
+        plan->script->variables ? variables_uses(plan->script->variables) : NULL;
+    write_key(out, "variables");
+    g_string_append_c(out, '{');
+    for (guint i = 0; uses && i < uses->len; i++) {
+        const struct variable_use *use = g_ptr_array_index(uses, i);
+        const bool is_secret = g_hash_table_contains(secrets, use->value);
+        g_string_append(out, i ? ", " : "");
+        append_json_string(out, use->name);
+        g_string_append(out, ": ");
+        append_json_string(out, is_secret ? "***" : use->value);
+    }
+    g_string_append_c(out, '}');
+}
+
+void plan_write_json(const struct plan *plan, GString *out)
+{
+    g_string_append(out, "{\"format\": \"sqlflow.plan/1\"");
+    write_string(out, "pipeline", plan->pipeline);
+    write_string(out, "profile", plan->profile);
+    write_string(out, "engine", plan->engine);
+    write_variables(out, plan);
+    g_string_append(out, ",\n \"operations\": [");
+    for (guint i = 0; i < plan->operations->len; i++) {
+        g_string_append(out, i ? ",\n" : "\n");
+        write_operation(out, plan, g_ptr_array_index(plan->operations, i));
+    }
+    g_string_append(out, "]}\n");
+}

@@ -1,0 +1,252 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What a run does: steps, order, failures, selection, what it prints where.
+
+load common
+
+@test "files go through SQL to files" {
+    pipeline shop <<'END'
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+LOAD items INTO raw WHERE amount > 10;
+CREATE TABLE total AS SELECT sum(amount) AS amount FROM raw;
+EXPORT total TO 'out/total.csv';
+END
+    run --separate-stderr -0 sqlflow run
+    equal "" "$output"
+    equal $'amount\n50' "$(cat out/total.csv)"
+    has "$stderr" " ok    load_raw"
+    [[ $stderr =~ \ ok\ \ \ \ load_raw\ +2\ rows\ +[0-9.]+\ s ]]
+    [[ $stderr =~ Done\ in\ [0-9.]+\ s\.\ OK=3 ]]
+    equal 50 "$(rows 'SELECT * FROM total')"
+}
+
+@test "a run leaves its plan, results and events" {
+    echo 'CREATE TABLE a AS SELECT 1 AS x' | pipeline one
+    sqlflow run -q
+    equal sqlflow.plan/1 "$(json 'd["format"]' <target/run/latest/plan.json)"
+    equal ok "$(json 'd["outcome"]' <target/run/latest/run_results.json)"
+    head -n 1 target/run/latest/events.jsonl | json 'd["event"]' | grep -qx run_started
+}
+
+@test "rows of queries go to stdout in the order of the file, all else to stderr" {
+    printf "SELECT 'b' AS x;\nSELECT 'a' AS x;\n" | pipeline two
+    run --separate-stderr -0 sqlflow run --output csv --workers 4
+    equal $'x\nb\n\nx\na' "$output"
+    has "$stderr" "Done in"
+}
+
+@test "--limit bounds the rows of a query, and what is left out is said" {
+    echo 'SELECT * FROM range(100) t(i)' | pipeline many
+    run --separate-stderr -0 sqlflow run --output csv
+    equal 51 "${#lines[@]}"
+    has "$stderr" "the first 50 rows; there are more"
+    run --separate-stderr -0 sqlflow run --output csv --limit 3
+    equal 4 "${#lines[@]}"
+}
+
+@test "a failed step fails the run; what waits for it is skipped, the rest goes on" {
+    pipeline broken <<'END'
+CREATE TABLE a AS SELECT error('no luck') AS x;
+CREATE TABLE b AS SELECT * FROM a;
+CREATE TABLE c AS SELECT 1 AS x;
+EXPORT b TO 'out/b.csv';
+END
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "FAIL  transform_a"
+    has "$stderr" "skip  transform_b           waits for transform_a"
+    has "$stderr" " ok    transform_c"
+    has "$stderr" "skip  export_csv"
+    has "$stderr" "--> pipelines/broken.sf:1:"
+    has "$stderr" "OK=1 FAIL=1 SKIP=2"
+    [ ! -e out/b.csv ]
+}
+
+@test "--fail-fast starts nothing more" {
+    pipeline broken <<'END'
+CREATE TABLE a AS SELECT error('no luck') AS x;
+CREATE TABLE b AS SELECT 1 AS x;
+END
+    run --separate-stderr -1 sqlflow run --fail-fast --workers 1
+    has "$stderr" "NOT_RUN=1"
+}
+
+@test "a failed check shows the rows, is a failure, and skips the readers of its table" {
+    pipeline checked <<'END'
+CREATE TABLE a AS SELECT * FROM (VALUES (1, 'fine'), (-1, 'bad')) t(x, note);
+CHECK positive ON a AS SELECT * FROM a WHERE x < 0;
+EXPORT a TO 'out/a.csv';
+END
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "FAIL  check_positive"
+    [[ $stderr =~ -1\ +bad ]]
+    has "$stderr" "SKIP=1"
+    [ ! -e out/a.csv ]
+}
+
+@test "a check that only warns fails nothing" {
+    pipeline checked <<'END'
+CREATE TABLE a AS SELECT -1 AS x;
+CHECK positive ON a AS SELECT * FROM a WHERE x < 0 OPTIONS {"severity": "warn"};
+EXPORT a TO 'out/a.csv';
+END
+    run --separate-stderr -0 sqlflow run
+    has "$stderr" " warn  check_positive"
+    has "$stderr" "WARN=1"
+    [ -e out/a.csv ]
+}
+
+@test "an engine's error stands at its place behind substituted variables" {
+    pipeline placed <<'END'
+SET long = 'a value that is much longer than its name';
+CREATE TABLE a AS
+  SELECT ${long:literal} AS b, amout FROM (SELECT 1 AS amount) t;
+END
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "--> pipelines/placed.sf:3:32"
+    has "$stderr" "amount"
+}
+
+@test "a compile error runs nothing and ends with 2" {
+    pipeline wrong <<'END'
+CREATE TABLE a AS SELECT 1 AS x;
+SORCE b TYPE CSV PARAMS {"path": "x"};
+END
+    run --separate-stderr -2 sqlflow run
+    has "$stderr" "error[SF0101]"
+    has "$stderr" "SOURCE"
+    [ ! -e target/dev.duckdb ]
+}
+
+@test "--select and --exclude" {
+    pipeline parts <<'END'
+CREATE TABLE a AS SELECT 1 AS x;
+CREATE TABLE b AS SELECT * FROM a;
+CREATE TABLE c AS SELECT 3 AS x;
+END
+    run --separate-stderr -0 sqlflow run --select +transform_b
+    has "$stderr" "OK=2"
+    hasnt "$stderr" transform_c
+    run --separate-stderr -0 sqlflow run --exclude transform_a
+    has "$stderr" "OK=2"
+    run --separate-stderr -2 sqlflow run --select transform_d
+    has "$stderr" "did you mean"
+}
+
+@test "--dry-run says what would run and touches nothing" {
+    pipeline parts <<'END'
+CREATE TABLE a AS SELECT 1 AS x;
+CREATE TABLE b AS SELECT * FROM a;
+END
+    run --separate-stderr -0 sqlflow run --dry-run --select transform_a
+    has "$output" $'would run:\n  transform_a'
+    hasnt "${output#*would run}" transform_b
+    [ ! -e target/dev.duckdb ]
+    equal False "$(sqlflow run --dry-run --select transform_a --json |
+        json 'd["runs"][0]["steps"][1]["runs"]')"
+}
+
+@test "--json is one document with all steps" {
+    printf "CREATE TABLE a AS SELECT 1 AS x;\nSELECT * FROM a;\n" | pipeline one
+    sqlflow run --json 2>/dev/null >document
+    equal sqlflow.run/1 "$(json 'd["format"]' <document)"
+    equal ok "$(json 'd["runs"][0]["outcome"]' <document)"
+    equal "['transform_a', 'query_1']" "$(json '[s["id"] for s in d["runs"][0]["steps"]]' <document)"
+    equal "[['1']]" "$(json 'd["runs"][0]["steps"][1]["found"]["rows"]' <document)"
+}
+
+@test "--log-format json writes JSON lines to stderr" {
+    printf "CREATE TABLE a AS SELECT 1 AS x;\nCREATE TABLE b AS SELECT nope;\n" | pipeline one
+    run --separate-stderr -1 sqlflow run --log-format json
+    equal "" "$output"
+    while read -r line; do json 'd["level"]' <<<"$line"; done <<<"$stderr"
+    has "$stderr" '"event":"step_finished"'
+    has "$stderr" '"level":"error"'
+}
+
+@test "--all runs pipelines in the order of their tables" {
+    echo 'CREATE TABLE last AS SELECT * FROM middle' | pipeline a_last
+    echo 'CREATE TABLE middle AS SELECT * FROM first' | pipeline b_middle
+    echo 'CREATE TABLE first AS SELECT 7 AS x' | pipeline c_first
+    run --separate-stderr -0 sqlflow run --all
+    equal 7 "$(rows 'SELECT * FROM last')"
+    run --separate-stderr -2 sqlflow run --all a_last
+    has "$stderr" "exclude each other"
+}
+
+@test "--all skips pipelines that read what a failed one makes, and runs the others" {
+    echo "CREATE TABLE first AS SELECT error('no') AS x" | pipeline c_first
+    echo 'CREATE TABLE last AS SELECT * FROM first' | pipeline a_last
+    echo 'CREATE TABLE other AS SELECT 1 AS x' | pipeline b_other
+    run --separate-stderr -1 sqlflow run --all
+    has "$stderr" "a_last: skipped, it reads what c_first makes"
+    equal 1 "$(rows 'SELECT * FROM other')"
+}
+
+@test "--all finds pipelines that wait for each other" {
+    echo 'CREATE TABLE a AS SELECT * FROM b' | pipeline one
+    echo 'CREATE TABLE b AS SELECT * FROM a' | pipeline two
+    run --separate-stderr -2 sqlflow run --all
+    has "$stderr" "one -> two -> one"
+}
+
+@test "a lone file outside of any project runs in memory and leaves nothing" {
+    mkdir "$BATS_TEST_TMPDIR/lone"
+    mv data/items.csv lone/
+    rm -r pipelines profiles
+    cd lone
+    echo "SELECT count(*) AS n FROM 'items.csv'" >a.sf
+    run --separate-stderr -0 sqlflow run a.sf --output csv
+    equal $'n\n3' "$output"
+    equal $'a.sf\nitems.csv' "$(ls)"
+}
+
+@test "paths of data start at the project, wherever one stands" {
+    pipeline one <<'END'
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+CREATE TABLE a AS SELECT count(*) AS n FROM items;
+CREATE TABLE b AS SELECT count(*) AS n FROM 'data/items.csv';
+EXPORT a TO 'out/a.csv';
+END
+    cd data
+    run -0 sqlflow run
+    [ -e ../out/a.csv ]
+    cd /
+    rm "$BATS_TEST_TMPDIR/out/a.csv"
+    run -0 sqlflow run "$BATS_TEST_TMPDIR/pipelines/one.sf"
+    [ -e "$BATS_TEST_TMPDIR/out/a.csv" ]
+}
+
+@test "a wrong name of a pipeline gets the nearest one" {
+    echo 'SELECT 1' | pipeline orders
+    echo 'SELECT 1' | pipeline items
+    run --separate-stderr -2 sqlflow run ordesr
+    has "$stderr" "did you mean 'orders'?"
+    run --separate-stderr -2 sqlflow run
+    has "$stderr" orders
+    has "$stderr" items
+    run --separate-stderr -2 sqlflow run nowhere/x.sf
+    has "$stderr" "nowhere/x.sf"
+}
+
+@test "a wrong profile names those that are there" {
+    echo 'SELECT 1' | pipeline one
+    run --separate-stderr -2 sqlflow run -p dve
+    has "$stderr" dev
+}
+
+@test "a missing source fails its step and names the file" {
+    pipeline one <<'END'
+SOURCE items TYPE CSV PARAMS {"path": "data/itmes.csv"};
+LOAD items INTO a;
+END
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "data/itmes.csv"
+}
+
+@test "-q says nothing but failures" {
+    printf "CREATE TABLE a AS SELECT 1 AS x;\nCREATE TABLE b AS SELECT nope;\n" | pipeline one
+    run --separate-stderr -1 sqlflow run -q
+    hasnt "$stderr" transform_a
+    hasnt "$stderr" Done
+    has "$stderr" transform_b
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Signals, and two runs at once.
+
+load common
+
+long='SELECT count(*) AS n FROM range(100000000000) t(i) WHERE i % 7 = 3'
+
+# start ARGUMENT...: sqlflow in the background, in `process`, until its step runs; SIGINT is not ignored
+start() {
+    python3 - "$@" 2>messages <<'END' &
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp("sqlflow", ["sqlflow", *sys.argv[1:]])
+END
+    process=$!
+    local i
+    for i in $(seq 1 100); do
+        grep -qs step_started target/run/latest/events.jsonl && return
+        sleep 0.05
+    done
+    cat messages
+    return 1
+}
+
+# finish: the exit code in `code`
+finish() {
+    code=0
+    wait "$process" || code=$?
+}
+
+@test "Ctrl-C ends the run with 130 and leaves nothing half" {
+    printf "EXPORT %s\nTO 'out/n.csv';\nCREATE TABLE after AS SELECT 1 AS x;\n" "$long" | pipeline one
+    start run --workers 1
+    kill -INT "$process"
+    finish
+    equal 130 "$code"
+    has "$(cat messages)" "Cancelled in"
+    equal "" "$(ls -A out 2>/dev/null)"
+    equal cancelled "$(json 'd["outcome"]' <target/run/latest/run_results.json)"
+}
+
+@test "SIGTERM ends the run with 143" {
+    echo "CREATE TABLE a AS $long" | pipeline one
+    start run
+    kill -TERM "$process"
+    finish
+    equal 143 "$code"
+}
+
+@test "after Ctrl-C the database opens again" {
+    printf 'CREATE TABLE before AS SELECT 1 AS x;\nCREATE TABLE a AS %s;\n' "$long" | pipeline one
+    start run --workers 1
+    kill -INT "$process"
+    finish
+    equal 1 "$(rows 'SELECT * FROM before')"
+}
+
+@test "a second run on one database names the holder" {
+    echo "CREATE TABLE a AS $long" | pipeline one
+    echo 'SELECT 1 AS x' | pipeline two
+    start run one
+    run --separate-stderr -2 sqlflow run two
+    has "$stderr" "target/dev.duckdb"
+    has "$stderr" "$process"
+    run --separate-stderr -2 sqlflow query 'SELECT 1'
+    has "$stderr" "$process"
+    kill -INT "$process"
+    finish
+}
+
+@test "--wait-lock waits until the holder is done" {
+    echo "CREATE TABLE a AS $long" | pipeline one
+    echo 'SELECT 1 AS x' | pipeline two
+    start run one
+    (sleep 1 && kill -INT "$process") &
+    run --separate-stderr -0 sqlflow run two --wait-lock 20s --output csv
+    equal $'x\n1' "$output"
+    finish
+}
+
+@test "a reader that goes away doesn't end the run" {
+    printf 'SELECT * FROM range(50) t(i);\nCREATE TABLE after AS SELECT 1 AS x;\n' | pipeline one
+    sqlflow run 2>/dev/null | true
+    equal 1 "$(rows 'SELECT * FROM after')"
+}

@@ -1,0 +1,1 @@
+SOURCE a TYPE CSV PARAMS {"path": "x"};
