@@ -11,20 +11,12 @@
  */
 #include "lang/condition.h"
 
+#include "lang/comparison.h"
 #include "lang/escape.h"
 #include "lang/parser.h"
-#include "lang/paste.h"
 #include "lang/resolve.h"
 
 #include <string.h>
-
-struct operand {
-    struct span span;
-    char *text;     /* NULL: not known (no value is asked for, or an error) */
-    bool is_string; /* in quotes: a number in it is none */
-    bool is_null;   /* a variable without a value */
-    char *variable; /* the name, when it is one alone */
-};
 
 struct evaluation {
     struct lexer lexer;
@@ -37,13 +29,6 @@ struct evaluation {
 };
 
 static bool read_condition(struct evaluation *evaluation);
-
-static void operand_clear(struct operand *operand)
-{
-    g_free(operand->text);
-    g_free(operand->variable);
-    *operand = (struct operand){0};
-}
 
 static bool is_awake(const struct evaluation *evaluation)
 {
@@ -307,42 +292,12 @@ static bool read_operand(struct evaluation *evaluation, struct operand *operand)
 
 /* ---- comparisons */
 
-enum relation {
-    RELATION_EQUAL = 1,
-    RELATION_UNEQUAL,
-    RELATION_LESS,
-    RELATION_AT_MOST,
-    RELATION_GREATER,
-    RELATION_AT_LEAST,
-};
-
-/* The relation that an operator token begins with; *out_length is what it takes. The longer ones
- * stand first. */
-static enum relation find_relation(const struct token *token, gsize *out_length)
-{
-    static const struct {
-        const char *sign;
-        enum relation relation;
-    } rows[] = {
-        {"==", RELATION_EQUAL},   {"!=", RELATION_UNEQUAL},  {"<>", RELATION_UNEQUAL},
-        {"<=", RELATION_AT_MOST}, {">=", RELATION_AT_LEAST}, {"=", RELATION_EQUAL},
-        {"<", RELATION_LESS},     {">", RELATION_GREATER},
-    };
-    for (guint i = 0; token->kind == TOKEN_OPERATOR && i < G_N_ELEMENTS(rows); i++) {
-        *out_length = strlen(rows[i].sign);
-        if (*out_length <= token->span.length &&
-            memcmp(span_start(token->span), rows[i].sign, *out_length) == 0)
-            return rows[i].relation;
-    }
-    return (enum relation)0;
-}
-
 /* Reads the operator; `=-1` is two of them to us, one to the lexer. */
 static bool read_relation(struct evaluation *evaluation, enum relation *out_relation)
 {
     struct span span = evaluation->token.span;
     gsize length = 0;
-    *out_relation = find_relation(&evaluation->token, &length);
+    *out_relation = relation_find(&evaluation->token, &length);
     bool is_minus_behind = length + 1 == span.length && span_start(span)[length] == '-';
     if (!*out_relation || (length < span.length && !is_minus_behind))
         return expected(evaluation, "a comparison, AND, OR or THEN");
@@ -362,37 +317,6 @@ static bool need_value(struct evaluation *evaluation, const struct operand *oper
     return false;
 }
 
-static bool is_number(const struct operand *operand)
-{
-    return !operand->is_string && text_is_number(operand->text);
-}
-
-static int compare(const struct operand *left, const struct operand *right)
-{
-    if (is_number(left) && is_number(right))
-        return number_compare(left->text, right->text);
-    return strcmp(left->text, right->text);
-}
-
-static bool relation_holds(enum relation relation, int order)
-{
-    switch (relation) {
-    case RELATION_EQUAL:
-        return order == 0;
-    case RELATION_UNEQUAL:
-        return order != 0;
-    case RELATION_LESS:
-        return order < 0;
-    case RELATION_AT_MOST:
-        return order <= 0;
-    case RELATION_GREATER:
-        return order > 0;
-    case RELATION_AT_LEAST:
-        break;
-    }
-    return order >= 0;
-}
-
 static bool read_right_side(struct evaluation *evaluation, const struct operand *left)
 {
     enum relation relation;
@@ -402,24 +326,9 @@ static bool read_right_side(struct evaluation *evaluation, const struct operand 
     bool holds = false;
     if (read_operand(evaluation, &right) && need_value(evaluation, left) &&
         need_value(evaluation, &right) && is_awake(evaluation))
-        holds = relation_holds(relation, compare(left, &right));
+        holds = relation_holds(relation, operand_compare(left, &right));
     operand_clear(&right);
     return holds;
-}
-
-/* The element is a variable alone: each element of its value counts, as in SQL. */
-static bool is_among(const struct operand *left, const struct operand *element)
-{
-    if (!element->variable)
-        return compare(left, element) == 0;
-    g_autoptr(GString) text = g_string_new(NULL);
-    bool found = false;
-    bool is_string = false;
-    for (const char *at = element->text; !found && list_next(&at, text, &is_string);) {
-        struct operand part = {.text = text->str, .is_string = is_string};
-        found = compare(left, &part) == 0;
-    }
-    return found;
 }
 
 static bool read_list(struct evaluation *evaluation, const struct operand *left)
@@ -432,7 +341,7 @@ static bool read_list(struct evaluation *evaluation, const struct operand *left)
         struct operand element = {0};
         if (read_operand(evaluation, &element) && need_value(evaluation, &element) &&
             is_awake(evaluation))
-            found = found || is_among(left, &element);
+            found = found || operand_is_among(left, &element);
         operand_clear(&element);
         if (evaluation->failed)
             return false;

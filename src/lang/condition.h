@@ -8,7 +8,7 @@
 bool condition_evaluate(struct span condition, struct variables *variables,
                         struct diagnostics *diagnostics, bool *out_holds);
 
-/* Only parses it, for branches that aren't taken: its variables count as used, but no value is asked
- * for. */
+/* Only parses it, for branches that aren't taken: its variables count as used, but no value is
+ * asked for. */
 bool condition_check(struct span condition, struct variables *variables,
                      struct diagnostics *diagnostics);

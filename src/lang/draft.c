@@ -36,12 +36,3 @@ void draft_finish(struct draft *draft, struct fragment *fragment)
     fragment->pieces = g_steal_pointer(&draft->pieces);
     draft->text = NULL;
 }
-
-void draft_clear(struct draft *draft)
-{
-    if (draft->text)
-        g_string_free(draft->text, TRUE);
-    if (draft->pieces)
-        g_array_unref(draft->pieces);
-    *draft = (struct draft){0};
-}

@@ -19,6 +19,5 @@ void draft_copy(struct draft *draft, gsize end);
 /* The source up to `what` as it is, and `text` instead of `what`. */
 void draft_replace(struct draft *draft, struct span what, const char *text, gsize length);
 
-/* Hands the text over to the fragment and clears the draft. */
+/* Hands the text over to the fragment; the draft is empty then. */
 void draft_finish(struct draft *draft, struct fragment *fragment);
-void draft_clear(struct draft *draft);

@@ -352,7 +352,7 @@ static void expand_include(struct expansion *expansion, const struct scope *scop
 
 /* ---- all */
 
-/* A statement with an error counts no further, but what it names is used and what it sets unknown. */
+/* A statement with an error counts no further, but what it names is used, what it sets unknown. */
 static void pass_broken(const struct scope *scope, const struct statement *statement)
 {
     variables_mark_span(scope->variables, statement->span);
