@@ -26,10 +26,11 @@ static bool wrong_value(const struct conversion *conversion, const struct value 
 static bool bad_value(const struct conversion *conversion, const struct value *value,
                       const char *hint, const char *expected)
 {
-    const bool secret = conversion->option->flags & OPTION_SECRET;
+    const bool is_secret = conversion->option->flags & OPTION_SECRET;
+    const char *quote = value->kind == VALUE_STRING && !is_secret ? "'" : "";
     diagnostics_add(conversion->diagnostics, SF_OPTION_VALUE, value->span, hint,
-                    "option '%s' takes %s, not %s", conversion->member->key, expected,
-                    secret ? "this" : value->text);
+                    "option '%s' takes %s, not %s%s%s", conversion->member->key, expected, quote,
+                    is_secret ? "this" : value->text, quote);
     return false;
 }
 

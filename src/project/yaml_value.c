@@ -74,6 +74,10 @@ static void report_syntax(struct reader *reader)
                            : NULL;
     diagnostics_add(reader->diagnostics, SF_PROFILE_SYNTAX, span, hint, "this is no YAML: %s%s%s",
                     parser->context ? parser->context : "", parser->context ? ", " : "", problem);
+    struct span context = span_of(reader, parser->context_mark, parser->context_mark);
+    context.length = 1;
+    if (parser->context && context.offset != span.offset)
+        diagnostics_relate(reader->diagnostics, context, "this begins here");
 }
 
 static bool next_event(struct reader *reader, yaml_event_t *event)

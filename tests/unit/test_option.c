@@ -122,15 +122,15 @@ static void wrong_values_are_pointed_at(void)
     assert_message("csv", OPTION_FOR_SOURCE, "{path: 'a', skip: -1}", SF_OPTION_VALUE, "-1",
                    "option 'skip' takes 0 to 2147483647, not -1");
     assert_message("csv", OPTION_FOR_SOURCE, "{path: 'a', quote: 'ab'}", SF_OPTION_VALUE, "'ab'",
-                   "option 'quote' takes one character of ASCII, or nothing, not ab");
+                   "option 'quote' takes one character of ASCII, or nothing, not 'ab'");
     assert_message("csv", OPTION_FOR_SOURCE, "{path: 'a', delimiter: null}", SF_OPTION_TYPE, "null",
                    "option 'delimiter' takes a string, this is null");
     assert_message("csv", OPTION_FOR_SOURCE, "{path: 'a', types: {x: 1}}", SF_OPTION_TYPE, "1",
                    "option 'types' takes names of types, such as \"INTEGER\", this is a number");
     assert_message("csv", OPTION_FOR_SOURCE, "{path: 'a', encoding: 'koi8'}", SF_OPTION_VALUE,
-                   "'koi8'", "option 'encoding' takes one of utf-8, utf-16, latin-1, not koi8");
+                   "'koi8'", "option 'encoding' takes one of utf-8, utf-16, latin-1, not 'koi8'");
     assert_message("csv", OPTION_FOR_EXPORT, "{file_size: 'big'}", SF_OPTION_VALUE, "'big'",
-                   "option 'file_size' takes a size such as 64MB, not big");
+                   "option 'file_size' takes a size such as 64MB, not 'big'");
 }
 
 static void a_missing_path_is_said_once(void)

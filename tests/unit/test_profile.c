@@ -284,6 +284,15 @@ static void broken_yaml_has_a_place(void)
                       "as UTF-8");
 }
 
+static void what_is_not_closed_shows_its_start(void)
+{
+    LOADED loaded = load("engine: duckdb\nvariables: {a: b,\n  c: [d\nlog_level: info\n");
+    const struct diagnostic *found = diagnostics_get(loaded.diagnostics, 0);
+    struct place start = text_place(found->related.text, found->related.offset);
+    g_assert_cmpuint(start.line, ==, 3);
+    g_assert_cmpuint(start.column, ==, 6);
+}
+
 static void a_billion_laughs_are_none(void)
 {
     assert_message("a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n",
@@ -364,6 +373,8 @@ int main(int argc, char **argv)
                     what_is_not_set_fails_where_it_is_used);
     g_test_add_func("/profile/surprising YAML is refused", surprising_yaml_is_refused);
     g_test_add_func("/profile/broken YAML has a place", broken_yaml_has_a_place);
+    g_test_add_func("/profile/what is not closed shows its start",
+                    what_is_not_closed_shows_its_start);
     g_test_add_func("/profile/a billion laughs are none", a_billion_laughs_are_none);
     g_test_add_func("/profile/columns count characters", columns_count_characters);
     g_test_add_func("/profile/several mistakes are told at once",
