@@ -29,7 +29,7 @@ struct sql_summary *sql_summarize(const char *sql, gsize length)
     sql_scan(&tokens, false, summary);
     summary->is_barrier = summary->is_unknown || rule->is_barrier || rule->class == SQL_SESSION ||
                           rule->class == SQL_DEFINITION;
-    sql_tokens_clear(&tokens);
+    summary->tokens = tokens.list;
     return summary;
 }
 
@@ -42,7 +42,7 @@ struct sql_summary *sql_summarize_expression(const char *sql, gsize length)
     summary->verb = g_strdup("");
     sql_scan(&tokens, true, summary);
     summary->is_barrier = summary->is_unknown;
-    sql_tokens_clear(&tokens);
+    summary->tokens = tokens.list;
     return summary;
 }
 
@@ -50,6 +50,7 @@ void sql_summary_free(struct sql_summary *summary)
 {
     if (!summary)
         return;
+    g_array_unref(summary->tokens);
     g_array_unref(summary->references);
     g_ptr_array_unref(summary->functions);
     g_free(summary->verb);

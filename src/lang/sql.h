@@ -30,6 +30,13 @@ struct sql_rule {
 /* The table, ended by a row without words; all that stands in no row is SQL_DATA. */
 const struct sql_rule *sql_rules(void);
 
+struct sql_token {
+    guint8 kind; /* enum token_kind */
+    guint8 word; /* enum sql_word: for lang/ alone */
+    guint32 offset;
+    guint32 length;
+};
+
 struct sql_reference {
     char *name;   /* as written: a."b"; for a file its path without quotes */
     bool is_file; /* FROM 'data/x.csv', read_csv('..'), COPY .. TO '..' */
@@ -41,6 +48,7 @@ struct sql_reference {
 
 struct sql_summary {
     enum sql_class class;
+    GArray *tokens;       /* struct sql_token, the last of kind TOKEN_END */
     GArray *references;   /* struct sql_reference, in order of the text */
     GPtrArray *functions; /* char *: names called, lower case, as written (`s.f`), for macros */
     bool is_barrier;      /* by class, or because it is_unknown */

@@ -75,15 +75,24 @@ static char *cte_key(const struct scan *scan, guint index)
 
 static void cte_enter(struct scan *scan, guint index)
 {
+    if (!scan->ctes) {
+        scan->ctes = g_ptr_array_new_with_free_func(g_free);
+        scan->in_scope = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    }
     char *key = cte_key(scan, index);
     const guint count = GPOINTER_TO_UINT(g_hash_table_lookup(scan->in_scope, key));
     g_hash_table_insert(scan->in_scope, g_strdup(key), GUINT_TO_POINTER(count + 1));
     g_ptr_array_add(scan->ctes, key);
 }
 
+static guint cte_count(const struct scan *scan)
+{
+    return scan->ctes ? scan->ctes->len : 0;
+}
+
 static void ctes_leave(struct scan *scan, guint count)
 {
-    while (scan->ctes->len > count) {
+    while (cte_count(scan) > count) {
         const char *key = g_ptr_array_index(scan->ctes, scan->ctes->len - 1);
         const guint times = GPOINTER_TO_UINT(g_hash_table_lookup(scan->in_scope, key));
         g_hash_table_insert(scan->in_scope, g_strdup(key), GUINT_TO_POINTER(times - 1));
@@ -93,7 +102,7 @@ static void ctes_leave(struct scan *scan, guint count)
 
 static bool is_cte(const struct scan *scan, guint from, guint end)
 {
-    if (end != from + 1 || scan->ctes->len == 0)
+    if (end != from + 1 || cte_count(scan) == 0)
         return false;
     g_autofree char *key = cte_key(scan, from);
     return g_hash_table_lookup(scan->in_scope, key) != NULL;
@@ -106,7 +115,7 @@ static struct frame *open_bracket(struct scan *scan)
     const struct frame frame = {
         .is_brace = bracket == '{',
         .is_first = bracket == '(',
-        .cte_count = scan->ctes->len,
+        .cte_count = cte_count(scan),
     };
     g_array_append_val(scan->frames, frame);
     scan->at++;
@@ -561,14 +570,12 @@ void sql_scan(const struct sql_tokens *tokens, bool is_expression, struct sql_su
         .tokens = tokens,
         .summary = summary,
         .frames = g_array_new(FALSE, FALSE, sizeof(struct frame)),
-        .ctes = g_ptr_array_new_with_free_func(g_free),
-        .in_scope = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
     const struct frame statement = {.is_first = !is_expression};
     g_array_append_val(scan.frames, statement);
     while (sql_token_at(tokens, scan.at)->kind != TOKEN_END)
         scan_token(&scan);
-    g_hash_table_unref(scan.in_scope);
-    g_ptr_array_unref(scan.ctes);
+    g_clear_pointer(&scan.in_scope, g_hash_table_unref);
+    g_clear_pointer(&scan.ctes, g_ptr_array_unref);
     g_array_unref(scan.frames);
 }

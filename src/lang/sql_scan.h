@@ -21,8 +21,8 @@ struct scan {
     guint at; /* of the token that is read next */
     struct sql_summary *summary;
     GArray *frames;       /* struct frame: the open brackets, outermost first */
-    GPtrArray *ctes;      /* char *: keys in scope, innermost last */
-    GHashTable *in_scope; /* key -> how often it stands in ctes */
+    GPtrArray *ctes;      /* char *: keys in scope, innermost last; NULL: none yet */
+    GHashTable *in_scope; /* key -> how often it stands in ctes; NULL as they are */
     bool prefix;          /* the query of INSERT INTO t, CREATE TABLE t AS has not begun yet */
     bool using_tables;    /* USING names tables (DELETE, MERGE) */
     bool is_create;

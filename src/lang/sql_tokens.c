@@ -36,62 +36,42 @@ static enum sql_word find_word(const char *text, gsize length)
 
 void sql_tokens_init(struct sql_tokens *tokens, const char *sql, gsize length)
 {
-    *tokens = (struct sql_tokens){
-        .text = {.data = g_strndup(sql, length), .length = length},
-        .list = g_array_sized_new(FALSE, FALSE, sizeof(struct sql_token), (guint)(length / 5 + 8)),
-    };
+    /* The lexer reads a text and changes none. */
+    const struct text text = {.data = (char *)(guintptr)sql, .length = length};
+    GArray *list =
+        g_array_sized_new(FALSE, FALSE, sizeof(struct sql_token), (guint)(length / 4 + 2));
     struct lexer lexer;
-    lexer_init(&lexer, &tokens->text, 0, length);
+    lexer_init(&lexer, &text, 0, length);
     struct token token;
     do {
         token = lexer_next(&lexer);
+        const bool is_word = token.kind == TOKEN_WORD;
         const struct sql_token own = {
             .kind = (guint8)token.kind,
-            .word = token.kind == TOKEN_WORD
-                        ? (guint8)find_word(span_start(token.span), token.span.length)
-                        : (guint8)WORD_NONE,
+            .word = is_word ? (guint8)find_word(sql + token.span.offset, token.span.length) : 0,
             .offset = token.span.offset,
             .length = token.span.length,
         };
-        g_array_append_val(tokens->list, own);
+        g_array_append_val(list, own);
     } while (token.kind != TOKEN_END);
-}
-
-void sql_tokens_clear(struct sql_tokens *tokens)
-{
-    g_free(tokens->text.data);
-    g_array_unref(tokens->list);
-}
-
-const struct sql_token *sql_token_at(const struct sql_tokens *tokens, guint index)
-{
-    return &g_array_index(tokens->list, struct sql_token, MIN(index, tokens->list->len - 1));
-}
-
-const char *sql_token_text(const struct sql_tokens *tokens, const struct sql_token *token)
-{
-    return tokens->text.data + token->offset;
+    *tokens = (struct sql_tokens){
+        .sql = sql,
+        .list = list,
+        .items = &g_array_index(list, struct sql_token, 0),
+        .last = list->len - 1,
+    };
 }
 
 bool sql_token_is(const struct sql_tokens *tokens, guint index, const char *word)
 {
     const struct sql_token *token = sql_token_at(tokens, index);
-    return token->kind == TOKEN_WORD &&
-           g_ascii_strncasecmp(sql_token_text(tokens, token), word, token->length) == 0 &&
-           word[token->length] == '\0';
-}
-
-bool sql_token_is_bracket(const struct sql_tokens *tokens, guint index, char bracket)
-{
-    const struct sql_token *token = sql_token_at(tokens, index);
-    return (token->kind == TOKEN_OPEN || token->kind == TOKEN_CLOSE) &&
-           *sql_token_text(tokens, token) == bracket;
-}
-
-bool sql_token_is_name(const struct sql_tokens *tokens, guint index)
-{
-    const guint8 kind = sql_token_at(tokens, index)->kind;
-    return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
+    if (token->kind != TOKEN_WORD)
+        return false;
+    const char *text = sql_token_text(tokens, token);
+    for (guint32 i = 0; i < token->length; i++)
+        if (g_ascii_toupper(text[i]) != word[i])
+            return false;
+    return word[token->length] == '\0';
 }
 
 guint sql_name_end(const struct sql_tokens *tokens, guint index)
@@ -119,7 +99,7 @@ char *sql_name_dup(const struct sql_tokens *tokens, guint from, guint to)
 
 guint sql_bracket_end(const struct sql_tokens *tokens, guint index)
 {
-    const guint last = tokens->list->len - 1;
+    const guint last = tokens->last;
     guint depth = 0;
     for (guint i = index; i < last; i++) {
         const guint8 kind = sql_token_at(tokens, i)->kind;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "lang/lexer.h"
+#include "lang/sql.h"
 
 /* clang-format off */
 /* In the order of the alphabet, which find_word relies on. */
@@ -25,35 +26,45 @@ enum sql_word {
 };
 /* clang-format on */
 
-struct sql_token {
-    guint8 kind; /* enum token_kind */
-    guint8 word; /* enum sql_word; NONE for all that isn't TOKEN_WORD */
-    guint32 offset;
-    guint32 length;
-};
-
 struct sql_tokens {
-    struct text text; /* its data is a copy, NUL-terminated */
-    GArray *list;     /* struct sql_token, the last of kind TOKEN_END */
+    const char *sql; /* the caller's */
+    GArray *list;    /* struct sql_token, the last of kind TOKEN_END */
+    const struct sql_token *items;
+    guint last; /* index of that one */
 };
 
 void sql_tokens_init(struct sql_tokens *tokens, const char *sql, gsize length);
-void sql_tokens_clear(struct sql_tokens *tokens);
 
 /* The token at an index; past the end, the last one. */
-const struct sql_token *sql_token_at(const struct sql_tokens *tokens, guint index);
+static inline const struct sql_token *sql_token_at(const struct sql_tokens *tokens, guint index)
+{
+    return &tokens->items[MIN(index, tokens->last)];
+}
 
 /* Its first byte. */
-const char *sql_token_text(const struct sql_tokens *tokens, const struct sql_token *token);
+static inline const char *sql_token_text(const struct sql_tokens *tokens,
+                                         const struct sql_token *token)
+{
+    return tokens->sql + token->offset;
+}
 
 /* The token is this word, given in upper case; quoted ones are not. */
 bool sql_token_is(const struct sql_tokens *tokens, guint index, const char *word);
 
 /* '(' and the like. */
-bool sql_token_is_bracket(const struct sql_tokens *tokens, guint index, char bracket);
+static inline bool sql_token_is_bracket(const struct sql_tokens *tokens, guint index, char bracket)
+{
+    const struct sql_token *token = sql_token_at(tokens, index);
+    return (token->kind == TOKEN_OPEN || token->kind == TOKEN_CLOSE) &&
+           *sql_token_text(tokens, token) == bracket;
+}
 
 /* A word or quoted name can begin a name. */
-bool sql_token_is_name(const struct sql_tokens *tokens, guint index);
+static inline bool sql_token_is_name(const struct sql_tokens *tokens, guint index)
+{
+    const guint8 kind = sql_token_at(tokens, index)->kind;
+    return kind == TOKEN_WORD || kind == TOKEN_QUOTED;
+}
 
 /* The index behind a dotted name that begins at `index`; `index` itself when there is none. */
 guint sql_name_end(const struct sql_tokens *tokens, guint index);

@@ -69,7 +69,7 @@ static char *key_of(const struct build *build, const struct fragment *name)
 
 static void add_write(const struct build *build, const char *key)
 {
-    g_ptr_array_add(build->step->writes, planner_resource(build->planner, key));
+    build->step->target = planner_resource(build->planner, key);
 }
 
 static void refuse_type(const struct build *build, const struct fragment *type)
@@ -217,8 +217,8 @@ static void build_source(struct build *build)
 {
     const struct statement *statement = build->statement;
     char *key = key_of(build, &statement->name);
-    build->operation->name = g_strdup(key);
-    g_ptr_array_add(build->operation->writes, g_strdup(key));
+    build->operation->name = g_string_chunk_insert(build->planner->strings, key);
+    g_ptr_array_add(build->operation->writes, build->operation->name);
     register_source(build, key);
     if (fragment_present(&statement->target)) {
         refuse_connection(build, statement->target.text, statement->target.span);
@@ -238,10 +238,10 @@ static void build_source(struct build *build)
 static void build_load(struct build *build)
 {
     g_autofree char *key = key_of(build, &build->statement->table);
-    build->operation->name = g_strdup(key);
+    add_write(build, key);
+    build->operation->name = build->step->target->key;
     build->step->can_wait = true;
     build->step->is_replacing = true;
-    add_write(build, key);
     refuse_mode(build);
     AUTO(options) options = check_own_options(build, load_options);
     summarize(build, true);
@@ -250,12 +250,12 @@ static void build_load(struct build *build)
 static void build_create(struct build *build)
 {
     g_autofree char *key = key_of(build, &build->statement->table);
-    build->operation->name = g_strdup(key);
+    add_write(build, key);
+    build->operation->name = build->step->target->key;
     build->step->can_wait = true;
     build->step->is_replacing = true;
     build->step->is_definition = build->statement->is_view;
     build->step->is_plain_create = !build->statement->or_replace && !build->statement->mode.kind;
-    add_write(build, key);
     refuse_mode(build);
     AUTO(options) options = check_own_options(build, NULL);
     summarize(build, false);
@@ -263,7 +263,7 @@ static void build_create(struct build *build)
 
 static void build_check(struct build *build)
 {
-    build->operation->name = g_strdup(build->statement->name.text);
+    build->operation->name = planner_keep(build->planner, g_strdup(build->statement->name.text));
     build->operation->options = check_own_options(build, check_options);
     build->step->is_gate =
         build->operation->options &&
@@ -311,8 +311,8 @@ static void build_destination(struct build *build)
         not_yet(build, target->span, "a query without EXPORT prints its rows",
                 "EXPORT to standard output");
     } else {
-        g_free(build->operation->destination);
-        build->operation->destination = planner_path(build->planner, target->text);
+        build->operation->destination =
+            planner_keep(build->planner, planner_path(build->planner, target->text));
         register_export(build);
         g_autofree char *key = g_strconcat("file:", build->operation->destination, NULL);
         add_write(build, key);
@@ -324,9 +324,9 @@ static void build_export(struct build *build)
     const struct statement *statement = build->statement;
     build->step->can_wait = true;
     build->step->is_replacing = true;
-    build->operation->destination = g_strdup(statement->target.text);
+    build->operation->destination = planner_keep(build->planner, g_strdup(statement->target.text));
     build_destination(build);
-    build->operation->name = g_strdup(build->operation->destination);
+    build->operation->name = build->operation->destination;
     summarize(build, false);
     const struct connector *connector = export_connector(build);
     build->operation->connector = connector;
@@ -377,7 +377,8 @@ static void build_sql(struct build *build)
     const bool names_it = first && (first->is_write || first->is_definition);
     g_autofree char *key =
         names_it ? planner_alias_key(build->planner, build->operation->alias, first->name) : NULL;
-    build->operation->name = names_it ? g_strconcat(verb, " ", key, NULL) : g_strdup(verb);
+    build->operation->name =
+        planner_keep(build->planner, names_it ? g_strconcat(verb, " ", key, NULL) : g_strdup(verb));
     build->step->is_definition = summary->is_view || summary->is_macro;
     build->step->is_replacing = first && first->is_definition;
     build->step->is_plain_create =
@@ -430,10 +431,8 @@ static struct operation *operation_new(const struct planner *planner, const stru
     operation->statement = item->statement;
     operation->alias = item->alias;
     operation->position = planner->steps->len;
-    operation->reads = g_ptr_array_new_with_free_func(g_free);
-    operation->writes = g_ptr_array_new_with_free_func(g_free);
-    operation->unloaded_sources = g_array_new(FALSE, FALSE, sizeof(guint));
-    operation->dependencies = g_array_new(FALSE, FALSE, sizeof(struct dependency));
+    operation->reads = g_ptr_array_new();
+    operation->writes = g_ptr_array_new();
     operation->source = G_MAXUINT;
     return operation;
 }
@@ -455,8 +454,6 @@ static void build_item(struct planner *planner, const struct item *item, struct 
         return;
     const struct step step = {
         .operation = operation_new(planner, item),
-        .reads = g_ptr_array_new(),
-        .writes = g_ptr_array_new(),
     };
     g_array_append_val(planner->steps, step);
     struct build build = {

@@ -6,7 +6,6 @@
  */
 #include "plan/planner.h"
 
-#include "lang/lexer.h"
 #include "plan/secret.h"
 
 #include <string.h>
@@ -18,14 +17,19 @@ static void append_field(GString *out, const char *text, gsize length)
 }
 
 /* The tokens without what stands between them. */
-static void append_tokens(GString *out, const struct fragment *fragment)
+static void append_tokens(GString *out, const struct step *step)
 {
-    const struct text text = {.data = fragment->text, .length = fragment->length};
-    struct lexer lexer;
-    lexer_init(&lexer, &text, 0, text.length);
-    for (struct token token = lexer_next(&lexer); token.kind != TOKEN_END;
-         token = lexer_next(&lexer))
-        append_field(out, text.data + token.span.offset, token.span.length);
+    const char *text = step->fragment->text;
+    const GArray *tokens = step->summary->tokens;
+    gsize at = out->len;
+    g_string_set_size(out, at + step->fragment->length + tokens->len);
+    for (guint i = 0; i < tokens->len; i++) {
+        const struct sql_token *token = &g_array_index(tokens, struct sql_token, i);
+        memcpy(out->str + at, text + token->offset, token->length);
+        at += token->length;
+        out->str[at++] = '\0';
+    }
+    g_string_truncate(out, at);
 }
 
 static void append_fragment(GString *out, const struct fragment *fragment)
@@ -49,47 +53,64 @@ static void append_options(GString *out, const struct operation *operation)
     g_string_append_c(out, '\0');
 }
 
-static void append_statement(GString *out, const struct operation *operation)
+static void append_statement(GString *out, const struct step *step)
 {
+    const struct operation *operation = step->operation;
     const struct statement *statement = operation->statement;
-    g_string_append_printf(out, "%d %d %d %d", (int)statement->kind, statement->is_view,
-                           (int)statement->mode.kind, operation->keep_declaration);
+    const char marks[] = {(char)('0' + statement->kind), statement->is_view ? 'v' : 't',
+                          (char)('0' + statement->mode.kind),
+                          operation->keep_declaration ? 'k' : 'r'};
+    append_field(out, marks, sizeof marks);
     append_field(out, operation->alias ? operation->alias : "",
                  operation->alias ? strlen(operation->alias) : 0);
     append_fragment(out, &statement->name);
     append_fragment(out, &statement->table);
     append_fragment(out, &statement->type);
     append_fragment(out, &statement->target);
-    if (fragment_present(&statement->body))
-        append_tokens(out, &statement->body);
+    if (step->summary)
+        append_tokens(out, step);
     append_options(out, operation);
 }
 
 static gint compare_digests(gconstpointer left, gconstpointer right)
 {
-    return memcmp(*(const guchar *const *)left, *(const guchar *const *)right, 32);
+    return memcmp(*(const guchar *const *)left, *(const guchar *const *)right, DIGEST_BYTES);
 }
 
 /* Sorted by themselves: the order of the file is no part of it. */
-static void append_inputs(GString *out, const struct planner *planner, guint index)
+static void append_inputs(GString *out, const struct planner *planner, guint index,
+                          GPtrArray *digests)
 {
     guint count = 0;
     const struct edge *edges = adjacency_of(&planner->waits, index, &count);
-    g_autoptr(GPtrArray) digests = g_ptr_array_new();
+    g_ptr_array_set_size(digests, 0);
     for (guint i = 0; i < count; i++)
         if (edges[i].for_data)
             g_ptr_array_add(digests, planner_step(planner, edges[i].to)->digest);
-    g_ptr_array_sort(digests, compare_digests);
+    if (digests->len > 1)
+        g_ptr_array_sort(digests, compare_digests);
     for (guint i = 0; i < digests->len; i++)
-        g_string_append_len(out, g_ptr_array_index(digests, i), 32);
+        g_string_append_len(out, g_ptr_array_index(digests, i), DIGEST_BYTES);
 }
 
-static void digest_of(const char *data, gsize length, guchar digest[32])
+/* The first half of SHA-256. */
+static void digest_end(const GChecksum *checksum, guchar digest[DIGEST_BYTES])
 {
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(checksum, (const guchar *)data, (gssize)length);
-    gsize size = 32;
-    g_checksum_get_digest(checksum, digest, &size);
+    g_autoptr(GChecksum) copy = g_checksum_copy(checksum);
+    guchar whole[32];
+    gsize size = sizeof whole;
+    g_checksum_get_digest(copy, whole, &size);
+    memcpy(digest, whole, DIGEST_BYTES);
+}
+
+static void digest_of(GChecksum *checksum, const GString *data, guchar digest[DIGEST_BYTES])
+{
+    guchar whole[32];
+    gsize size = sizeof whole;
+    g_checksum_reset(checksum);
+    g_checksum_update(checksum, (const guchar *)data->str, (gssize)data->len);
+    g_checksum_get_digest(checksum, whole, &size);
+    memcpy(digest, whole, DIGEST_BYTES);
 }
 
 /* The digests of all steps above a barrier that may read anything. Barriers come in file order, so
@@ -104,12 +125,11 @@ static void append_above(GString *out, struct above *above, const struct planner
 {
     for (; above->next < index; above->next++)
         if (planner_step(planner, above->next)->operation->type != OPERATION_SOURCE)
-            g_checksum_update(above->checksum, planner_step(planner, above->next)->digest, 32);
-    g_autoptr(GChecksum) copy = g_checksum_copy(above->checksum);
-    guchar digest[32];
-    gsize size = sizeof digest;
-    g_checksum_get_digest(copy, digest, &size);
-    g_string_append_len(out, (const char *)digest, 32);
+            g_checksum_update(above->checksum, planner_step(planner, above->next)->digest,
+                              DIGEST_BYTES);
+    guchar digest[DIGEST_BYTES];
+    digest_end(above->checksum, digest);
+    g_string_append_len(out, (const char *)digest, DIGEST_BYTES);
 }
 
 static bool changes_all_below(const struct operation *operation)
@@ -142,6 +162,8 @@ void planner_fingerprint(struct planner *planner, const GArray *order)
 {
     g_autofree guint *surroundings = find_surroundings(planner);
     g_autoptr(GString) data = g_string_sized_new(1024);
+    g_autoptr(GPtrArray) digests = g_ptr_array_new();
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
     struct above above = {.checksum = g_checksum_new(G_CHECKSUM_SHA256)};
     for (guint i = 0; i < order->len; i++) {
         const guint index = g_array_index(order, guint, i);
@@ -149,15 +171,16 @@ void planner_fingerprint(struct planner *planner, const GArray *order)
         struct operation *operation = step->operation;
         const bool is_source = operation->type == OPERATION_SOURCE;
         g_string_truncate(data, 0);
-        append_statement(data, operation);
-        append_inputs(data, planner, index);
+        append_statement(data, step);
+        append_inputs(data, planner, index, digests);
         if (!is_source && surroundings[index])
             g_string_append_len(
-                data, (const char *)planner_step(planner, surroundings[index] - 1)->digest, 32);
+                data, (const char *)planner_step(planner, surroundings[index] - 1)->digest,
+                DIGEST_BYTES);
         if (operation->is_barrier && operation->class != SQL_SESSION)
             append_above(data, &above, planner, index);
-        digest_of(data->str, data->len, step->digest);
-        operation->fingerprint = to_hex(step->digest, 16);
+        digest_of(checksum, data, step->digest);
+        operation->fingerprint = planner_keep(planner, to_hex(step->digest, DIGEST_BYTES));
     }
     g_checksum_free(above.checksum);
 }

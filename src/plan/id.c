@@ -84,9 +84,10 @@ void planner_identify(struct planner *planner)
     for (guint i = 0; i < planner->steps->len; i++) {
         struct operation *operation = planner_step(planner, i)->operation;
         queries += operation->type == OPERATION_QUERY;
-        operation->id = unique_id(planner, repeats, wanted_id(operation, queries));
+        operation->id =
+            planner_keep(planner, unique_id(planner, repeats, wanted_id(operation, queries)));
         if (operation->type == OPERATION_QUERY)
-            operation->name = g_strdup(operation->id);
+            operation->name = operation->id;
         g_hash_table_insert(planner->ids, operation->id, GUINT_TO_POINTER(i + 1));
         if (!g_hash_table_contains(planner->names, operation->name))
             g_hash_table_insert(planner->names, operation->name, GUINT_TO_POINTER(i + 1));
@@ -97,7 +98,7 @@ void planner_identify(struct planner *planner)
 static guint find_write(const struct planner *planner, guint step, const char *key)
 {
     const struct resource *resource = g_hash_table_lookup(planner->resources, key);
-    if (!resource || resource->writes->len == 0)
+    if (!resource || !resource->writes)
         return G_MAXUINT;
     const guint above = resource_write_above(resource, step);
     const guint last = g_array_index(resource->writes, guint, resource->writes->len - 1);

@@ -48,10 +48,7 @@ struct resource *planner_resource(struct planner *planner, const char *key)
     if (resource)
         return resource;
     resource = g_new0(struct resource, 1);
-    resource->key = g_strdup(key);
-    resource->writes = g_array_new(FALSE, FALSE, sizeof(guint));
-    resource->reads = g_array_new(FALSE, FALSE, sizeof(struct reading));
-    resource->checks = g_array_new(FALSE, FALSE, sizeof(guint));
+    resource->key = g_string_chunk_insert(planner->strings, key);
     g_hash_table_insert(planner->resources, resource->key, resource);
     g_ptr_array_add(planner->listed, resource);
     return resource;
@@ -61,16 +58,21 @@ struct resource *planner_resource(struct planner *planner, const char *key)
 static struct resource *find_written(const struct planner *planner, const char *key)
 {
     struct resource *resource = g_hash_table_lookup(planner->resources, key);
-    return resource && resource->writes->len ? resource : NULL;
+    return resource && resource->writes ? resource : NULL;
 }
 
-static void add_write(struct step *step, guint index, struct resource *resource)
+static void add_write(struct planner *planner, struct step *step, struct resource *resource)
 {
-    const guint count = resource->writes->len;
+    const guint index = step->operation->position;
+    const guint count = length_of(resource->writes);
     if (count && g_array_index(resource->writes, guint, count - 1) == index)
         return;
+    if (!resource->writes)
+        resource->writes = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_append_val(resource->writes, index);
-    g_ptr_array_add(step->operation->writes, g_strdup(resource->key));
+    g_ptr_array_add(planner->links, resource);
+    step->writes.count++;
+    g_ptr_array_add(step->operation->writes, resource->key);
 }
 
 static struct resource *resource_of_macro(struct planner *planner, const char *key)
@@ -110,12 +112,12 @@ static void find_write(struct planner *planner, struct step *step,
                        const struct sql_reference *reference)
 {
     if (reference->is_file) {
-        g_ptr_array_add(step->writes, resource_of_file(planner, reference->name));
+        add_write(planner, step, resource_of_file(planner, reference->name));
     } else if (step->summary->is_macro) {
         g_autofree char *key = name_key(reference->name, planner->catalog);
-        g_ptr_array_add(step->writes, resource_of_macro(planner, key));
+        add_write(planner, step, resource_of_macro(planner, key));
     } else {
-        g_ptr_array_add(step->writes, resource_of_write(planner, step, reference));
+        add_write(planner, step, resource_of_write(planner, step, reference));
     }
 }
 
@@ -128,14 +130,15 @@ static void find_writes(struct planner *planner, guint index)
 {
     struct step *step = planner_step(planner, index);
     const bool is_sql = step->operation->type == OPERATION_SQL;
+    step->writes.start = planner->links->len;
+    if (step->target)
+        add_write(planner, step, step->target);
     for (guint i = 0; is_sql && i < step->summary->references->len; i++) {
         const struct sql_reference *reference =
             &g_array_index(step->summary->references, struct sql_reference, i);
         if (is_written(step, reference))
             find_write(planner, step, reference);
     }
-    for (guint i = 0; i < step->writes->len; i++)
-        add_write(step, index, g_ptr_array_index(step->writes, i));
 }
 
 static struct span place_of(const struct step *step, const struct sql_reference *reference)
@@ -151,15 +154,16 @@ static bool is_hidden(const struct resource *resource)
 }
 
 /* False when the step reads it already. */
-static bool add_read(struct step *step, struct resource *resource)
+static bool add_read(struct planner *planner, struct step *step, struct resource *resource)
 {
     const guint mark = step->operation->position + 1;
     if (resource->named == mark)
         return false;
     resource->named = mark;
-    g_ptr_array_add(step->reads, resource);
+    g_ptr_array_add(planner->links, resource);
+    step->reads.count++;
     if (!is_hidden(resource))
-        g_ptr_array_add(step->operation->reads, g_strdup(resource->key));
+        g_ptr_array_add(step->operation->reads, resource->key);
     return true;
 }
 
@@ -200,7 +204,7 @@ static void read_pattern(struct planner *planner, struct step *step, const char 
         if (!planner_spend(planner, step))
             return;
         if (glob_matches(pattern, file->key + strlen("file:")))
-            add_read(step, file);
+            add_read(planner, step, file);
     }
 }
 
@@ -212,7 +216,7 @@ static void read_written_folders(struct planner *planner, struct step *step, con
         g_autofree char *key = g_strconcat("file:", folder, NULL);
         struct resource *resource = find_written(planner, key);
         if (resource)
-            add_read(step, resource);
+            add_read(planner, step, resource);
         char *above = g_path_get_dirname(folder);
         g_free(folder);
         folder = above;
@@ -223,7 +227,8 @@ static void read_file(struct planner *planner, struct step *step, const char *pa
 {
     g_autofree char *normal = planner_path(planner, path);
     g_autofree char *key = g_strconcat("file:", normal, NULL);
-    if (!add_read(step, planner_resource(planner, key)) || g_hash_table_size(planner->folders) == 0)
+    if (!add_read(planner, step, planner_resource(planner, key)) ||
+        g_hash_table_size(planner->folders) == 0)
         return;
     if (glob_is_pattern(normal))
         read_pattern(planner, step, normal);
@@ -268,10 +273,12 @@ static void read_unloaded(struct planner *planner, guint index, guint source,
                         "LOAD it first: a view outlives the run, a source doesn't",
                         "a %s can't read the source '%s'",
                         step->summary->is_macro ? "macro" : "view", operation->name);
-    if (!add_read(step, resource_of_source(planner, operation->name)))
+    if (!add_read(planner, step, resource_of_source(planner, operation->name)))
         return;
+    if (!step->operation->unloaded_sources)
+        step->operation->unloaded_sources = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_append_val(step->operation->unloaded_sources, source);
-    g_ptr_array_add(step->operation->reads, g_strdup(operation->name));
+    g_ptr_array_add(step->operation->reads, operation->name);
     add_edge(planner, index, source);
     read_source_files(planner, step, source);
 }
@@ -313,7 +320,7 @@ static void read_table(struct planner *planner, guint index, const struct sql_re
     const char *alias = step->operation->alias;
     struct resource *table = find_table(planner, alias, reference->name);
     if (table) {
-        add_read(step, table);
+        add_read(planner, step, table);
         if (is_ambiguous(planner, index, table))
             diagnostics_add(planner->diagnostics, SF_SOURCE_AND_TABLE, place_of(step, reference),
                             "give the table another name",
@@ -331,7 +338,7 @@ static void read_table(struct planner *planner, guint index, const struct sql_re
     if (path)
         read_file(planner, step, path);
     else
-        add_read(step, planner_resource(planner, key));
+        add_read(planner, step, planner_resource(planner, key));
 }
 
 static void check_url(const struct planner *planner, const struct step *step,
@@ -370,13 +377,13 @@ static struct resource *find_macro(const struct planner *planner, const char *fu
     return find_written(planner, method);
 }
 
-static void read_functions(const struct planner *planner, struct step *step, bool has_macros)
+static void read_functions(struct planner *planner, struct step *step, bool has_macros)
 {
     for (guint i = 0; has_macros && i < step->summary->functions->len; i++) {
         struct resource *macro =
             find_macro(planner, g_ptr_array_index(step->summary->functions, i));
         if (macro)
-            add_read(step, macro);
+            add_read(planner, step, macro);
     }
 }
 
@@ -403,8 +410,8 @@ static void read_load(struct planner *planner, guint index)
     const struct operation *declared = planner_step(planner, source - 1)->operation;
     operation->source = source - 1;
     operation->connector = declared->connector;
-    add_read(step, resource_of_source(planner, declared->name));
-    g_ptr_array_add(operation->reads, g_strdup(declared->name));
+    add_read(planner, step, resource_of_source(planner, declared->name));
+    g_ptr_array_add(operation->reads, declared->name);
     add_edge(planner, index, source - 1);
     read_source_files(planner, step, source - 1);
 }
@@ -433,8 +440,12 @@ static void read_named_table(struct planner *planner, guint index)
     step->fragment = table;
     read_table(planner, index, &reference);
     step->fragment = body;
-    if (step->is_gate)
-        g_array_append_val(resource_of_check(planner, step)->checks, index);
+    if (!step->is_gate)
+        return;
+    struct resource *resource = resource_of_check(planner, step);
+    if (!resource->checks)
+        resource->checks = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_array_append_val(resource->checks, index);
 }
 
 static void find_reads(struct planner *planner, guint index, bool has_macros)
@@ -479,13 +490,15 @@ void planner_resolve(struct planner *planner)
         find_writes(planner, i);
     for (guint i = 0; i < planner->listed->len; i++) {
         struct resource *resource = g_ptr_array_index(planner->listed, i);
-        if (g_str_has_prefix(resource->key, "file:") && resource->writes->len)
+        if (g_str_has_prefix(resource->key, "file:") && resource->writes)
             list_written_file(planner, resource);
     }
     const bool macros = has_macros(planner);
-    for (guint i = 0; i < count; i++)
+    for (guint i = 0; i < count; i++) {
+        planner_step(planner, i)->reads.start = planner->links->len;
         if (planner_step(planner, i)->operation->type == OPERATION_SOURCE)
             connect_source_files(planner, i);
         else
             find_reads(planner, i, macros);
+    }
 }

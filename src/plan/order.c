@@ -50,7 +50,7 @@ static void add_edge(struct planner *planner, guint from, guint to, bool for_dat
 static guint count_below(const GArray *indices, guint limit)
 {
     guint low = 0;
-    guint high = indices->len;
+    guint high = length_of(indices);
     while (low < high) {
         const guint middle = low + (high - low) / 2;
         if (g_array_index(indices, guint, middle) < limit)
@@ -75,6 +75,13 @@ guint resource_write_above(const struct resource *resource, guint step)
     return count ? g_array_index(resource->writes, guint, count - 1) : G_MAXUINT;
 }
 
+static void add_reading(struct resource *resource, struct reading reading)
+{
+    if (!resource->reads)
+        resource->reads = g_array_new(FALSE, FALSE, sizeof(struct reading));
+    g_array_append_val(resource->reads, reading);
+}
+
 /* A view or macro that reads what can't be known makes barriers of all that read it. */
 static void spread_unknown(struct planner *planner)
 {
@@ -89,18 +96,15 @@ static void spread_unknown(struct planner *planner)
         return;
     for (guint i = 0; i < planner->steps->len; i++) {
         const struct step *step = planner_step(planner, i);
-        for (guint k = 0; k < step->reads->len; k++) {
-            struct resource *resource = g_ptr_array_index(step->reads, k);
-            const struct reading reading = {.step = i};
-            g_array_append_val(resource->reads, reading);
-        }
+        for (guint k = 0; k < step->reads.count; k++)
+            add_reading(link_at(planner, &step->reads, k), (struct reading){.step = i});
     }
     while (work->len) {
         const struct step *step = planner_step(planner, g_array_index(work, guint, work->len - 1));
         g_array_set_size(work, work->len - 1);
-        for (guint k = 0; k < step->writes->len; k++) {
-            struct resource *resource = g_ptr_array_index(step->writes, k);
-            for (guint r = 0; !resource->is_unknown && r < resource->reads->len; r++) {
+        for (guint k = 0; k < step->writes.count; k++) {
+            struct resource *resource = link_at(planner, &step->writes, k);
+            for (guint r = 0; !resource->is_unknown && r < length_of(resource->reads); r++) {
                 const guint reader = g_array_index(resource->reads, struct reading, r).step;
                 planner_step(planner, reader)->operation->is_barrier = true;
                 if (planner_step(planner, reader)->is_definition)
@@ -109,8 +113,10 @@ static void spread_unknown(struct planner *planner)
             resource->is_unknown = true;
         }
     }
-    for (guint i = 0; i < planner->listed->len; i++)
-        g_array_set_size(((struct resource *)g_ptr_array_index(planner->listed, i))->reads, 0);
+    for (guint i = 0; i < planner->listed->len; i++) {
+        struct resource *resource = g_ptr_array_index(planner->listed, i);
+        g_clear_pointer(&resource->reads, g_array_unref);
+    }
 }
 
 static bool is_barrier(const struct planner *planner, guint index)
@@ -123,9 +129,13 @@ static bool is_source(const struct planner *planner, guint index)
     return planner_step(planner, index)->operation->type == OPERATION_SOURCE;
 }
 
-static bool writes(const struct step *step, const struct resource *resource)
+static bool writes(const struct planner *planner, const struct step *step,
+                   const struct resource *resource)
 {
-    return g_ptr_array_find(step->writes, resource, NULL);
+    for (guint i = 0; i < step->writes.count; i++)
+        if (link_at(planner, &step->writes, i) == resource)
+            return true;
+    return false;
 }
 
 /* The readers of a table wait for the checks on its newest version. */
@@ -153,28 +163,28 @@ static void read_resource(struct planner *planner, guint index, struct resource 
     const struct step *step = planner_step(planner, index);
     struct reading reading = {.step = index};
     guint write = resource_write_above(resource, index);
-    if (write == G_MAXUINT && step->can_wait && !writes(step, resource) &&
+    if (write == G_MAXUINT && step->can_wait && !writes(planner, step, resource) &&
         !g_str_has_prefix(resource->key, "file:")) {
         write = last_between(resource->writes, index, next_barrier);
         reading.is_forward = write != G_MAXUINT;
     }
     if (write != G_MAXUINT)
         add_edge(planner, index, write, true);
-    if (!reading.is_forward && resource->checks->len)
+    if (!reading.is_forward && resource->checks)
         wait_for_checks(planner, index, resource, write);
-    if (resource->writes->len && !is_source(planner, index))
-        g_array_append_val(resource->reads, reading);
+    if (resource->writes && !is_source(planner, index))
+        add_reading(resource, reading);
     const struct step *definition = write == G_MAXUINT ? NULL : planner_step(planner, write);
-    for (guint i = 0; definition && definition->is_definition && i < definition->reads->len; i++)
+    for (guint i = 0; definition && definition->is_definition && i < definition->reads.count; i++)
         if (planner_spend(planner, step))
-            g_ptr_array_add(work, g_ptr_array_index(definition->reads, i));
+            g_ptr_array_add(work, link_at(planner, &definition->reads, i));
 }
 
 static void connect_reads(struct planner *planner, guint index, guint next_barrier, GPtrArray *work)
 {
     const struct step *step = planner_step(planner, index);
-    for (guint i = 0; i < step->reads->len; i++)
-        g_ptr_array_add(work, g_ptr_array_index(step->reads, i));
+    for (guint i = 0; i < step->reads.count; i++)
+        g_ptr_array_add(work, link_at(planner, &step->reads, i));
     while (work->len) {
         struct resource *resource = g_ptr_array_index(work, work->len - 1);
         g_ptr_array_set_size(work, (gint)work->len - 1);
@@ -202,7 +212,7 @@ static void connect_all_reads(struct planner *planner)
 
 static void connect_writes(struct planner *planner, const struct resource *resource)
 {
-    for (guint i = 1; i < resource->writes->len; i++) {
+    for (guint i = 1; i < length_of(resource->writes); i++) {
         const guint step = g_array_index(resource->writes, guint, i);
         add_edge(planner, step, g_array_index(resource->writes, guint, i - 1),
                  !planner_step(planner, step)->is_replacing);

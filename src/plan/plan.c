@@ -10,16 +10,12 @@ static void operation_free(gpointer pointer)
     struct operation *operation = pointer;
     if (!operation)
         return;
-    g_free(operation->id);
-    g_free(operation->name);
-    g_free(operation->destination);
-    g_free(operation->fingerprint);
     options_free(operation->options);
     options_free(operation->common);
     g_ptr_array_unref(operation->reads);
     g_ptr_array_unref(operation->writes);
-    g_array_unref(operation->unloaded_sources);
-    g_array_unref(operation->dependencies);
+    g_clear_pointer(&operation->unloaded_sources, g_array_unref);
+    g_clear_pointer(&operation->dependencies, g_array_unref);
     g_free(operation);
 }
 
@@ -28,17 +24,14 @@ static void step_clear(gpointer pointer)
     struct step *step = pointer;
     operation_free(step->operation);
     sql_summary_free(step->summary);
-    g_ptr_array_unref(step->reads);
-    g_ptr_array_unref(step->writes);
 }
 
 static void resource_free(gpointer pointer)
 {
     struct resource *resource = pointer;
-    g_free(resource->key);
-    g_array_unref(resource->writes);
-    g_array_unref(resource->reads);
-    g_array_unref(resource->checks);
+    g_clear_pointer(&resource->writes, g_array_unref);
+    g_clear_pointer(&resource->reads, g_array_unref);
+    g_clear_pointer(&resource->checks, g_array_unref);
     g_free(resource);
 }
 
@@ -67,6 +60,8 @@ static void planner_init(struct planner *planner, struct script *script,
         .steps = g_array_sized_new(FALSE, FALSE, sizeof(struct step), script->items->len),
         .resources = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, resource_free),
         .listed = g_ptr_array_new(),
+        .links = g_ptr_array_new(),
+        .strings = g_string_chunk_new(4096),
         .sources = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, folder_free),
         .exports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
@@ -82,6 +77,7 @@ static void planner_clear(struct planner *planner)
 {
     g_array_unref(planner->steps);
     g_ptr_array_unref(planner->listed);
+    g_ptr_array_unref(planner->links);
     g_hash_table_unref(planner->resources);
     g_hash_table_unref(planner->sources);
     g_hash_table_unref(planner->folders);
@@ -90,12 +86,20 @@ static void planner_clear(struct planner *planner)
     g_hash_table_unref(planner->names);
     g_array_unref(planner->edges);
     adjacency_clear(&planner->waits);
+    g_clear_pointer(&planner->strings, g_string_chunk_free);
     g_free(planner->catalog);
 }
 
 struct step *planner_step(const struct planner *planner, guint index)
 {
     return &g_array_index(planner->steps, struct step, index);
+}
+
+char *planner_keep(struct planner *planner, char *text)
+{
+    char *kept = g_string_chunk_insert(planner->strings, text);
+    g_free(text);
+    return kept;
 }
 
 bool planner_may_hint(const struct planner *planner)
@@ -108,8 +112,8 @@ static void check_creates(struct planner *planner)
 {
     for (guint i = 0; i < planner->steps->len; i++) {
         const struct step *step = planner_step(planner, i);
-        for (guint k = 0; k < step->writes->len; k++) {
-            struct resource *resource = g_ptr_array_index(step->writes, k);
+        for (guint k = 0; k < step->writes.count; k++) {
+            struct resource *resource = link_at(planner, &step->writes, k);
             if (step->drops)
                 resource->created_by = 0;
             if (!step->is_plain_create || k > 0)
@@ -134,8 +138,8 @@ static void keep_declarations(struct planner *planner)
 {
     for (guint i = 0; i < planner->steps->len; i++) {
         struct step *step = planner_step(planner, i);
-        for (guint k = 0; k < step->writes->len; k++) {
-            struct resource *resource = g_ptr_array_index(step->writes, k);
+        for (guint k = 0; k < step->writes.count; k++) {
+            struct resource *resource = link_at(planner, &step->writes, k);
             if (step->operation->type == OPERATION_LOAD)
                 step->operation->keep_declaration = resource->is_declared;
             else if (step->is_replacing || step->drops)
@@ -151,20 +155,25 @@ static gint compare_dependencies(gconstpointer left, gconstpointer right)
     return a->operation < b->operation ? -1 : a->operation > b->operation;
 }
 
-static void fill_dependencies(const struct planner *planner, guint index, const guint *places)
+/* `places` are the steps' indices in the plan; `none` is shared by all that have no such source. */
+static void fill_dependencies(const struct planner *planner, guint index, const guint *places,
+                              GArray *none)
 {
     const struct step *step = planner_step(planner, index);
     guint count = 0;
     const struct edge *edges = adjacency_of(&planner->waits, index, &count);
+    struct operation *operation = step->operation;
+    operation->dependencies = g_array_sized_new(FALSE, FALSE, sizeof(struct dependency), count);
     for (guint i = 0; i < count; i++) {
         const struct dependency dependency = {.operation = places[edges[i].to],
                                               .for_data = edges[i].for_data};
-        g_array_append_val(step->operation->dependencies, dependency);
+        g_array_append_val(operation->dependencies, dependency);
     }
-    struct operation *operation = step->operation;
     g_array_sort(operation->dependencies, compare_dependencies);
     if (operation->source != G_MAXUINT)
         operation->source = places[operation->source];
+    if (!operation->unloaded_sources)
+        operation->unloaded_sources = g_array_ref(none);
     for (guint i = 0; i < operation->unloaded_sources->len; i++) {
         guint *source = &g_array_index(operation->unloaded_sources, guint, i);
         *source = places[*source];
@@ -177,10 +186,11 @@ static GPtrArray *take_operations(struct planner *planner, const GArray *order)
     g_autofree guint *places = g_new0(guint, order->len + 1);
     for (guint i = 0; i < order->len; i++)
         places[g_array_index(order, guint, i)] = i;
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(guint));
     GPtrArray *operations = g_ptr_array_new_full(order->len, operation_free);
     for (guint i = 0; i < order->len; i++) {
         const guint index = g_array_index(order, guint, i);
-        fill_dependencies(planner, index, places);
+        fill_dependencies(planner, index, places, none);
         g_ptr_array_add(operations, g_steal_pointer(&planner_step(planner, index)->operation));
     }
     return operations;
@@ -219,6 +229,7 @@ struct plan *plan_new(struct script *script, const struct plan_input *input,
     struct planner planner;
     planner_init(&planner, script, input, diagnostics);
     GPtrArray *operations = make_operations(&planner);
+    g_autoptr(GStringChunk) strings = g_steal_pointer(&planner.strings);
     planner_clear(&planner);
     if (!operations) {
         keep_texts(script, diagnostics);
@@ -231,6 +242,7 @@ struct plan *plan_new(struct script *script, const struct plan_input *input,
     plan->engine = g_strdup(input->profile->engine);
     plan->script = script;
     plan->operations = operations;
+    plan->strings = g_steal_pointer(&strings);
     return plan;
 }
 
@@ -242,6 +254,7 @@ void plan_free(struct plan *plan)
     g_free(plan->profile);
     g_free(plan->engine);
     g_ptr_array_unref(plan->operations);
+    g_clear_pointer(&plan->strings, g_string_chunk_free);
     script_free(plan->script);
     g_free(plan);
 }

@@ -58,6 +58,7 @@ struct plan {
     char *engine;
     struct script *script; /* owned */
     GPtrArray *operations; /* struct operation */
+    GStringChunk *strings; /* what the names of operations are in; owned */
 };
 
 struct plan_input {

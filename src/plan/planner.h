@@ -23,7 +23,7 @@
 /* What steps write and read: a table by its key, "file:PATH", "macro:NAME", "source:KEY". */
 struct resource {
     char *key;
-    GArray *writes;   /* guint: steps, ascending */
+    GArray *writes;   /* guint: steps, ascending; like the next two NULL while there are none */
     GArray *reads;    /* struct reading, by step ascending */
     GArray *checks;   /* guint: checks ON it that hold others back, ascending */
     guint named;      /* the last step + 1 that names.c found to read it */
@@ -33,24 +33,33 @@ struct resource {
     bool is_unknown;  /* a view or macro whose reads can't be known */
 };
 
+enum { DIGEST_BYTES = 16 };
+
 struct reading {
     guint step;
     bool is_forward; /* it waits for writes below */
+};
+
+/* A stretch of planner.links. */
+struct links {
+    guint start;
+    guint count;
 };
 
 struct step {
     struct operation *operation;
     struct sql_summary *summary;     /* of its body; NULL: it has none */
     const struct fragment *fragment; /* what the summary's offsets count in */
-    GPtrArray *reads;                /* struct resource, named by the step itself */
-    GPtrArray *writes;               /* struct resource */
-    bool is_replacing;               /* what it writes doesn't hang on what was there */
-    bool is_definition;              /* a view or macro: its readers read what it reads */
-    bool can_wait;                   /* may refer forward: CREATE .. AS, LOAD, EXPORT */
-    bool is_gate;                    /* a CHECK that fails when it finds rows */
+    struct links reads;              /* what the step itself names */
+    struct links writes;
+    struct resource *target; /* what a statement of ours writes, or NULL */
+    bool is_replacing;       /* what it writes doesn't hang on what was there */
+    bool is_definition;      /* a view or macro: its readers read what it reads */
+    bool can_wait;           /* may refer forward: CREATE .. AS, LOAD, EXPORT */
+    bool is_gate;            /* a CHECK that fails when it finds rows */
     bool drops;
     bool is_plain_create;
-    guchar digest[32];
+    guchar digest[DIGEST_BYTES];
 };
 
 struct edge {
@@ -70,6 +79,7 @@ struct planner {
     struct diagnostics *diagnostics;
     struct script *script;
     GArray *steps;          /* struct step */
+    GPtrArray *links;       /* struct resource */
     GHashTable *resources;  /* key -> struct resource, owned */
     GPtrArray *listed;      /* struct resource: in the order met */
     GHashTable *sources;    /* key -> step + 1 */
@@ -78,6 +88,7 @@ struct planner {
     GHashTable *ids;        /* id -> step + 1 */
     GHashTable *names;      /* operation's name -> first step of it + 1 */
     GArray *edges;          /* struct edge */
+    GStringChunk *strings;  /* all of the plan's */
     struct adjacency waits; /* the same, once they are all there */
     char *catalog;          /* the database's own name */
     guint spent;            /* planner_spend */
@@ -86,6 +97,18 @@ struct planner {
 /* Reads through views and macros and tries of patterns are counted: a text could ask for as many as
  * the square of its length. False, with an error at the step, once there are too many. */
 bool planner_spend(struct planner *planner, const struct step *step);
+
+static inline guint length_of(const GArray *array)
+{
+    return array ? array->len : 0;
+}
+
+/* The resource at a place of step->reads or step->writes. */
+static inline struct resource *link_at(const struct planner *planner, const struct links *links,
+                                       guint index)
+{
+    return g_ptr_array_index(planner->links, links->start + index);
+}
 
 struct step *planner_step(const struct planner *planner, guint index);
 
@@ -122,6 +145,9 @@ GArray *adjacency_sort(const struct adjacency *adjacency);
 
 /* The key of a name as a step writes it: inside an alias an unqualified one is the alias's. */
 char *planner_alias_key(const struct planner *planner, const char *alias, const char *name);
+
+/* A copy that lives as long as the plan; takes `text` over. */
+char *planner_keep(struct planner *planner, char *text);
 
 /* The last step above `step` that writes it, or G_MAXUINT. */
 guint resource_write_above(const struct resource *resource, guint step);

@@ -115,7 +115,7 @@ static void connect_reader(struct reach *reach, guint reader, const GArray *writ
 static void connect_readers(struct reach *reach, const struct resource *resource)
 {
     guint next = 0;
-    for (guint i = 0; i < resource->reads->len; i++) {
+    for (guint i = 0; i < length_of(resource->reads); i++) {
         const struct reading *reading = &g_array_index(resource->reads, struct reading, i);
         while (next < resource->writes->len &&
                g_array_index(resource->writes, guint, next) <= reading->step)

@@ -24,6 +24,18 @@ static void write_string(GString *out, const char *key, const char *value)
     append_json_string(out, value);
 }
 
+static void write_number(GString *out, const char *key, guint value)
+{
+    char digits[16];
+    char *start = digits + sizeof digits;
+    do {
+        *--start = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    write_key(out, key);
+    g_string_append_len(out, start, digits + sizeof digits - start);
+}
+
 static void write_strings(GString *out, const char *key, const GPtrArray *values)
 {
     write_key(out, key);
@@ -120,8 +132,9 @@ static void write_place(GString *out, const struct operation *operation)
     write_key(out, "at");
     g_string_append(out, "{\"file\": ");
     append_json_string(out, operation->statement->span.text->path);
-    g_string_append_printf(out, ", \"line\": %u, \"column\": %u}", operation->place.line,
-                           operation->place.column);
+    write_number(out, "line", operation->place.line);
+    write_number(out, "column", operation->place.column);
+    g_string_append_c(out, '}');
 }
 
 static void write_operation(GString *out, const struct plan *plan,

@@ -362,6 +362,14 @@ static void what_may_read_anything_changes_with_all_above(void)
     g_assert_cmpstr(one, !=, two);
 }
 
+static gsize common_length(const char *left, const char *right)
+{
+    gsize length = 0;
+    while (left[length] && left[length] == right[length])
+        length++;
+    return length;
+}
+
 /* tests/golden/plans/NAME.sf gives NAME.txt, NAME.json and NAME.dot. UPDATE_GOLDEN=1 writes them. */
 static void check_golden(const char *folder, const char *stem, const char *extension,
                          const GString *found)
@@ -371,7 +379,10 @@ static void check_golden(const char *folder, const char *stem, const char *exten
         g_assert_true(g_file_set_contents(path, found->str, (gssize)found->len, NULL));
     g_autofree char *expected = NULL;
     g_assert_true(g_file_get_contents(path, &expected, NULL, NULL));
-    g_assert_cmpstr(found->str, ==, expected);
+    const gsize same = common_length(found->str, expected);
+    if (found->str[same] || expected[same])
+        g_error("%s differs at byte %zu: '%.80s', not '%.80s'", path, same, found->str + same,
+                expected + same);
 }
 
 static void check_plan(const char *folder, const char *name)
