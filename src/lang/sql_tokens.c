@@ -38,27 +38,29 @@ void sql_tokens_init(struct sql_tokens *tokens, const char *sql, gsize length)
 {
     /* The lexer reads a text and changes none. */
     const struct text text = {.data = (char *)(guintptr)sql, .length = length};
-    GArray *list =
-        g_array_sized_new(FALSE, FALSE, sizeof(struct sql_token), (guint)(length / 4 + 2));
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(struct sql_token));
     struct lexer lexer;
     lexer_init(&lexer, &text, 0, length);
     struct token token;
+    guint count = 0;
     do {
+        if (count == list->len)
+            g_array_set_size(list, 2 * count + 32);
         token = lexer_next(&lexer);
         const bool is_word = token.kind == TOKEN_WORD;
-        const struct sql_token own = {
+        g_array_index(list, struct sql_token, count++) = (struct sql_token){
             .kind = (guint8)token.kind,
             .word = is_word ? (guint8)find_word(sql + token.span.offset, token.span.length) : 0,
             .offset = token.span.offset,
             .length = token.span.length,
         };
-        g_array_append_val(list, own);
     } while (token.kind != TOKEN_END);
+    g_array_set_size(list, count);
     *tokens = (struct sql_tokens){
         .sql = sql,
         .list = list,
         .items = &g_array_index(list, struct sql_token, 0),
-        .last = list->len - 1,
+        .last = count - 1,
     };
 }
 
