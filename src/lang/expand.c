@@ -196,11 +196,21 @@ static bool is_reserved(const char *alias)
     return false;
 }
 
+/* Letters, digits and underscores: it goes into a search path, too, where commas and dots count. */
+static bool is_plain_name(const char *name)
+{
+    for (const char *at = name; *at; at++) {
+        if (!g_ascii_isalnum(*at) && *at != '_' && (guchar)*at < 0x80)
+            return false;
+    }
+    return *name && !g_ascii_isdigit(*name);
+}
+
 /* What is wrong with an alias, or NULL. */
 static const char *alias_problem(char **parts, const char *outer)
 {
-    if (!parts || parts[1])
-        return "is not one name";
+    if (!parts || parts[1] || !is_plain_name(parts[0]))
+        return "is not one name of letters, digits and underscores";
     if (is_reserved(parts[0]))
         return "is a schema of the engine's or of SQLFlow's own";
     if (strlen(parts[0]) + (outer ? strlen(outer) : 0) > ALIAS_MAX_BYTES)

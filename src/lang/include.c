@@ -49,35 +49,45 @@ static gint compare_names(gconstpointer left, gconstpointer right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* The nearest name in the folder where the file was looked for, as the user would write it. */
-static char *missing_hint(const char *path, const char *wanted)
+/* The names in a folder, sorted, NULL at the end. NULL when it isn't there. */
+static GPtrArray *folder_names(const char *folder)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path);
-    g_autofree char *wanted_folder = g_path_get_dirname(wanted);
     GDir *directory = g_dir_open(folder, 0, NULL);
     if (!directory)
-        return g_strdup_printf("there is no folder '%s'", wanted_folder);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+        return NULL;
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (const char *entry; (entry = g_dir_read_name(directory));)
         g_ptr_array_add(names, g_strdup(entry));
     g_dir_close(directory);
     g_ptr_array_sort(names, compare_names);
     g_ptr_array_add(names, NULL);
-    const char *nearest = nearest_name(name, (const char *const *)names->pdata);
-    if (!nearest)
-        return NULL;
-    bool is_bare = g_str_equal(wanted_folder, ".");
-    g_autofree char *joined =
-        is_bare ? g_strdup(nearest) : g_build_filename(wanted_folder, nearest, NULL);
-    return g_strdup_printf("did you mean '%s'?", joined);
+    return names;
 }
 
-static void report_missing(const struct include *includer, const char *wanted, struct span at,
+/* The nearest name in the folders where the file was looked for, as the user would write it. */
+static char *missing_hint(const char *const *bases, const char *wanted)
+{
+    g_autofree char *folder = g_path_get_dirname(wanted);
+    g_autofree char *name = g_path_get_basename(wanted);
+    bool has_folder = false;
+    for (; *bases; bases++) {
+        g_autofree char *path = g_canonicalize_filename(folder, *bases);
+        g_autoptr(GPtrArray) names = folder_names(path);
+        const char *nearest = names ? nearest_name(name, (const char *const *)names->pdata) : NULL;
+        g_autofree char *shown = nearest && !g_str_equal(folder, ".")
+                                     ? g_build_filename(folder, nearest, NULL)
+                                     : g_strdup(nearest);
+        if (nearest)
+            return g_strdup_printf("did you mean '%s'?", shown);
+        has_folder = has_folder || names;
+    }
+    return has_folder ? NULL : g_strdup_printf("there is no folder '%s'", folder);
+}
+
+static void report_missing(const char *const *bases, const char *wanted, struct span at,
                            struct diagnostics *diagnostics)
 {
-    g_autofree char *path = g_canonicalize_filename(wanted, includer->directory);
-    g_autofree char *hint = missing_hint(path, wanted);
+    g_autofree char *hint = missing_hint(bases, wanted);
     diagnostics_add(diagnostics, SF_INCLUDE_MISSING, at, hint,
                     "there is no file '%s', neither beside this one nor in the project", wanted);
 }
@@ -115,12 +125,10 @@ static bool check_chain(const struct include *include, struct span at,
 }
 
 /* An absolute path of a file that is there, or NULL. */
-static char *find_path(const struct include *includer, const char *wanted,
-                       const char *project_directory)
+static char *find_path(const char *const *bases, const char *wanted)
 {
-    const char *const folders[] = {includer->directory, project_directory};
-    for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
-        g_autofree char *path = g_canonicalize_filename(wanted, folders[i]);
+    for (; *wanted && *bases; bases++) {
+        g_autofree char *path = g_canonicalize_filename(wanted, *bases);
         if (g_file_test(path, G_FILE_TEST_EXISTS))
             return g_steal_pointer(&path);
     }
@@ -130,9 +138,10 @@ static char *find_path(const struct include *includer, const char *wanted,
 bool include_find(struct include *include, const struct include *includer, const char *wanted,
                   const char *project_directory, struct span at, struct diagnostics *diagnostics)
 {
-    g_autofree char *path = *wanted ? find_path(includer, wanted, project_directory) : NULL;
+    const char *const bases[] = {includer->directory, project_directory, NULL};
+    g_autofree char *path = find_path(bases, wanted);
     if (!path) {
-        report_missing(includer, wanted, at, diagnostics);
+        report_missing(bases, wanted, at, diagnostics);
         return false;
     }
     struct include found = {

@@ -228,12 +228,12 @@ static void an_alias_is_a_schema_with_sets_of_its_own(void)
                 "INCLUDE 'c.sf';");
     bench_write(&bench, "pipelines/b.sf", "SET x = 3; SELECT 'b${x}';");
     bench_write(&bench, "pipelines/c.sf", "SELECT 'c';");
-    bench_expand(&bench, "SET x = 1; SET z = 9; INCLUDE 'a.sf' AS one; INCLUDE 'a.sf' AS \"Two T\";"
+    bench_expand(&bench, "SET x = 1; SET z = 9; INCLUDE 'a.sf' AS one; INCLUDE 'a.sf' AS \"Two\";"
                          "INCLUDE 'a.sf' AS ONE; INCLUDE 'c.sf'; SELECT 'm${x}';");
     assert_items(&bench, "one:SELECT 'a29'\none_b:SELECT 'b3'\none:SELECT 'c'\n"
-                         "Two T:SELECT 'a29'\nTwo T_b:SELECT 'b3'\nTwo T:SELECT 'c'\n"
+                         "Two:SELECT 'a29'\nTwo_b:SELECT 'b3'\nTwo:SELECT 'c'\n"
                          "SELECT 'c'\nSELECT 'm1'\n");
-    static const char *const aliases[] = {"one", "one_b", "Two T", "Two T_b"};
+    static const char *const aliases[] = {"one", "one_b", "Two", "Two_b"};
     g_assert_cmpuint(bench.script->aliases->len, ==, G_N_ELEMENTS(aliases));
     for (guint i = 0; i < G_N_ELEMENTS(aliases); i++)
         g_assert_cmpstr(g_ptr_array_index(bench.script->aliases, i), ==, aliases[i]);
@@ -246,10 +246,11 @@ static void an_alias_that_cannot_be_a_schema_is_refused(void)
     bench_open(&bench);
     bench_write(&bench, "pipelines/a.sf", "SELECT 1");
     bench_expand(&bench, "INCLUDE 'a.sf' AS main; INCLUDE 'a.sf' AS SqlFlow;"
-                         "INCLUDE 'a.sf' AS ${x|a.b};");
+                         "INCLUDE 'a.sf' AS ${x|a.b}; INCLUDE 'a.sf' AS \"x,y\"");
     assert_message(&bench, 0, SF_ALIAS_NAME, "main");
     assert_message(&bench, 1, SF_ALIAS_NAME, "SqlFlow");
     assert_message(&bench, 2, SF_ALIAS_NAME, "${x|a.b}");
+    assert_message(&bench, 3, SF_ALIAS_NAME, "\"x,y\"");
     bench_close(&bench);
 }
 
@@ -258,9 +259,13 @@ static void a_missing_file_is_told_with_the_nearest_one(void)
     struct bench bench;
     bench_open(&bench);
     bench_write(&bench, "pipelines/lib/orders.sf", "SET x = 1");
+    bench_write(&bench, "shared/sources.sf", "");
     bench_expand(&bench, "INCLUDE 'lib/ordres.sf'; INCLUDE 'no/orders.sf'; INCLUDE '';\n"
-                         "INCLUDE 'lib'; SELECT '${x}'");
-    g_assert_cmpuint(diagnostics_count(bench.diagnostics), ==, 4);
+                         "INCLUDE 'lib'; SELECT '${x}'; INCLUDE 'shared/sorces.sf';"
+                         "INCLUDE 'shared/zebra.sql'");
+    g_assert_cmpuint(diagnostics_count(bench.diagnostics), ==, 6);
+    g_assert_cmpstr(message(&bench, 4)->hint, ==, "did you mean 'shared/sources.sf'?");
+    g_assert_null(message(&bench, 5)->hint);
     assert_message(&bench, 0, SF_INCLUDE_MISSING, "'lib/ordres.sf'");
     g_assert_cmpstr(message(&bench, 0)->hint, ==, "did you mean 'lib/orders.sf'?");
     assert_message(&bench, 1, SF_INCLUDE_MISSING, "'no/orders.sf'");
