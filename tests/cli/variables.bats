@@ -9,13 +9,13 @@ show() {
 }
 
 @test "five levels: command line, profile, SET, environment, default" {
-    echo "SELECT \${place|default:literal} AS x" | pipeline one
+    echo "SELECT \${place:literal|default} AS x" | pipeline one
     equal default "$(show)"
     export place=environment
     equal environment "$(show)"
     echo 'place=dotenv' >.env
     equal dotenv "$(show)"
-    printf "SET place = 'set';\nSELECT \${place|default:literal} AS x\n" | pipeline one
+    printf "SET place = 'set';\nSELECT \${place:literal|default} AS x\n" | pipeline one
     equal set "$(show)"
     printf 'variables: {place: profile}\n' >>profiles/dev.yml
     equal profile "$(show)"
