@@ -190,15 +190,29 @@ enum body_stop body_stops_at_options(const struct cursor *cursor, const struct t
     return is_brace(&next) ? BODY_STOPS : BODY_GOES_ON;
 }
 
+/* A path without quotes, `TO out/a.csv TYPE csv`: no query can go on so behind TO. */
+static bool is_bare_path(const struct token *first, struct lexer *ahead)
+{
+    if (first->kind != TOKEN_WORD)
+        return false;
+    const struct token next = lexer_next(ahead);
+    return next.kind == TOKEN_DOT || next.kind == TOKEN_SEMICOLON || next.kind == TOKEN_END ||
+           token_is(&next, "TYPE") ||
+           (next.kind == TOKEN_OPERATOR && *span_start(next.span) == '/');
+}
+
 enum body_stop body_stops_at_destination(const struct cursor *cursor, const struct token *before)
 {
     if (!cursor_at(cursor, "TO") || before->kind == TOKEN_DOT)
         return BODY_GOES_ON;
     struct lexer ahead = cursor->lexer;
     const struct token string = lexer_string(&ahead);
+    const bool is_similar = token_is(before, "SIMILAR");
     if (!token_is_string(&string) && string.kind != TOKEN_VARIABLE)
-        return BODY_GOES_ON;
-    if (!token_is(before, "SIMILAR"))
+        return !is_similar && !token_is(before, "AS") && is_bare_path(&string, &ahead)
+                   ? BODY_STOPS
+                   : BODY_GOES_ON;
+    if (!is_similar)
         return BODY_STOPS;
     const struct token next = lexer_next(&ahead);
     return token_is(&next, "TYPE") ? BODY_STOPS : BODY_GOES_ON;

@@ -363,9 +363,11 @@ static void expand_include(struct expansion *expansion, const struct scope *scop
 /* ---- all */
 
 /* A statement with an error counts no further, but what it names is used, what it sets unknown. */
-static void pass_broken(const struct scope *scope, const struct statement *statement)
+static void pass_broken(struct expansion *expansion, const struct scope *scope,
+                        struct statement *statement)
 {
     variables_mark_span(scope->variables, statement->span);
+    g_ptr_array_add(expansion->script->broken, statement);
     if (statement->kind != STATEMENT_SET || !fragment_present(&statement->name))
         return;
     g_autofree char *name = set_name(statement);
@@ -378,7 +380,7 @@ static void expand_statement(struct expansion *expansion, const struct scope *sc
     if (statement->kind == STATEMENT_IF)
         expand_if(expansion, scope, statement);
     else if (statement->broken)
-        pass_broken(scope, statement);
+        pass_broken(expansion, scope, statement);
     else if (statement->kind == STATEMENT_SET)
         expand_set(expansion, scope, statement);
     else if (statement->kind == STATEMENT_INCLUDE)
@@ -412,6 +414,7 @@ struct script *script_new(struct text *text, const struct expand_options *option
     script->texts = g_ptr_array_new_with_free_func(text_free_item);
     script->trees = g_ptr_array_new_with_free_func(tree_free_item);
     script->items = g_array_new(FALSE, FALSE, sizeof(struct item));
+    script->broken = g_ptr_array_new();
     script->aliases = g_ptr_array_new_with_free_func(g_free);
     script->variables = options->variables;
     g_autoptr(GHashTable) included = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -437,6 +440,7 @@ void script_free(struct script *script)
     if (!script)
         return;
     g_array_unref(script->items);
+    g_ptr_array_unref(script->broken);
     g_ptr_array_unref(script->trees);
     g_ptr_array_unref(script->texts);
     g_ptr_array_unref(script->aliases);

@@ -19,6 +19,7 @@ struct script {
     GPtrArray *texts;            /* included files: struct text; owned */
     GPtrArray *trees;            /* GPtrArray of struct statement, one per text; owned */
     GArray *items;               /* struct item: no SET, IF, INCLUDE */
+    GPtrArray *broken;           /* struct statement: not taken for an error in them */
     GPtrArray *aliases;          /* char *: schemas to make, in order of first use, no repeats */
     struct variables *variables; /* of the main scope, with all uses; borrowed */
 };

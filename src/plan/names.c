@@ -387,9 +387,30 @@ static void read_functions(struct planner *planner, struct step *step, bool has_
     }
 }
 
+/* A SOURCE that has an error declares the name, or may do so. */
+static bool is_declared_badly(const struct planner *planner, const char *name)
+{
+    const GPtrArray *broken = planner->script->broken;
+    for (guint i = 0; i < broken->len; i++) {
+        const struct statement *statement = g_ptr_array_index(broken, i);
+        if (statement->kind != STATEMENT_SOURCE)
+            continue;
+        if (!fragment_present(&statement->name))
+            return true;
+        g_autofree char *declared = span_dup(statement->name.span);
+        g_autofree char *declared_key = name_key(declared, planner->catalog);
+        g_autofree char *key = name_key(name, planner->catalog);
+        if (strchr(declared, '$') || strcmp(declared_key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void report_unknown_source(const struct planner *planner, const struct step *step)
 {
     const struct fragment *name = &step->operation->statement->name;
+    if (is_declared_badly(planner, name->text))
+        return;
     g_autofree const char **names =
         (const char **)g_hash_table_get_keys_as_array(planner->sources, NULL);
     g_autofree char *hint = planner_may_hint(planner) ? nearest_hint(name->text, names) : NULL;

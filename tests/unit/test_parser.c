@@ -189,6 +189,8 @@ static void an_export_ends_at_its_first_destination(void)
          "EXPORT target<'x.csv'> body<SELECT INTERVAL (1) YEAR, CAST(a AS to) FROM t>"},
         {"EXPORT SELECT 1 AS similar TO 'x' TYPE csv",
          "EXPORT type<csv> target<'x'> body<SELECT 1 AS similar>"},
+        {"EXPORT SELECT 1 AS to, INTERVAL '1-2' YEAR TO MONTH TO 'x.csv'",
+         "EXPORT target<'x.csv'> body<SELECT 1 AS to, INTERVAL '1-2' YEAR TO MONTH>"},
         {"EXPORT TABLE to TO 'x'", "EXPORT target<'x'> body<TABLE to>"},
         {"EXPORT select TO 'x'", "EXPORT table<select> target<'x'>"},
         {"EXPORT database TO 'x'", "EXPORT table<database> target<'x'>"},

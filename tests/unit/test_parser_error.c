@@ -148,6 +148,12 @@ static void what_an_export_lacks_is_told(void)
     static const struct error_case cases[] = {
         {"EXPORT", "SF0102 1:7 expected a query or a table after EXPORT, found the end of the file",
          "!EXPORT"},
+        {"EXPORT FROM t TO out/a.csv TYPE csv",
+         "SF0102 1:18 expected a destination in quotes, found 'out' (it takes quotes: '..')",
+         "!EXPORT body<FROM t>"},
+        {"EXPORT FROM t TO a.csv",
+         "SF0102 1:18 expected a destination in quotes, found 'a' (it takes quotes: '..')",
+         "!EXPORT body<FROM t>"},
         {"EXPORT SELECT 1", "SF0102 1:16 expected TO and a destination, found the end of the file",
          "!EXPORT body<SELECT 1>"},
         {"EXPORT SELCT a FROM t TO 'x'",
