@@ -38,7 +38,7 @@ static GPtrArray *header_names(struct session *session, const struct relation *r
     struct statement statement;
     duckdb_prepared_statement prepared;
     statement_init(&statement, query, "", NULL);
-    bool done = statement_prepare(session, &statement, &prepared, error);
+    bool done = statement_prepare_own(session, &statement, &prepared, error);
     statement_clear(&statement);
     if (!done)
         return NULL;

@@ -241,17 +241,23 @@ static bool prepare_parts(struct session *session, const struct statement *state
                       : prepare_last(session, statement, parts, count, out, error);
 }
 
-bool statement_prepare(struct session *session, const struct statement *statement,
-                       duckdb_prepared_statement *out, GError **error)
+bool statement_prepare_own(struct session *session, const struct statement *statement,
+                           duckdb_prepared_statement *out, GError **error)
 {
     duckdb_extracted_statements parts;
     idx_t count;
-    if (!source_define_read(session, statement->sql, error) ||
-        !extract(session, statement, &parts, &count, error))
+    if (!extract(session, statement, &parts, &count, error))
         return false;
     bool prepared = prepare_parts(session, statement, parts, count, out, error);
     duckdb_destroy_extracted(&parts);
     return prepared;
+}
+
+bool statement_prepare(struct session *session, const struct statement *statement,
+                       duckdb_prepared_statement *out, GError **error)
+{
+    return source_define_read(session, statement->sql, error) &&
+           statement_prepare_own(session, statement, out, error);
 }
 
 static bool run_parts(struct session *session, const struct statement *statement,

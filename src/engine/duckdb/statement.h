@@ -27,6 +27,12 @@ bool statement_run(struct session *session, const struct statement *statement, g
 bool statement_run_own(struct session *session, const char *sql,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As statement_prepare for a text of our own: no source is looked for in it. A path in it may well
+ * be called like a source. */
+bool statement_prepare_own(struct session *session, const struct statement *statement,
+                           duckdb_prepared_statement *out,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Binds it without running the statement itself; what must run before it can be bound (the types
  * that PIVOT makes) runs. Destroy *out with duckdb_destroy_prepare. */
 bool statement_prepare(struct session *session, const struct statement *statement,
