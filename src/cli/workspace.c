@@ -203,10 +203,10 @@ static bool is_used(const GPtrArray *all_planned, const char *name, GPtrArray *u
     bool found = false;
     for (guint i = 0; i < all_planned->len; i++) {
         const struct planned *planned = g_ptr_array_index(all_planned, i);
+        found = found || variables_mentioned(planned->variables, name);
         const GPtrArray *uses = variables_uses(planned->variables);
         for (guint k = 0; k < uses->len; k++) {
             const struct variable_use *use = g_ptr_array_index(uses, k);
-            found = found || strcmp(use->name, name) == 0;
             g_ptr_array_add(used, g_strdup(use->name));
         }
     }

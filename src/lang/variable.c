@@ -23,10 +23,11 @@ struct variables {
     environment_lookup lookup;
     void *lookup_data;
     GPtrArray *uses;
-    GHashTable *used; /* the names in uses */
-    bool past_limit;  /* told already */
-    bool incomplete;  /* a file with SETs may be missing */
-    gsize pasted;     /* bytes of all values used */
+    GHashTable *mentioned; /* char *: also names asked for without a need for their value */
+    GHashTable *used;      /* the names in uses */
+    bool past_limit;       /* told already */
+    bool incomplete;       /* a file with SETs may be missing */
+    gsize pasted;          /* bytes of all values used */
 };
 
 const char *variable_origin_name(enum variable_origin origin)
@@ -65,6 +66,7 @@ static struct variables *variables_new_below(struct variables *parent)
     variables->declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (!parent) {
         variables->uses = g_ptr_array_new_with_free_func(use_free);
+        variables->mentioned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         variables->used = g_hash_table_new(g_str_hash, g_str_equal);
     }
     return variables;
@@ -88,6 +90,7 @@ void variables_free(struct variables *variables)
         g_clear_pointer(&variables->levels[level], g_hash_table_unref);
     g_ptr_array_unref(variables->sets);
     g_hash_table_unref(variables->declared);
+    g_clear_pointer(&variables->mentioned, g_hash_table_unref);
     g_clear_pointer(&variables->used, g_hash_table_unref);
     g_clear_pointer(&variables->uses, g_ptr_array_unref);
     g_free(variables);
@@ -205,6 +208,14 @@ void variables_mark(struct variables *variables, const char *name)
     struct binding *binding = find_set(variables, name);
     if (binding)
         binding->is_used = true;
+    GHashTable *mentioned = root_to_change(variables)->mentioned;
+    if (!g_hash_table_contains(mentioned, name))
+        g_hash_table_add(mentioned, g_strdup(name));
+}
+
+bool variables_mentioned(const struct variables *variables, const char *name)
+{
+    return g_hash_table_contains(root_of(variables)->mentioned, name);
 }
 
 void variables_mark_span(struct variables *variables, struct span span)

@@ -54,6 +54,10 @@ struct variable_use {
 };
 const GPtrArray *variables_uses(const struct variables *variables);
 
+/* The text asks for this name somewhere, be it in a branch that isn't taken or in DEFINED: a value
+ * for it is not given in vain. */
+bool variables_mentioned(const struct variables *variables, const char *name);
+
 /* How a fragment is read, which decides how values are pasted. */
 enum fragment_syntax {
     SYNTAX_NAME = 1, /* a table or source name */

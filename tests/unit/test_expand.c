@@ -152,6 +152,9 @@ static void an_unused_variable_is_a_warning(void)
     g_assert_cmpuint(diagnostics_count(bench.diagnostics), ==, 2);
     assert_message(&bench, 0, SF_UNUSED_VARIABLE, "a");
     assert_message(&bench, 1, SF_UNUSED_VARIABLE, "c");
+    for (const char *name = "bdef"; *name; name++)
+        g_assert_true(variables_mentioned(bench.variables, (const char[]){*name, '\0'}));
+    g_assert_false(variables_mentioned(bench.variables, "a"));
     bench_close(&bench);
 }
 
