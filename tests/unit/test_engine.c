@@ -45,7 +45,7 @@ static const struct failing {
     struct expected_error wanted;
 } failing_statements[] = {
     {"SELECT * FROM nosuch", {ERROR_DATA, 14, "Table with name nosuch does not exist"}},
-    {"SELECT 'ääää', foo FROM range(3)", {ERROR_DATA, 19, "Candidate bindings: \"range\""}},
+    {"SELECT 'ääää', foo FROM range(3)", {ERROR_DATA, 19, "column \"foo\" not found in FROM"}},
     {"SELECT 'ääää', 1 +", {ERROR_DATA, 22, "syntax error at end of input"}},
     {"SELECT 'ä' 'b'", {ERROR_DATA, 12, "syntax error"}},
     {"SELEC 1", {ERROR_DATA, 0, "syntax error"}},
@@ -75,6 +75,29 @@ static void test_errors_have_kind_place_and_words(struct engine_case *test, gcon
         g_assert_false(test->class->execute(test->session, sql, &rows, &error));
         g_assert_cmpint(rows, ==, -2);
         check_error(sql, error, &failing_statements[i].wanted);
+    }
+}
+
+static void test_names_that_are_near_are_suggested(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const struct {
+        const char *sql, *suggestion;
+    } cases[] = {
+        {"SELECT amuont FROM (SELECT 1 AS id, 2 AS amount)", "did you mean 'amount'?"},
+        {"SELECT nope FROM (SELECT 1 AS note, 2 AS id)", "did you mean 'note'?"},
+        {"SELECT entirely FROM (SELECT 1 AS e)", "there is: e"},
+        {"SELECT lenght('a')", "did you mean 'length'?"},
+        {"SELECT * FROM nothing_near", NULL},
+        {"SELECT 1 +", NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        gint64 rows = 0;
+        g_assert_false(test->class->execute(test->session, cases[i].sql, &rows, &error));
+        g_assert_cmpstr(error_details(error)->suggestion, ==, cases[i].suggestion);
+        g_assert_null(strstr(error->message, "Candidate"));
+        g_assert_null(strstr(error->message, "Did you mean"));
     }
 }
 
@@ -220,7 +243,8 @@ int main(int argc, char **argv)
     g_test_add("/engine/" name, struct engine_case, NULL, case_set_up, function, case_tear_down)
     CASE("every statement tells its rows", test_row_counts);
     CASE("PIVOT is one statement, also in a transaction", test_pivot_is_one_statement);
-    CASE("errors have a kind, a place and DuckDB's hints", test_errors_have_kind_place_and_words);
+    CASE("errors have a kind, a place and words", test_errors_have_kind_place_and_words);
+    CASE("names that are near are suggested", test_names_that_are_near_are_suggested);
     CASE("an error in the middle of the rows is an error", test_late_errors_come_back);
     CASE("an error inside a view has no place in the text", test_errors_inside_views_have_no_place);
     CASE("time stands still", test_time_stands_still);

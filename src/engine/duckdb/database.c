@@ -175,10 +175,33 @@ static bool make_file(const struct engine_options *options, GError **error)
     return made && sync_file(folder, error);
 }
 
+/* DuckDB would open a CSV or Parquet file as a database in memory with a view of it. Called before
+ * DuckDB opens the file: nothing else may have it open then. */
+static bool check_file(const char *path, GError **error)
+{
+    static const char magic[] = "DUCK";
+    enum { MAGIC_OFFSET = 8 };
+    char start[MAGIC_OFFSET + sizeof(magic) - 1];
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        error_set_errno(error, errno, "the database %s can't be opened", path);
+        return false;
+    }
+    ssize_t length = read(file, start, sizeof(start));
+    close(file);
+    if (length == 0 || (length == (ssize_t)sizeof(start) &&
+                        memcmp(start + MAGIC_OFFSET, magic, sizeof(magic) - 1) == 0))
+        return true;
+    error_set(error, ERROR_USAGE, "%s is no DuckDB database", path);
+    return false;
+}
+
 static bool prepare_file(const struct engine_options *options, GError **error)
 {
-    if (!options->path || g_file_test(options->path, G_FILE_TEST_EXISTS))
+    if (!options->path)
         return true;
+    if (g_file_test(options->path, G_FILE_TEST_EXISTS))
+        return check_file(options->path, error);
     if (!options->read_only)
         return make_file(options, error);
     error_set(error, ERROR_USAGE, "there is no database %s yet", options->path);

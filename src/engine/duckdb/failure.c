@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/failure.h"
 
+#include "base/nearest.h"
 #include "engine/duckdb/message.h"
 
 #include <errno.h>
@@ -99,6 +100,60 @@ static void read_json(struct failure *failure, const json_t *object, const char 
     *out_errno = (int)json_number(object, "errno", 0);
 }
 
+/* The names in quotes of one line. */
+static GPtrArray *quoted_names(const char *line)
+{
+    GPtrArray *names = g_ptr_array_new_null_terminated(0, g_free, TRUE);
+    const char *end = line + strcspn(line, "\n");
+    for (const char *p = strchr(line, '"'); p && p < end; p = strchr(p, '"')) {
+        const char *close = strchr(p + 1, '"');
+        if (!close || close > end)
+            break;
+        g_ptr_array_add(names, g_strndup(p + 1, (gsize)(close - p - 1)));
+        p = close + 1;
+    }
+    return names;
+}
+
+/* Where DuckDB names what there is. After `Did you mean` stands the least distant of all names,
+ * however far it is. */
+static const struct {
+    const char *mark;
+    bool are_few;
+} candidate_marks[] = {
+    {"\nCandidate bindings: ", true},
+    {"\nCandidate tables: ", true},
+    {"\nDid you mean ", false},
+};
+
+/* The nearest name, else all of them where they are few. */
+static char *suggestion_text(const char *subject, const GPtrArray *names, bool are_few)
+{
+    char *hint = subject ? nearest_hint(subject, (const char *const *)names->pdata) : NULL;
+    if (hint || !are_few || names->len == 0)
+        return hint;
+    g_autofree char *all = g_strjoinv(", ", (char **)names->pdata);
+    return g_strconcat("there is: ", all, NULL);
+}
+
+/* What follows such a mark becomes the suggestion. */
+static void take_suggestion(struct failure *failure)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(candidate_marks); i++) {
+        char *found = strstr(failure->message, candidate_marks[i].mark);
+        if (!found)
+            continue;
+        g_autoptr(GPtrArray) subjects = quoted_names(failure->message);
+        const char *subject = subjects->len > 0 ? g_ptr_array_index(subjects, 0) : failure->subject;
+        g_autoptr(GPtrArray) names = quoted_names(found + 1);
+        failure->suggestion = suggestion_text(subject, names, candidate_marks[i].are_few);
+        *found = '\0';
+        if (found > failure->message && found[-1] == '!')
+            found[-1] = '\0';
+        return;
+    }
+}
+
 void failure_init(struct failure *failure, duckdb_error_type type, const char *text,
                   const char *sql)
 {
@@ -122,6 +177,7 @@ void failure_init(struct failure *failure, duckdb_error_type type, const char *t
     char *clear = message_clear(failure->message);
     g_free(failure->message);
     failure->message = clear;
+    take_suggestion(failure);
 }
 
 void failure_clear(struct failure *failure)
@@ -129,6 +185,7 @@ void failure_clear(struct failure *failure)
     g_clear_pointer(&failure->code, g_free);
     g_clear_pointer(&failure->message, g_free);
     g_clear_pointer(&failure->subject, g_free);
+    g_clear_pointer(&failure->suggestion, g_free);
 }
 
 void failure_set(const struct failure *failure, GError **error)
@@ -136,6 +193,7 @@ void failure_set(const struct failure *failure, GError **error)
     const struct error_details details = {
         .code = failure->code,
         .position = failure->position,
+        .suggestion = failure->suggestion,
     };
     error_set_full(error, failure->kind, &details, failure->message);
 }

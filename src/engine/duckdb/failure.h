@@ -10,10 +10,11 @@
 
 struct failure {
     enum error_kind kind;
-    char *code;      /* DuckDB's class of error: "Binder" */
-    char *message;   /* for people: no JSON, no class in front */
-    char *subject;   /* the name that the error is about, or NULL */
-    gint64 position; /* byte offset in the statement that ran, or -1 */
+    char *code;       /* DuckDB's class of error: "Binder" */
+    char *message;    /* for people: no JSON, no class in front */
+    char *subject;    /* the name that the error is about, or NULL */
+    char *suggestion; /* the way out that DuckDB names, or NULL */
+    gint64 position;  /* byte offset in the statement that ran, or -1 */
 };
 
 /* `text` is the message as DuckDB gave it for `sql` (NULL: no statement). DUCKDB_ERROR_INVALID when
