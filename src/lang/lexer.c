@@ -450,3 +450,15 @@ bool token_touches(const struct token *left, const struct token *right)
 {
     return left->span.offset + left->span.length == right->span.offset;
 }
+
+struct span span_widen(struct span place)
+{
+    if (!place.text || place.length != 1)
+        return place;
+    struct lexer lexer;
+    lexer_init(&lexer, place.text, place.offset, place.text->length);
+    const struct token token = lexer_next(&lexer);
+    const bool is_wide = token.kind == TOKEN_WORD || token.kind == TOKEN_QUOTED ||
+                         token.kind == TOKEN_STRING || token.kind == TOKEN_NUMBER;
+    return is_wide && !token.unclosed && token.span.offset == place.offset ? token.span : place;
+}

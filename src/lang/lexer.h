@@ -60,3 +60,7 @@ bool token_is(const struct token *token, const char *word);
 
 /* Two tokens stand side by side without anything between. */
 bool token_touches(const struct token *left, const struct token *right);
+
+/* A place of one character widened to the word, quoted name, text or number that begins there; any
+ * other place as it is. For marking what an engine's message is about. */
+struct span span_widen(struct span place);

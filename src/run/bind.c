@@ -10,7 +10,7 @@ struct binder {
     const struct engine_class *class;
     struct engine *engine;
     struct session *session;
-    GHashTable *written; /* char *: "file:PATH" that a plan so far writes */
+    GHashTable *written; /* char *: absolute paths that the plans so far write */
     guint names;         /* hidden names given so far */
 };
 
@@ -186,18 +186,30 @@ static void report(struct check *check, const struct operation *operation,
     gint64 offset = details->position - (gint64)prefix;
     struct span at = first_word(operation->statement);
     if (fragment && details->position >= 0 && offset >= 0 && (gsize)offset <= fragment->length)
-        at = fragment_place(fragment, (gsize)offset);
+        at = span_widen(fragment_place(fragment, (gsize)offset));
     else if (fragment && fragment_present(fragment))
         at = fragment->span;
     diagnostics_add(check->diagnostics, SF_STATEMENT_FAILED, at, details->suggestion, "%s",
                     error->message);
 }
 
+static bool reads_missing(const struct check *check, const struct operation *operation)
+{
+    const struct binder *binder = check->binder;
+    for (guint i = 0; i < operation->reads->len; i++) {
+        const char *key = g_ptr_array_index(operation->reads, i);
+        if (!g_str_has_prefix(key, "file:") &&
+            binder->class->table_exists(binder->session, key) == TABLE_NONE)
+            return true;
+    }
+    return false;
+}
+
 /* A table that isn't there may be one that we can't see. */
 static enum bound_status fail(struct check *check, const struct operation *operation,
                               const struct fragment *fragment, gsize prefix, const GError *error)
 {
-    if (check->is_blind && g_strcmp0(error_details(error)->code, "Catalog") == 0)
+    if (check->is_blind && reads_missing(check, operation))
         return BOUND_UNCHECKED;
     report(check, operation, fragment, prefix, error);
     return BOUND_WRONG;
@@ -243,11 +255,12 @@ static bool is_written(const struct check *check, const struct operation *operat
 {
     GHashTableIter iter;
     gpointer written = NULL;
-    for (guint i = 0; i < operation->reads->len; i++) {
-        const char *key = g_ptr_array_index(operation->reads, i);
+    const GPtrArray *paths = connector_paths(operation->options);
+    for (guint i = 0; paths && i < paths->len; i++) {
+        g_autofree char *path = g_canonicalize_filename(g_ptr_array_index(paths, i), NULL);
         g_hash_table_iter_init(&iter, check->binder->written);
         while (g_hash_table_iter_next(&iter, &written, NULL))
-            if (strcmp(key, written) == 0 || g_pattern_match_simple(key, written))
+            if (g_pattern_match_simple(path, written))
                 return true;
     }
     return false;
@@ -337,8 +350,8 @@ static enum bound_status bind_export(struct check *check, const struct operation
                                      GPtrArray **out_columns)
 {
     const struct statement *statement = operation->statement;
-    for (guint i = 0; i < operation->writes->len; i++)
-        g_hash_table_add(check->binder->written, g_strdup(g_ptr_array_index(operation->writes, i)));
+    g_hash_table_add(check->binder->written,
+                     g_canonicalize_filename(operation->destination, NULL));
     if (fragment_present(&statement->body))
         return bind_fragment(check, operation, &statement->body, "", "", out_columns);
     return bind_fragment(check, operation, &statement->table, "SELECT * FROM ", "", out_columns);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/steps/step.h"
 
+#include "lang/lexer.h"
+
 struct step_kind {
     step_function run;
     bool has_transaction;
@@ -43,6 +45,6 @@ struct span step_error_place(const struct operation *operation, const GError *er
     gint64 position = error_details(error)->position;
     bool is_inside = position >= 0 && (gsize)position <= statement->body.length;
     if (is_inside && fragment_present(&statement->body))
-        return fragment_place(&statement->body, (gsize)position);
+        return span_widen(fragment_place(&statement->body, (gsize)position));
     return statement->span;
 }
