@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <stdlib.h>
+#include "cli/command.h"
 
-int main(void)
+#include <locale.h>
+
+int main(int argc, char **argv)
 {
-    puts("sqlflow " SQLFLOW_VERSION);
-    return EXIT_SUCCESS;
+    (void)argc;
+    setlocale(LC_CTYPE, "");
+    exit_on_crash();
+    return (int)command_main(argv);
 }

@@ -72,14 +72,14 @@ static void run_started(void *user_data, const struct plan *plan, const char *ru
     const struct terminal *err = &display->call->err;
     display->started = display->told = g_get_monotonic_time();
     display->style = (struct summary_style){
-        .name_width = summary_name_width(plan),
+        .name_width = summary_name_width(plan, terminal_width(err)),
         .width = terminal_width(err),
         .color = err->color,
         .utf8 = err->utf8,
     };
     if (!err->is_terminal || display->call->verbose)
-        report_note(display->call, "%s: %u steps, profile %s, run %s", plan->pipeline, steps,
-                    plan->profile, run_id);
+        report_note(display->call, "%s: %u %s, profile %s, run %s", plan->pipeline, steps,
+                    steps == 1 ? "step" : "steps", plan->profile, run_id);
 }
 
 static void step_started(void *user_data, const struct step_result *step)
@@ -170,8 +170,10 @@ static void run_finished(void *user_data, const struct run_result *result)
         return;
     g_autoptr(GString) out = g_string_new(NULL);
     summary_append_failures(out, result, &display->style);
-    if (out->len > 0)
+    if (out->len > 0) {
+        g_string_prepend_c(out, '\n');
         g_string_append_c(out, '\n');
+    }
     if (!display->call->quiet)
         summary_append_end(out, result, &display->style);
     terminal_flush(&display->call->err, out);

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/workspace.h"
+#include "lang/lexer.h"
 
 #include <string.h>
 
@@ -56,7 +57,8 @@ static void report_query_error(const struct call *call, const char *sql, const G
     AUTO(diagnostics) list = diagnostics_new();
     struct span at = {.text = text, .offset = (guint32)details->position, .length = 1};
     diagnostics_keep(list, text);
-    diagnostics_add(list, SF_STATEMENT_FAILED, at, details->suggestion, "%s", error->message);
+    diagnostics_add(list, SF_STATEMENT_FAILED, span_widen(at), details->suggestion, "%s",
+                    error->message);
     report_diagnostics(call, list);
 }
 

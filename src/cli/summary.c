@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { NAME_NARROWEST = 20, NAME_WIDEST = 48, ROWS_WIDTH = 9, TIME_WIDTH = 6 };
+enum { NAME_NARROWEST = 20, NAME_WIDEST = 48, ROWS_WIDTH = 9, TIME_WIDTH = 6, LINE_REST = 33 };
 
 /* How a status looks: its word in the line, its count at the end. */
 static const struct {
@@ -23,7 +23,7 @@ static const struct {
     [STEP_NOT_RUN] = {"-", "NOT_RUN", STYLE_DIM},
 };
 
-guint summary_name_width(const struct plan *plan)
+guint summary_name_width(const struct plan *plan, guint width)
 {
     guint widest = NAME_NARROWEST;
     for (guint i = 0; i < plan->operations->len; i++) {
@@ -31,7 +31,10 @@ guint summary_name_width(const struct plan *plan)
         if (operation->type != OPERATION_SOURCE)
             widest = MAX(widest, display_width(operation->id, strlen(operation->id)));
     }
-    return MIN(widest, NAME_WIDEST);
+    widest = MIN(widest, NAME_WIDEST);
+    if (width > 0)
+        widest = MIN(widest, MAX(width, LINE_REST + 8) - LINE_REST);
+    return widest;
 }
 
 char *count_text(gint64 count)
@@ -126,7 +129,8 @@ static void append_found(GString *out, const struct step_result *step,
                          const struct summary_style *style)
 {
     struct table_style table = {.width = style->width, .color = style->color, .utf8 = style->utf8};
-    g_string_append_c(out, '\n');
+    if (out->len > 0)
+        g_string_append_c(out, '\n');
     table_write(step->found, &table, out, NULL);
     if (step->found->more)
         g_string_append_printf(out, "and more than these %u\n", step->found->count);
@@ -139,7 +143,8 @@ static void append_failure(GString *out, const struct step_result *step,
     const char *message = step->error ? step->error->message : step->message;
     if (!message)
         return;
-    g_string_append_c(out, '\n');
+    if (out->len > 0)
+        g_string_append_c(out, '\n');
     if (!step->at.text) {
         g_string_append_printf(out, "%serror:%s %s: %s\n", style_on(style->color, STYLE_RED),
                                style_off(style->color), step->operation->id, message);

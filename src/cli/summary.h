@@ -12,8 +12,9 @@ struct summary_style {
     bool utf8;
 };
 
-/* The id column for a plan: as wide as its longest id asks for, within bounds. */
-guint summary_name_width(const struct plan *plan);
+/* The id column for a plan: as wide as its longest id asks for, within bounds; `width` is that of
+ * the terminal, 0 when there is none. */
+guint summary_name_width(const struct plan *plan, guint width);
 
 /* ` ok    load_orders          1,000,000 rows   0.41 s` */
 void summary_append_step(GString *out, const struct step_result *step,

@@ -68,7 +68,7 @@ static void tell(struct workspace *workspace, guint pipelines, const struct tall
     else
         report_diagnostics(call, workspace->diagnostics);
     if (errors > 0) {
-        report_note(call, "%u %s.", errors, errors == 1 ? "error" : "errors");
+        report_note(call, "\n%u %s.", errors, errors == 1 ? "error" : "errors");
         return;
     }
     report_note(call, "%u %s, %u %s checked: no errors.", pipelines,

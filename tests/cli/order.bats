@@ -81,18 +81,18 @@ check_sixteen() {
 @test "SET SESSION, SET GLOBAL, SET VARIABLE, RESET, PRAGMA reach every connection" {
     { echo "SET SESSION default_null_order = 'nulls_first';"
       sixteen "current_setting('default_null_order')"; } | pipeline one
-    check_sixteen nulls_first
+    check_sixteen NULLS_FIRST
     { echo "SET GLOBAL default_null_order = 'nulls_first';"
       sixteen "current_setting('default_null_order')"; } | pipeline one
-    check_sixteen nulls_first
+    check_sixteen NULLS_FIRST
     { echo "SET VARIABLE answer = 42;"; sixteen "getvariable('answer')"; } | pipeline one
     check_sixteen 42
     { echo "SET SESSION default_order = 'DESC'; RESET SESSION default_order;"
       sixteen "current_setting('default_order')"; } | pipeline one
-    check_sixteen ASC
+    check_sixteen ASCENDING
     { echo "PRAGMA default_null_order = 'nulls_first';"
       sixteen "current_setting('default_null_order')"; } | pipeline one
-    check_sixteen nulls_first
+    check_sixteen NULLS_FIRST
 }
 
 @test "USE and ATTACH reach every connection" {

@@ -25,7 +25,7 @@ load common
     sqlflow compile
     sqlflow describe shop
     sqlflow query "SHOW TABLES"
-    sqlflow show daily --limit 5
+    sqlflow show by_month --limit 5
     sqlflow viz --format dot
     sqlflow validate
     sqlflow run -p prod
@@ -185,7 +185,7 @@ END
 @test "query and show: table, csv, json, markdown" {
     echo "CREATE TABLE t AS SELECT * FROM (VALUES (1, 'a,b', NULL), (22, 'ü', true)) v(n, s, b)" | pipeline one
     sqlflow run -q
-    equal $'n   s    b\n──  ───  ────\n 1  a,b  NULL\n22  ü    true' "$(sqlflow show t)"
+    equal $' n  s    b\n──  ───  ────\n 1  a,b  NULL\n22  ü    true' "$(sqlflow show t)"
     equal $'n,s,b\n1,"a,b",\n22,ü,true' "$(sqlflow show t --output csv)"
     equal "[{'n': 1, 's': 'a,b', 'b': None}, {'n': 22, 's': 'ü', 'b': True}]" \
         "$(sqlflow query 'FROM t' --output json | json d)"

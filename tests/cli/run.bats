@@ -53,7 +53,7 @@ EXPORT b TO 'out/b.csv';
 END
     run --separate-stderr -1 sqlflow run
     has "$stderr" "FAIL  transform_a"
-    has "$stderr" "skip  transform_b           waits for transform_a"
+    has "$stderr" "skip  transform_b          waits for transform_a"
     has "$stderr" " ok    transform_c"
     has "$stderr" "skip  export_csv"
     has "$stderr" "--> pipelines/broken.sf:1:"

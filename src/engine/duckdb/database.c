@@ -188,11 +188,13 @@ static bool check_file(const char *path, GError **error)
         return false;
     }
     ssize_t length = read(file, start, sizeof(start));
+    int failure = errno;
     close(file);
-    if (length == 0 || (length == (ssize_t)sizeof(start) &&
-                        memcmp(start + MAGIC_OFFSET, magic, sizeof(magic) - 1) == 0))
+    if (length == (ssize_t)sizeof(start) &&
+        memcmp(start + MAGIC_OFFSET, magic, sizeof(magic) - 1) == 0)
         return true;
-    error_set(error, ERROR_USAGE, "%s is no DuckDB database", path);
+    error_set(error, ERROR_SYSTEM, "the database %s can't be opened: %s", path,
+              length < 0 ? g_strerror(failure) : "it is not a valid DuckDB file");
     return false;
 }
 
