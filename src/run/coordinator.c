@@ -149,7 +149,8 @@ static void finish_step(struct run *run, struct task *task)
 {
     enum step_status status = keep_outcome(run, task);
     const GError *error = run_step_result(run, task->index)->error;
-    settle(run, task->index, status, error ? error->message : NULL);
+    const char *message = error ? error->message : NULL;
+    settle(run, task->index, status, status == STEP_CANCELLED ? "interrupted" : message);
     if (status == STEP_OK || status == STEP_WARNED) {
         release_waiting(run, task->index);
         return;

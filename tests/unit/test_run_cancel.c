@@ -110,6 +110,7 @@ static void interrupts_what_runs_and_starts_nothing_more(void)
     g_assert_cmpint(result->signal, ==, SIGTERM);
     fake_assert_status(result, slow, STEP_CANCELLED);
     fake_assert_status(result, also_slow, STEP_CANCELLED);
+    g_assert_cmpstr(fake_step(result, slow)->message, ==, "interrupted");
     fake_assert_status(result, queued, STEP_NOT_RUN);
     fake_assert_status(result, waiting, STEP_NOT_RUN);
     g_assert_cmpstr(fake_step(result, waiting)->message, ==, "not run: cancelled");
