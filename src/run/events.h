@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * events.jsonl: what happens in a run, one JSON object a line, for others to follow while it runs.
- * Every line has `time` (UTC) and `event`; the first, run_started, also `format`. The time is when it
- * happened, which for steps is a little before the line is written.
+ * Every line has `time` (UTC) and `event`; the first, run_started, also `format`. The time is when
+ * it happened, which for steps is a little before the line is written.
  *
  *   run_started    format run_id pipeline profile engine pid steps
  *   step_started   id type
