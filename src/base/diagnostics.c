@@ -2,12 +2,13 @@
 #include "base/diagnostics.h"
 
 struct diagnostics {
-    GPtrArray *entries; /* struct diagnostic */
-    GHashTable *ranks;  /* const struct text -> its rank in the order met, from 1 */
-    GPtrArray *kept;    /* struct text: owned */
-    GHashTable *seen;   /* code and place of all entries */
-    guint errors;
+    GPtrArray *entries;               /* struct diagnostic */
+    GHashTable *ranks;                /* const struct text -> its rank in the order met, from 1 */
+    GPtrArray *kept;                  /* struct text: owned */
+    GHashTable *seen;                 /* code and place of all entries */
+    guint told[SEVERITY_WARNING + 1]; /* of each severity, also those that weren't kept */
     bool sorted;
+    bool last_is_kept; /* the message added last is the last entry */
 };
 
 static void diagnostic_free(gpointer pointer)
@@ -69,9 +70,15 @@ void diagnostics_add(struct diagnostics *list, enum code code, struct span at, c
                      const char *format, ...)
 {
     const struct code_info *info = code_info(code);
+    enum severity severity = info ? info->severity : SEVERITY_ERROR;
+    list->last_is_kept = false;
+    if (list->told[severity] >= DIAGNOSTICS_KEPT) {
+        list->told[severity]++;
+        return;
+    }
     struct diagnostic *entry = g_new0(struct diagnostic, 1);
     entry->code = code;
-    entry->severity = info ? info->severity : SEVERITY_ERROR;
+    entry->severity = severity;
     entry->at = at;
     entry->hint = g_strdup(hint);
     va_list arguments;
@@ -84,8 +91,9 @@ void diagnostics_add(struct diagnostics *list, enum code code, struct span at, c
     }
     g_hash_table_add(list->seen, entry);
     g_ptr_array_add(list->entries, entry);
-    list->errors += entry->severity == SEVERITY_ERROR;
+    list->told[severity]++;
     list->sorted = false;
+    list->last_is_kept = true;
     if (at.text && !g_hash_table_contains(list->ranks, at.text))
         g_hash_table_insert(list->ranks, text_key(at.text),
                             GUINT_TO_POINTER(g_hash_table_size(list->ranks) + 1));
@@ -93,7 +101,9 @@ void diagnostics_add(struct diagnostics *list, enum code code, struct span at, c
 
 void diagnostics_relate(struct diagnostics *list, struct span related, const char *hint)
 {
-    g_return_if_fail(list->entries->len > 0 && !list->sorted);
+    if (!list->last_is_kept)
+        return;
+    g_return_if_fail(!list->sorted);
     struct diagnostic *last = g_ptr_array_index(list->entries, list->entries->len - 1);
     last->related = related;
     g_free(last->related_hint);
@@ -107,7 +117,12 @@ void diagnostics_keep(struct diagnostics *list, struct text *text)
 
 guint diagnostics_errors(const struct diagnostics *list)
 {
-    return list->errors;
+    return list->told[SEVERITY_ERROR];
+}
+
+guint diagnostics_warnings(const struct diagnostics *list)
+{
+    return list->told[SEVERITY_WARNING];
 }
 
 guint diagnostics_count(const struct diagnostics *list)

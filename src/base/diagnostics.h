@@ -21,7 +21,11 @@ struct diagnostic {
 
 struct diagnostics;
 
-enum { DIAGNOSTICS_SHOWN = 20 };
+enum {
+    DIAGNOSTICS_SHOWN = 20,
+    /* Of each severity; later ones are only counted: a text can have millions. */
+    DIAGNOSTICS_KEPT = 10000,
+};
 
 struct diagnostics *diagnostics_new(void);
 void diagnostics_free(struct diagnostics *list);
@@ -32,13 +36,17 @@ DEFINE_AUTO(diagnostics, diagnostics_free);
 void diagnostics_add(struct diagnostics *list, enum code code, struct span at, const char *hint,
                      const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/* A second place for the message added last. */
+/* A second place for the message added last; nothing when that one was there already. */
 void diagnostics_relate(struct diagnostics *list, struct span related, const char *hint);
 
 /* Keeps a text alive as long as the list; takes it over. */
 void diagnostics_keep(struct diagnostics *list, struct text *text);
 
+/* How many were told, also those that weren't kept. */
 guint diagnostics_errors(const struct diagnostics *list);
+guint diagnostics_warnings(const struct diagnostics *list);
+
+/* How many there are to get. */
 guint diagnostics_count(const struct diagnostics *list);
 
 /* Sorted by the order of files met, then place. */

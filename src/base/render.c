@@ -170,10 +170,10 @@ void diagnostics_render(struct diagnostics *list, bool color, GString *out)
             g_string_append_c(out, '\n');
         append_entry(out, entry, color ? &colored : &plain);
     }
-    if (shown[SEVERITY_ERROR] > DIAGNOSTICS_SHOWN)
+    if (diagnostics_errors(list) > DIAGNOSTICS_SHOWN)
         g_string_append_printf(out, "\n%u more errors\n",
-                               shown[SEVERITY_ERROR] - DIAGNOSTICS_SHOWN);
-    if (shown[SEVERITY_WARNING] > DIAGNOSTICS_SHOWN)
+                               diagnostics_errors(list) - DIAGNOSTICS_SHOWN);
+    if (diagnostics_warnings(list) > DIAGNOSTICS_SHOWN)
         g_string_append_printf(out, "\n%u more warnings\n",
-                               shown[SEVERITY_WARNING] - DIAGNOSTICS_SHOWN);
+                               diagnostics_warnings(list) - DIAGNOSTICS_SHOWN);
 }

@@ -104,6 +104,27 @@ static void twenty_are_shown_and_the_rest_counted(void)
     g_assert_true(g_str_has_suffix(out->str, "\n3 more errors\n"));
 }
 
+static void millions_of_messages_are_only_counted(void)
+{
+    AUTO(diagnostics) list = diagnostics_new();
+    AUTO(text) text = make_text("t.sf", "x");
+    struct span at = {.text = text};
+    for (at.offset = 0; at.offset < 2 * DIAGNOSTICS_KEPT; at.offset++)
+        diagnostics_add(list, SF_UNUSED_VARIABLE, at, NULL, "unused");
+    diagnostics_add(list, SF_EXPECTED, at, NULL, "an error behind all warnings");
+    diagnostics_add(list, SF_UNUSED_VARIABLE, at, NULL, "unused");
+    diagnostics_relate(list, at, "belongs to what was left out");
+    g_assert_cmpuint(diagnostics_count(list), ==, DIAGNOSTICS_KEPT + 1);
+    g_assert_cmpuint(diagnostics_warnings(list), ==, 2 * DIAGNOSTICS_KEPT + 1);
+    g_assert_cmpuint(diagnostics_errors(list), ==, 1);
+    const struct diagnostic *last = diagnostics_get(list, DIAGNOSTICS_KEPT);
+    g_assert_cmpint((int)last->code, ==, SF_EXPECTED);
+    g_assert_null(last->related_hint);
+    g_autoptr(GString) out = g_string_new(NULL);
+    diagnostics_render(list, false, out);
+    g_assert_true(g_str_has_suffix(out->str, "\n19981 more warnings\n"));
+}
+
 static void an_included_file_shows_its_chain(void)
 {
     AUTO(diagnostics) list = diagnostics_new();
@@ -160,6 +181,8 @@ int main(int argc, char **argv)
                     messages_are_sorted_and_said_once);
     g_test_add_func("/diagnostics/twenty are shown and the rest counted",
                     twenty_are_shown_and_the_rest_counted);
+    g_test_add_func("/diagnostics/millions of messages are only counted",
+                    millions_of_messages_are_only_counted);
     g_test_add_func("/diagnostics/an included file shows its chain",
                     an_included_file_shows_its_chain);
     g_test_add_func("/diagnostics/a second place is shown below", a_second_place_is_shown_below);
