@@ -6,7 +6,6 @@
 #include "cli/values.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 static bool is_file(const char *path)

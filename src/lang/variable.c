@@ -287,8 +287,10 @@ static const struct span *find_declaration(const struct variables *variables, co
 static void report_undefined(const struct variables *variables, const char *name, struct span at,
                              struct diagnostics *diagnostics)
 {
+    /* Hints are costly and only the first messages are shown. */
+    bool is_shown = diagnostics_errors(diagnostics) < DIAGNOSTICS_SHOWN;
     const struct span *declared = find_declaration(variables, name);
-    g_autofree char *hint = declared ? NULL : known_name_hint(variables, name);
+    g_autofree char *hint = declared || !is_shown ? NULL : known_name_hint(variables, name);
     if (!hint)
         hint = declared ? g_strdup("it has no value here yet")
                         : g_strdup_printf("give it one: --var %s=.., SET above, or ${%s|default}",
