@@ -234,13 +234,19 @@ static void scan_prepare(struct scan *scan)
     scan->prefix = true;
 }
 
+static void scan_use(struct scan *scan)
+{
+    scan_name(scan, REFERENCE_DEFINITION);
+}
+
 bool scan_verb(struct scan *scan)
 {
     static void (*const readers[WORD_COUNT])(struct scan *) = {
-        [WORD_ALTER] = scan_alter,     [WORD_ATTACH] = scan_attach, [WORD_COPY] = scan_copy,
-        [WORD_CREATE] = scan_create,   [WORD_DELETE] = scan_delete, [WORD_DROP] = scan_drop,
-        [WORD_EXPLAIN] = scan_explain, [WORD_INSERT] = scan_insert, [WORD_MERGE] = scan_merge,
-        [WORD_PREPARE] = scan_prepare, [WORD_UPDATE] = scan_update, [WORD_TRUNCATE] = scan_truncate,
+        [WORD_ALTER] = scan_alter,       [WORD_ATTACH] = scan_attach, [WORD_COPY] = scan_copy,
+        [WORD_CREATE] = scan_create,     [WORD_DELETE] = scan_delete, [WORD_DROP] = scan_drop,
+        [WORD_EXPLAIN] = scan_explain,   [WORD_INSERT] = scan_insert, [WORD_MERGE] = scan_merge,
+        [WORD_PREPARE] = scan_prepare,   [WORD_UPDATE] = scan_update, [WORD_USE] = scan_use,
+        [WORD_TRUNCATE] = scan_truncate,
     };
     void (*const read)(struct scan *) = readers[token(scan, 0)->word];
     if (!read)

@@ -64,7 +64,7 @@ static void not_yet(const struct build *build, struct span at, const char *hint,
 
 static char *key_of(const struct build *build, const struct fragment *name)
 {
-    return planner_alias_key(build->planner, build->operation->alias, name->text);
+    return planner_key(build->planner, build->step->schema, name->text);
 }
 
 static void add_write(const struct build *build, const char *key)
@@ -216,7 +216,7 @@ static void check_source_paths(const struct build *build)
 static void build_source(struct build *build)
 {
     const struct statement *statement = build->statement;
-    char *key = key_of(build, &statement->name);
+    char *key = planner_key(build->planner, build->operation->alias, statement->name.text);
     build->operation->name = g_string_chunk_insert(build->planner->strings, key);
     g_ptr_array_add(build->operation->writes, build->operation->name);
     register_source(build, key);
@@ -243,7 +243,7 @@ static void build_load(struct build *build)
     build->step->can_wait = true;
     build->step->is_replacing = true;
     refuse_mode(build);
-    AUTO(options) options = check_own_options(build, load_options);
+    options_free(check_own_options(build, load_options));
     summarize(build, true);
 }
 
@@ -257,7 +257,7 @@ static void build_create(struct build *build)
     build->step->is_definition = build->statement->is_view;
     build->step->is_plain_create = !build->statement->or_replace && !build->statement->mode.kind;
     refuse_mode(build);
-    AUTO(options) options = check_own_options(build, NULL);
+    options_free(check_own_options(build, NULL));
     summarize(build, false);
 }
 
@@ -365,6 +365,15 @@ static void refuse_class(const struct build *build)
                         summary->verb);
 }
 
+/* USE s: unqualified names below are in s, or else in the default schema. */
+static void use_schema(const struct build *build, const char *name)
+{
+    struct planner *planner = build->planner;
+    g_autofree char *key = name_key(name, NULL);
+    const bool is_default = strcmp(key, "main") == 0 || strcmp(key, planner->catalog) == 0;
+    planner->used = is_default ? NULL : g_string_chunk_insert(planner->strings, name);
+}
+
 static void build_sql(struct build *build)
 {
     summarize(build, false);
@@ -376,7 +385,9 @@ static void build_sql(struct build *build)
                                  : NULL;
     const bool names_it = first && (first->is_write || first->is_definition);
     g_autofree char *key =
-        names_it ? planner_alias_key(build->planner, build->operation->alias, first->name) : NULL;
+        names_it
+            ? planner_key(build->planner, first->is_write ? build->step->schema : NULL, first->name)
+            : NULL;
     build->operation->name =
         planner_keep(build->planner, names_it ? g_strconcat(verb, " ", key, NULL) : g_strdup(verb));
     build->step->is_definition = summary->is_view || summary->is_macro;
@@ -384,6 +395,10 @@ static void build_sql(struct build *build)
     build->step->is_plain_create =
         summary->creates && first && first->is_write && first->is_definition;
     build->step->drops = summary->drops;
+    build->step->can_wait = first && first->is_write && first->is_definition &&
+                            !summary->declares_columns && g_str_has_prefix(summary->verb, "CREATE");
+    if (strcmp(summary->verb, "USE") == 0 && first)
+        use_schema(build, first->name);
     refuse_class(build);
 }
 
@@ -454,6 +469,7 @@ static void build_item(struct planner *planner, const struct item *item, struct 
         return;
     const struct step step = {
         .operation = operation_new(planner, item),
+        .schema = item->alias ? item->alias : planner->used,
     };
     g_array_append_val(planner->steps, step);
     struct build build = {

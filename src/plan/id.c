@@ -130,8 +130,7 @@ guint planner_find(const struct planner *planner, guint step, const char *name)
     const guint by_id = GPOINTER_TO_UINT(g_hash_table_lookup(planner->ids, name));
     if (by_id)
         return by_id - 1;
-    const char *alias = planner_step(planner, step)->operation->alias;
-    g_autofree char *own = planner_alias_key(planner, alias, name);
+    g_autofree char *own = planner_key(planner, planner_step(planner, step)->schema, name);
     g_autofree char *key = name_key(name, planner->catalog);
     guint found = find_write(planner, step, own);
     if (found == G_MAXUINT)

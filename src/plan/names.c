@@ -34,11 +34,11 @@ static bool is_qualified(const char *name)
     return parts && parts[1];
 }
 
-char *planner_alias_key(const struct planner *planner, const char *alias, const char *name)
+char *planner_key(const struct planner *planner, const char *schema, const char *name)
 {
-    if (!alias || is_qualified(name))
+    if (!schema || is_qualified(name))
         return name_key(name, planner->catalog);
-    g_autofree char *inside = g_strconcat(alias, ".", name, NULL);
+    g_autofree char *inside = g_strconcat(schema, ".", name, NULL);
     return name_key(inside, planner->catalog);
 }
 
@@ -95,13 +95,13 @@ static struct resource *resource_of_file(struct planner *planner, const char *pa
     return planner_resource(planner, name);
 }
 
-/* DML inside an alias means the alias's table where the file makes one, else that of `main`. */
+/* DML inside a schema means its table where the file makes one, else that of `main`. */
 static struct resource *resource_of_write(struct planner *planner, const struct step *step,
                                           const struct sql_reference *reference)
 {
-    const char *alias = step->operation->alias;
-    g_autofree char *own = planner_alias_key(planner, alias, reference->name);
-    if (!alias || reference->is_definition || find_written(planner, own))
+    const char *schema = step->schema;
+    g_autofree char *own = planner_key(planner, schema, reference->name);
+    if (!schema || reference->is_definition || find_written(planner, own))
         return planner_resource(planner, own);
     g_autofree char *outer = name_key(reference->name, planner->catalog);
     return planner_resource(planner, find_written(planner, outer) ? outer : own);
@@ -248,7 +248,7 @@ static void read_source_files(struct planner *planner, struct step *step, guint 
 static guint find_source(const struct planner *planner, const char *alias, const char *name)
 {
     if (alias) {
-        g_autofree char *own = planner_alias_key(planner, alias, name);
+        g_autofree char *own = planner_key(planner, alias, name);
         const guint found = GPOINTER_TO_UINT(g_hash_table_lookup(planner->sources, own));
         if (found)
             return found;
@@ -284,11 +284,11 @@ static void read_unloaded(struct planner *planner, guint index, guint source,
 }
 
 /* The table that a step means by a name, where the pipeline writes it. */
-static struct resource *find_table(const struct planner *planner, const char *alias,
+static struct resource *find_table(const struct planner *planner, const char *schema,
                                    const char *name)
 {
-    if (alias) {
-        g_autofree char *own = planner_alias_key(planner, alias, name);
+    if (schema) {
+        g_autofree char *own = planner_key(planner, schema, name);
         struct resource *resource = find_written(planner, own);
         if (resource)
             return resource;
@@ -317,8 +317,7 @@ static bool is_ambiguous(const struct planner *planner, guint index,
 static void read_table(struct planner *planner, guint index, const struct sql_reference *reference)
 {
     struct step *step = planner_step(planner, index);
-    const char *alias = step->operation->alias;
-    struct resource *table = find_table(planner, alias, reference->name);
+    struct resource *table = find_table(planner, step->schema, reference->name);
     if (table) {
         add_read(planner, step, table);
         if (is_ambiguous(planner, index, table))
@@ -328,7 +327,7 @@ static void read_table(struct planner *planner, guint index, const struct sql_re
                             table->key);
         return;
     }
-    const guint source = find_source(planner, alias, reference->name);
+    const guint source = find_source(planner, step->operation->alias, reference->name);
     if (source) {
         read_unloaded(planner, index, source - 1, reference);
         return;
@@ -411,9 +410,9 @@ static void report_unknown_source(const struct planner *planner, const struct st
     const struct fragment *name = &step->operation->statement->name;
     if (is_declared_badly(planner, name->text))
         return;
-    g_autofree const char **names =
-        (const char **)g_hash_table_get_keys_as_array(planner->sources, NULL);
-    g_autofree char *hint = planner_may_hint(planner) ? nearest_hint(name->text, names) : NULL;
+    g_autofree gpointer *names = g_hash_table_get_keys_as_array(planner->sources, NULL);
+    g_autofree char *hint =
+        planner_may_hint(planner) ? nearest_hint(name->text, (const char *const *)names) : NULL;
     diagnostics_add(planner->diagnostics, SF_UNKNOWN_SOURCE, name->span,
                     hint ? hint : "declare it: SOURCE name TYPE CSV PARAMS {\"path\": \"..\"}",
                     "there is no source '%s'", name->text);
@@ -440,10 +439,9 @@ static void read_load(struct planner *planner, guint index)
 /* What a CHECK stands on: its readers below wait for it. */
 static struct resource *resource_of_check(struct planner *planner, const struct step *step)
 {
-    const char *alias = step->operation->alias;
     const char *name = step->operation->statement->table.text;
-    struct resource *table = find_table(planner, alias, name);
-    const guint source = table ? 0 : find_source(planner, alias, name);
+    struct resource *table = find_table(planner, step->schema, name);
+    const guint source = table ? 0 : find_source(planner, step->operation->alias, name);
     if (source)
         return resource_of_source(planner, planner_step(planner, source - 1)->operation->name);
     g_autofree char *key = name_key(name, planner->catalog);

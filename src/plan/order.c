@@ -86,7 +86,6 @@ static void add_reading(struct resource *resource, struct reading reading)
 static void spread_unknown(struct planner *planner)
 {
     g_autoptr(GArray) work = g_array_new(FALSE, FALSE, sizeof(guint));
-    g_autoptr(GHashTable) readers = g_hash_table_new(NULL, NULL); /* resource -> GArray of steps */
     for (guint i = 0; i < planner->steps->len; i++) {
         const struct step *step = planner_step(planner, i);
         if (step->is_definition && step->summary->is_unknown)

@@ -52,6 +52,7 @@ struct step {
     const struct fragment *fragment; /* what the summary's offsets count in */
     struct links reads;              /* what the step itself names */
     struct links writes;
+    const char *schema; /* where unqualified names are looked up first: an alias, or that of USE */
     struct resource *target; /* what a statement of ours writes, or NULL */
     bool is_replacing;       /* what it writes doesn't hang on what was there */
     bool is_definition;      /* a view or macro: its readers read what it reads */
@@ -90,6 +91,7 @@ struct planner {
     GArray *edges;          /* struct edge */
     GStringChunk *strings;  /* all of the plan's */
     struct adjacency waits; /* the same, once they are all there */
+    const char *used;       /* what the last USE said; NULL: the default */
     char *catalog;          /* the database's own name */
     guint spent;            /* planner_spend */
 };
@@ -143,8 +145,8 @@ const struct edge *adjacency_of(const struct adjacency *adjacency, guint step, g
  * for them, are left out. */
 GArray *adjacency_sort(const struct adjacency *adjacency);
 
-/* The key of a name as a step writes it: inside an alias an unqualified one is the alias's. */
-char *planner_alias_key(const struct planner *planner, const char *alias, const char *name);
+/* The key of a name as a step writes it: an unqualified one is in `schema`, unless that is NULL. */
+char *planner_key(const struct planner *planner, const char *schema, const char *name);
 
 /* A copy that lives as long as the plan; takes `text` over. */
 char *planner_keep(struct planner *planner, char *text);

@@ -45,7 +45,7 @@ void adjacency_init(struct adjacency *adjacency, const GArray *edges, guint step
         sorted[free_places[edge->from]++] = *edge;
     }
     adjacency->starts = g_array_sized_new(FALSE, FALSE, sizeof(guint), steps + 1);
-    adjacency->edges = g_array_sized_new(FALSE, FALSE, sizeof(struct edge), edges->len);
+    adjacency->edges = g_array_sized_new(FALSE, FALSE, sizeof(struct edge), edges->len + 1);
     for (guint i = 0; i < steps; i++) {
         g_array_append_val(adjacency->starts, adjacency->edges->len);
         g_array_append_vals(adjacency->edges, sorted + starts[i],

@@ -58,6 +58,8 @@ static void what_stands_below_can_be_read_up_to_the_next_barrier(void)
          "sql_set: transform_b~\ntransform_a: transform_b~ sql_set~"},
         {"FROM a; CREATE TABLE a AS SELECT 1;", "transform_a: query_1~"},
         {"INSERT INTO b FROM a; CREATE TABLE a AS SELECT 1;", "transform_a: sql_insert_b~"},
+        {"CREATE TABLE IF NOT EXISTS b AS FROM a; CREATE TABLE a AS SELECT 1;",
+         "sql_create_table_b: transform_a"},
         {"CREATE TABLE t AS FROM t; CREATE OR REPLACE TABLE t AS SELECT 1;",
          "transform_t_2: transform_t~"},
     };
@@ -174,6 +176,20 @@ static void readers_below_a_check_wait_for_it(void)
         {"CHECK c ON elsewhere AS SELECT 1; FROM elsewhere;", "query_1: check_c~"},
         {DATA "CHECK c ON raw AS FROM raw; CREATE TABLE t AS FROM raw;",
          "check_c: source_raw\ntransform_t: source_raw check_c~"},
+    };
+    check_waits(cases, G_N_ELEMENTS(cases));
+}
+
+static void use_tells_where_unqualified_names_are(void)
+{
+    static const struct waits_case cases[] = {
+        {"CREATE TABLE s.t AS SELECT 1; USE s; FROM t; USE dev; FROM t;",
+         "sql_use_s: transform_s_t~\nquery_1: transform_s_t sql_use_s~\n"
+         "sql_use_dev: query_1~\nquery_2: sql_use_dev~"},
+        {"CREATE TABLE t AS SELECT 1; USE s; CREATE TABLE t AS SELECT 2; CREATE TABLE u AS FROM t;",
+         "sql_use_s: transform_t~\ntransform_s_t: sql_use_s~\ntransform_s_u: transform_s_t"},
+        {"CREATE TABLE t AS SELECT 1; USE s; FROM t;",
+         "sql_use_s: transform_t~\nquery_1: transform_t sql_use_s~"},
     };
     check_waits(cases, G_N_ELEMENTS(cases));
 }
@@ -435,6 +451,7 @@ int main(int argc, char **argv)
     TEST(files_are_resources);
     TEST(sources_can_be_read_without_a_load);
     TEST(readers_below_a_check_wait_for_it);
+    TEST(use_tells_where_unqualified_names_are);
     TEST(depends_on_adds_edges);
     TEST(ids_are_unique_and_readable);
     TEST(a_load_keeps_what_the_file_declares);

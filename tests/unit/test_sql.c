@@ -201,6 +201,8 @@ static void files_are_told_from_tables(void)
         {"COPY t (a) FROM 'x.csv'", ">t 'x.csv'"},
         {"COPY t TO (concat('a', '.csv'))", "t ?"},
         {"ATTACH 'other.db' AS o", "'other.db'"},
+        {"ATTACH ':memory:' AS o", ""},
+        {"USE s", "+s"},
         {"ATTACH IF NOT EXISTS 'other.db'", "'other.db'"},
     };
     check_references(cases, G_N_ELEMENTS(cases));
