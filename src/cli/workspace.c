@@ -66,27 +66,37 @@ static bool open_steps(struct workspace *workspace, const char *pipeline, const 
            read_profile(workspace, profile);
 }
 
-static struct workspace *open_with(const struct call *call, const char *pipeline,
-                                   const char *profile)
+/* The profile's log_level is -v or -q, where no flag says otherwise. */
+static void follow_level(struct call *call, const char *level)
+{
+    if (call->quiet || call->verbose)
+        return;
+    call->verbose = strcmp(level, "debug") == 0;
+    call->quiet = strcmp(level, "error") == 0;
+}
+
+static struct workspace *open_with(struct call *call, const char *pipeline, const char *profile)
 {
     AUTO(workspace) workspace = g_new0(struct workspace, 1);
     workspace->call = call;
     workspace->diagnostics = diagnostics_new();
     g_autoptr(GError) error = NULL;
-    if (open_steps(workspace, pipeline, profile, &error))
+    if (open_steps(workspace, pipeline, profile, &error)) {
+        follow_level(call, workspace->profile->log_level);
         return g_steal_pointer(&workspace);
+    }
     report_diagnostics(call, workspace->diagnostics);
     if (error)
         report_error(call, error);
     return NULL;
 }
 
-struct workspace *workspace_open(const struct call *call, const char *pipeline)
+struct workspace *workspace_open(struct call *call, const char *pipeline)
 {
     return open_with(call, pipeline, flags_text(call->flags, FLAG_PROFILE));
 }
 
-struct workspace *workspace_open_profile(const struct call *call, const char *profile)
+struct workspace *workspace_open_profile(struct call *call, const char *profile)
 {
     return open_with(call, NULL, profile);
 }

@@ -30,10 +30,10 @@ struct planned {
 
 /* `pipeline` (may be NULL) tells where to look for the project when it is a path. Says on stderr
  * what went wrong before it returns NULL. */
-struct workspace *workspace_open(const struct call *call, const char *pipeline);
+struct workspace *workspace_open(struct call *call, const char *pipeline);
 
 /* The same with a profile of this name, whatever --profile says. */
-struct workspace *workspace_open_profile(const struct call *call, const char *profile);
+struct workspace *workspace_open_profile(struct call *call, const char *profile);
 void workspace_free(struct workspace *workspace);
 DEFINE_AUTO(workspace, workspace_free);
 

@@ -33,7 +33,7 @@ struct profile {
     gint retries;          /* -1: not given */
     gdouble retry_delay;   /* seconds; < 0: not given */
     GPtrArray *plugins;    /* char *: folders */
-    char *log_level;
+    char *log_level;       /* "debug", "info" or "error" */
 };
 
 /* Reads the profile `name`. A missing default profile ("dev" not asked for by the user,

@@ -4,8 +4,9 @@
 #include <string.h>
 
 static const char *const mode_words[] = {"persistent", "memory", "in_memory=memory", NULL};
-static const char *const level_words[] = {"debug",        "info",           "warning", "error",
-                                          "warn=warning", "critical=error", NULL};
+/* Warnings are always shown, so that level is the usual one. */
+static const char *const level_words[] = {"debug",     "info",           "error", "warning=info",
+                                          "warn=info", "critical=error", NULL};
 
 #define FIELD(name) G_STRUCT_OFFSET(struct profile, name)
 
@@ -38,7 +39,7 @@ const struct profile_key profile_keys[] = {
      .kind = PROFILE_WORD,
      .offset = FIELD(log_level),
      .words = level_words,
-     .help = "what is logged"},
+     .help = "how much is said: debug as -v, error as -q"},
     {.section = PROFILE_ROOT,
      .name = "database_path",
      .kind = PROFILE_TEXT,

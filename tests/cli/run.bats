@@ -250,3 +250,15 @@ END
     hasnt "$stderr" Done
     has "$stderr" transform_b
 }
+
+@test "the profile's log_level is -v or -q, unless a flag says otherwise" {
+    echo 'SELECT 1 AS x' | pipeline one
+    echo 'log_level: error' >>profiles/dev.yml
+    run --separate-stderr -0 sqlflow run
+    equal '' "$stderr"
+    run --separate-stderr -0 sqlflow run -v
+    has "$stderr" " run   query_1"
+    sed -i 's/error/debug/' profiles/dev.yml
+    run --separate-stderr -0 sqlflow run
+    has "$stderr" " run   query_1"
+}

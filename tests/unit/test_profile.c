@@ -57,7 +57,7 @@ static void every_key_is_honoured(void)
                          "connectors:\n"
                          "  warehouse: {type: postgres, params: {host: h, password: {env: PW}}}\n"
                          "execution: {workers: 4, retries: 3, retry_delay: 0.5s}\n"
-                         "log_level: WARN\n");
+                         "log_level: CRITICAL\n");
     assert_clean(&loaded);
     const struct profile *profile = loaded.profile;
     g_assert_false(profile->in_memory);
@@ -76,7 +76,7 @@ static void every_key_is_honoured(void)
     g_assert_cmpint(profile->workers, ==, 4);
     g_assert_cmpint(profile->retries, ==, 3);
     g_assert_cmpfloat(profile->retry_delay, ==, 0.5);
-    g_assert_cmpstr(profile->log_level, ==, "warning");
+    g_assert_cmpstr(profile->log_level, ==, "error");
 }
 
 static void nothing_given_means_the_defaults(void)
@@ -170,7 +170,7 @@ static void wrong_values_are_refused(void)
                    "did you mean 'persistent'?");
     assert_message("engines: {duckdb: {path: ''}}", "1:26 SF0306 'path' takes a string, not ''");
     assert_message("log_level: loud",
-                   "1:12 SF0306 'log_level' takes one of debug, info, warning, error, not 'loud'");
+                   "1:12 SF0306 'log_level' takes one of debug, info, error, not 'loud'");
     assert_message("connectors: {w: {params: {}}}", "1:14 SF0306 the connector 'w' has no 'type'");
     assert_message("connectors: {w: {type: x, params: {password: {env: 1}}}}",
                    "1:52 SF0305 'env' takes a string, this is a number");
@@ -277,7 +277,7 @@ static void broken_yaml_has_a_place(void)
         "1:25 SF0301 this is no YAML: while scanning a quoted scalar, found unexpected end "
         "of stream");
     assert_message("\xEF\xBB\xBF\xEF\xBB\xBFlog_level: x",
-                   "1:15 SF0306 'log_level' takes one of debug, info, warning, error, not 'x'");
+                   "1:15 SF0306 'log_level' takes one of debug, info, error, not 'x'");
     LOADED bytes = load_named("dev", false, "a: \xff\n", 5);
     assert_message_of(&bytes,
                       "0:0 SF0309 profiles/dev.yml:1:4: byte 0xff is not UTF-8; save the file "
@@ -312,7 +312,7 @@ static void a_billion_laughs_are_none(void)
 static void columns_count_characters(void)
 {
     assert_message("variables: {größe: '€€€'}\nlog_level: 'ä'\n",
-                   "2:12 SF0306 'log_level' takes one of debug, info, warning, error, not 'ä'");
+                   "2:12 SF0306 'log_level' takes one of debug, info, error, not 'ä'");
     assert_message("variables: {größe: '€€€', größe: 1}",
                    "1:27 SF0303 the key 'größe' stands twice in this map");
 }
