@@ -25,7 +25,7 @@ load common
     sqlflow compile
     sqlflow describe shop
     sqlflow query "SHOW TABLES"
-    sqlflow show by_month --limit 5
+    sqlflow show daily --limit 5
     sqlflow viz --format dot
     sqlflow validate
     sqlflow run -p prod
