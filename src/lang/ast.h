@@ -46,7 +46,9 @@ struct fragment {
     struct span span; /* strings: with their quotes */
     char *text;       /* resolved; strings decoded; NULL until expanded */
     gsize length;
-    GArray *pieces; /* struct piece for each pasted value, in order; NULL: verbatim slice */
+    /* struct piece for each pasted value, in order, and an empty one behind whatever the source has
+     * and the text has not (a quote, a backslash); NULL: a verbatim slice. */
+    GArray *pieces;
 };
 
 enum mode_kind { MODE_REPLACE = 1, MODE_APPEND, MODE_UPSERT, MODE_INCREMENTAL };

@@ -6,9 +6,14 @@
 
 #include <string.h>
 
+static bool is_boolean(const char *value)
+{
+    return g_str_equal(value, "true") || g_str_equal(value, "false");
+}
+
 bool value_is_plain(const char *value)
 {
-    return g_str_equal(value, "true") || g_str_equal(value, "false") || text_is_number(value);
+    return is_boolean(value) || text_is_number(value);
 }
 
 void paste_quoted(GString *out, const char *value, enum quoting quoting)
@@ -89,15 +94,31 @@ bool list_next(const char **at, GString *element, bool *out_is_quoted)
     return true;
 }
 
-void paste_list(GString *out, const char *value)
+/* All elements are numbers, or all are booleans. */
+static bool list_is_plain(const char *value)
 {
     g_autoptr(GString) element = g_string_new(NULL);
     bool is_quoted = false;
+    guint count = 0;
+    guint numbers = 0;
+    guint booleans = 0;
+    for (const char *at = value; list_next(&at, element, &is_quoted); count++) {
+        numbers += !is_quoted && text_is_number(element->str);
+        booleans += !is_quoted && is_boolean(element->str);
+    }
+    return numbers == count || booleans == count;
+}
+
+void paste_list(GString *out, const char *value)
+{
+    g_autoptr(GString) element = g_string_new(NULL);
+    bool is_plain = list_is_plain(value);
+    bool is_quoted = false;
     for (const char *at = value; list_next(&at, element, &is_quoted);) {
-        if (is_quoted)
-            paste_text(out, element->str);
+        if (is_plain)
+            g_string_append(out, element->str);
         else
-            paste_literal(out, element->str);
+            paste_text(out, element->str);
         if (at)
             g_string_append(out, ", ");
     }

@@ -72,8 +72,9 @@ enum {
     RESOLVED_MAX_BYTES = 64 * 1024 * 1024,
 };
 
-/* Fills in the fragment's text. Undefined variables are gathered in the list as
- * SF_UNDEFINED_VARIABLE, one message for each use; returns false if there was any error. */
+/* Fills in the fragment's text, after an error with what could be resolved. Undefined variables are
+ * gathered in the list as SF_UNDEFINED_VARIABLE, one message for each use; returns false if there
+ * was any error. */
 bool fragment_resolve(struct fragment *fragment, enum fragment_syntax syntax,
                       struct variables *variables, struct diagnostics *diagnostics);
 

@@ -292,6 +292,18 @@ static void numbers_arrive_as_they_are_written(void)
     close_engine();
 }
 
+static void a_list_with_a_text_in_it_is_compared_as_text(void)
+{
+    open_engine();
+    static const char sql[] =
+        "SELECT count(*) FROM (VALUES ('10001'), ('00501'), ('501'), ('abc')) t(zip) "
+        "WHERE zip IN (${v})";
+    g_autofree char *resolved = resolve(sql, "10001,00501");
+    g_autofree char *count = query_text(resolved);
+    g_assert_cmpstr(count, ==, "2");
+    close_engine();
+}
+
 static void quoted_names_are_found_whatever_their_case(void)
 {
     open_engine();
@@ -322,6 +334,7 @@ int main(int argc, char **argv)
     ADD(no_value_changes_the_engines_count_of_statements);
     ADD(what_arrives_is_the_value);
     ADD(numbers_arrive_as_they_are_written);
+    ADD(a_list_with_a_text_in_it_is_compared_as_text);
     ADD(quoted_names_are_found_whatever_their_case);
 #undef ADD
     return g_test_run();

@@ -198,7 +198,12 @@ static void a_from_that_names_no_table_is_followed_by_a_value(void)
 
 static void in_a_list_each_element_is_a_literal(void)
 {
-    assert_sql("SELECT 1 WHERE x IN (${list})", "SELECT 1 WHERE x IN ('a', 'b', 3, '007', 'x,y')");
+    assert_sql("SELECT 1 WHERE x IN (${list})",
+               "SELECT 1 WHERE x IN ('a', 'b', '3', '007', 'x,y')");
+    assert_sql("SELECT 1 WHERE x IN (${x|1, 2.5,-3}) OR x IN (${x|true, false})",
+               "SELECT 1 WHERE x IN (1, 2.5, -3) OR x IN (true, false)");
+    assert_sql("SELECT 1 WHERE x IN (${x|\"10001,'7'\"}) OR x IN (${x|true, 1})",
+               "SELECT 1 WHERE x IN ('10001', '7') OR x IN ('true', '1')");
     assert_sql("SELECT 1 WHERE x NOT IN ( ${n} )", "SELECT 1 WHERE x NOT IN ( 5 )");
     assert_sql("SELECT 1 WHERE x IN ('k', ${region})", "SELECT 1 WHERE x IN ('k', 'eu')");
     assert_sql("SELECT 1 WHERE x IN (${quoted})", "SELECT 1 WHERE x IN ('it''s \"q\"')");
