@@ -42,15 +42,22 @@ static void add_need(struct planned *planned, struct planned *writer)
         g_ptr_array_add(planned->needs, writer);
 }
 
-/* A file that is read may be a pattern: file:data/x_*.csv. */
-static void add_matching(struct planned *planned, GHashTable *writers, const char *pattern)
+/* A file that is read may be a pattern (file:data/x_*.csv), one that is written a folder. */
+static bool file_covers(const char *read, const char *written)
+{
+    gsize length = strlen(written);
+    return g_pattern_match_simple(read, written) ||
+           (strncmp(read, written, length) == 0 && read[length] == '/');
+}
+
+static void add_matching(struct planned *planned, GHashTable *writers, const char *read)
 {
     GHashTableIter iter;
     gpointer key = NULL;
     gpointer writer = NULL;
     g_hash_table_iter_init(&iter, writers);
     while (g_hash_table_iter_next(&iter, &key, &writer))
-        if (g_pattern_match_simple(pattern, key))
+        if (file_covers(read, key))
             add_need(planned, writer);
 }
 
@@ -63,7 +70,7 @@ static void add_needs(struct planned *planned, GHashTable *writers)
             const char *key = g_ptr_array_index(operation->reads, r);
             if (writes(planned, key))
                 continue;
-            if (g_str_has_prefix(key, "file:") && strpbrk(key, "*?["))
+            if (g_str_has_prefix(key, "file:"))
                 add_matching(planned, writers, key);
             else
                 add_need(planned, g_hash_table_lookup(writers, key));

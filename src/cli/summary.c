@@ -29,7 +29,7 @@ guint summary_name_width(const struct plan *plan, guint width)
     for (guint i = 0; i < plan->operations->len; i++) {
         const struct operation *operation = g_ptr_array_index(plan->operations, i);
         if (operation->type != OPERATION_SOURCE)
-            widest = MAX(widest, display_width(operation->id, strlen(operation->id)));
+            widest = MAX(widest, display_width(operation->id, strlen(operation->id)) + 1);
     }
     widest = MIN(widest, NAME_WIDEST);
     if (width > 0)
@@ -131,6 +131,9 @@ static void append_found(GString *out, const struct step_result *step,
     struct table_style table = {.width = style->width, .color = style->color, .utf8 = style->utf8};
     if (out->len > 0)
         g_string_append_c(out, '\n');
+    if (step->status == STEP_WARNED)
+        g_string_append_printf(out, "%swarning:%s %s %s\n", style_on(style->color, STYLE_YELLOW),
+                               style_off(style->color), step->operation->id, step->message);
     table_write(step->found, &table, out, NULL);
     if (step->found->more)
         g_string_append_printf(out, "and more than these %u\n", step->found->count);
@@ -173,7 +176,8 @@ static guint count_status(const struct run_result *result, enum step_status stat
     guint count = 0;
     for (guint i = 0; i < result->steps->len; i++) {
         const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
-        count += step->status == status && step->operation->type != OPERATION_SOURCE;
+        bool is_counted = step->operation->type != OPERATION_SOURCE || status != STEP_OK;
+        count += step->status == status && is_counted;
     }
     return count;
 }

@@ -251,6 +251,14 @@ static enum bound_status stand_for(struct check *check, const struct operation *
     return fail(check, operation, &operation->statement->table, 0, error);
 }
 
+/* What is written may be a folder, what is read a pattern in it. */
+static bool file_covers(const char *read, const char *written)
+{
+    gsize length = strlen(written);
+    return g_pattern_match_simple(read, written) ||
+           (strncmp(read, written, length) == 0 && read[length] == '/');
+}
+
 static bool is_written(const struct check *check, const struct operation *operation)
 {
     GHashTableIter iter;
@@ -260,10 +268,18 @@ static bool is_written(const struct check *check, const struct operation *operat
         g_autofree char *path = g_canonicalize_filename(g_ptr_array_index(paths, i), NULL);
         g_hash_table_iter_init(&iter, check->binder->written);
         while (g_hash_table_iter_next(&iter, &written, NULL))
-            if (g_pattern_match_simple(path, written))
+            if (file_covers(path, written))
                 return true;
     }
     return false;
+}
+
+/* The message of a source that can't be read, without the name that only we know. */
+static const char *own_message(const GError *error)
+{
+    const char *hidden = strstr(error->message, "__bind_");
+    const char *end = hidden ? strstr(hidden, ": ") : NULL;
+    return end ? end + 2 : error->message;
 }
 
 static bool define_source(struct check *check, guint index, GPtrArray **out_columns, GError **error)
@@ -295,7 +311,7 @@ static enum bound_status bind_source(struct check *check, guint index, GPtrArray
     if (!place.text)
         place = first_word(operation->statement);
     diagnostics_add(check->diagnostics, SF_STATEMENT_FAILED, place,
-                    error_details(error)->suggestion, "%s", error->message);
+                    error_details(error)->suggestion, "%s", own_message(error));
     return BOUND_WRONG;
 }
 
@@ -350,8 +366,7 @@ static enum bound_status bind_export(struct check *check, const struct operation
                                      GPtrArray **out_columns)
 {
     const struct statement *statement = operation->statement;
-    g_hash_table_add(check->binder->written,
-                     g_canonicalize_filename(operation->destination, NULL));
+    g_hash_table_add(check->binder->written, g_canonicalize_filename(operation->destination, NULL));
     if (fragment_present(&statement->body))
         return bind_fragment(check, operation, &statement->body, "", "", out_columns);
     return bind_fragment(check, operation, &statement->table, "SELECT * FROM ", "", out_columns);

@@ -18,17 +18,14 @@ load common
     ((took < 1000000 * ${TEST_TIME_FACTOR:-1}))
 }
 
-@test "README's walk through a new project" {
-    sqlflow init demo && cd demo
-    sqlflow run
-    sqlflow list
-    sqlflow compile
-    sqlflow describe shop
-    sqlflow query "SHOW TABLES"
-    sqlflow show daily --limit 5
-    sqlflow viz --format dot
-    sqlflow validate
-    sqlflow run -p prod
+@test "README's first five minutes, line by line" {
+    sed -n '/^## The first five minutes/,/^## /p' "$ROOT/README.md" | sed -n '/^```sh/,/^```/{/^```/!p}' >walk
+    has "$(cat walk)" "sqlflow init demo && cd demo"
+    has "$(cat walk)" "sqlflow show"
+    run -0 bash -ex walk
+    cd demo
+    run -0 sqlflow validate
+    run -0 sqlflow run -p prod
 }
 
 @test "init never overwrites" {
