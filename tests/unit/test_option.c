@@ -309,6 +309,26 @@ static void a_destination_tells_what_options_leave_open(void)
     }
 }
 
+/* docs/connectors.md has every option, in the connector's own part. */
+static void every_option_is_documented(void)
+{
+    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "../../docs/connectors.md", NULL);
+    g_autofree char *page = NULL;
+    g_assert_true(g_file_get_contents(path, &page, NULL, NULL));
+    static const char *const titles[] = {"\n## CSV", "\n## Parquet", "\n## JSON"};
+    for (guint i = 0; connector_table()[i]; i++) {
+        const char *start = strstr(page, titles[i]);
+        g_assert_nonnull(start);
+        const char *end = strstr(start + 1, "\n## ");
+        g_autofree char *part = g_strndup(start, (gsize)(end - start));
+        for (const struct option *option = connector_table()[i]->options; option->name; option++) {
+            g_autofree char *quoted = g_strdup_printf("`%s`", option->name);
+            if (!strstr(part, quoted))
+                g_error("%s of %s is not documented", option->name, connector_table()[i]->name);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -332,5 +352,6 @@ int main(int argc, char **argv)
                     every_name_is_a_connector_or_refused);
     g_test_add_func("/option/a destination tells what options leave open",
                     a_destination_tells_what_options_leave_open);
+    g_test_add_func("/option/every option is documented", every_option_is_documented);
     return g_test_run();
 }

@@ -352,6 +352,18 @@ static void secrets_are_not_shown(void)
     g_assert_null(strstr(other->str, "hunter"));
 }
 
+static void the_documented_example_is_read(void)
+{
+    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "../../docs/profiles.md", NULL);
+    g_autofree char *page = NULL;
+    g_assert_true(g_file_get_contents(path, &page, NULL, NULL));
+    const char *start = strstr(page, "```yaml\n") + strlen("```yaml\n");
+    g_autofree char *yaml = g_strndup(start, (gsize)(strstr(start, "```") - start));
+    LOADED loaded = load(yaml);
+    assert_clean(&loaded);
+    g_assert_cmpint(loaded.profile->threads, ==, 4);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -382,5 +394,6 @@ int main(int argc, char **argv)
     g_test_add_func("/profile/a missing profile names those that exist",
                     a_missing_profile_names_those_that_exist);
     g_test_add_func("/profile/secrets are not shown", secrets_are_not_shown);
+    g_test_add_func("/profile/the documented example is read", the_documented_example_is_read);
     return g_test_run();
 }
