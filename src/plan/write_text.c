@@ -133,9 +133,10 @@ static void write_lines(const struct plan *plan, GString *out)
         what = widen(what, line->what);
         after = widen(after, line->after);
     }
+    const int digits = lines->len < 10000 ? 4 : 6;
     for (guint i = 0; i < lines->len; i++) {
         const struct line *line = &g_array_index(lines, struct line, i);
-        g_string_append_printf(out, "%4u  ", i + 1);
+        g_string_append_printf(out, "%*u  ", digits, i + 1);
         append_padded(out, operation_at(plan, i)->id, id);
         append_padded(out, line->what, what);
         append_padded(out, line->after, after);
