@@ -23,8 +23,8 @@ void paste_literal(GString *out, const char *value);
  */
 bool list_next(const char **at, GString *element, bool *out_is_quoted);
 
-/* `a, b` -> 'a', 'b'. Numbers are plain only where all elements are: beside one the engine takes the
- * others for numbers, too, and `zip IN (10001, '00501')` fails on the first zip that is none
+/* `a, b` -> 'a', 'b'. Numbers are plain only where all elements are: beside one the engine takes
+ * the others for numbers, too, and `zip IN (10001, '00501')` fails on the first zip that is none
  * (tried). One in quotes is a text even if it looks like a number. */
 void paste_list(GString *out, const char *value);
 
