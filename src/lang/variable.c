@@ -351,7 +351,8 @@ void variables_report_unused(const struct variables *variables, struct diagnosti
 {
     for (guint i = 0; i < variables->sets->len; i++) {
         const struct binding *binding = g_ptr_array_index(variables->sets, i);
-        if (!binding->is_used)
+        /* One without a value has an error already. */
+        if (!binding->is_used && binding->value)
             diagnostics_add(diagnostics, SF_UNUSED_VARIABLE, binding->at, NULL,
                             "variable '%s' is never used", binding->name);
     }
