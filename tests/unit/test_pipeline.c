@@ -37,28 +37,36 @@ static void brings_rows_from_files_to_files(void)
     pipeline_close(&pipeline);
 }
 
-/* Each reader between two writes of a table gets the version that stands above it. */
+/* Each reader between two writes of a table gets the version that stands above it; 200 tables, of
+ * which 20 are written and read at once. */
 static void gives_each_reader_the_version_above_it(void)
 {
-    static const char text[] = "CREATE TABLE t AS SELECT 1 AS v;\n"
-                               "SELECT v FROM t;\n"
-                               "CREATE OR REPLACE TABLE t AS SELECT v + 1 AS v FROM t;\n"
-                               "SELECT v FROM t;\n"
-                               "SELECT max(v) FROM t;\n"
-                               "INSERT INTO t SELECT v + 1 FROM t;\n"
-                               "SELECT sum(v) FROM t;\n"
-                               "CREATE OR REPLACE TABLE t AS SELECT count(*) * 10 AS v FROM t;\n"
-                               "SELECT v FROM t;\n";
+    enum { ROUNDS = 10, TABLES = 20 };
+    static const char block[] = "CREATE TABLE $ AS SELECT 1 AS v;\n"
+                                "SELECT v FROM $;\n"
+                                "CREATE OR REPLACE TABLE $ AS SELECT v + 1 AS v FROM $;\n"
+                                "SELECT v FROM $;\n"
+                                "SELECT max(v) FROM $;\n"
+                                "INSERT INTO $ SELECT v + 1 FROM $;\n"
+                                "SELECT sum(v) FROM $;\n"
+                                "CREATE OR REPLACE TABLE $ AS SELECT count(*) * 10 AS v FROM $;\n"
+                                "SELECT v FROM $;\n";
     static const char *const expected[] = {"1", "2", "2", "5", "20"};
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < TABLES; i++) {
+        g_autofree char *name = g_strdup_printf("t%u", i);
+        g_string_append(text, block);
+        g_string_replace(text, "$", name, 0);
+    }
     struct pipeline pipeline;
     pipeline_open(&pipeline);
-    for (guint round = 0; round < 200; round++) {
-        pipeline_run(&pipeline, text, (struct run_options){.workers = 8});
+    for (guint round = 0; round < ROUNDS; round++) {
+        pipeline_run(&pipeline, text->str, (struct run_options){.workers = 8});
         pipeline_assert_ok(&pipeline);
-        for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+        for (guint i = 0; i < TABLES * G_N_ELEMENTS(expected); i++) {
             g_autofree char *id = g_strdup_printf("query_%u", i + 1);
             const struct rows *found = pipeline_step(&pipeline, id)->found;
-            g_assert_cmpstr(rows_cell(found, 0, 0)->text, ==, expected[i]);
+            g_assert_cmpstr(rows_cell(found, 0, 0)->text, ==, expected[i % G_N_ELEMENTS(expected)]);
         }
     }
     pipeline_close(&pipeline);
@@ -81,7 +89,7 @@ static void lets_all_sessions_see_settings_and_attached_databases(void)
                                "FROM range(30) JOIN c ON true;\n";
     struct pipeline pipeline;
     pipeline_open(&pipeline);
-    for (guint round = 0; round < 20; round++) {
+    for (guint round = 0; round < 5; round++) {
         pipeline_run(&pipeline, text, (struct run_options){.workers = 8});
         pipeline_assert_ok(&pipeline);
         static const char *const ids[] = {"query_1", "query_2", "query_3"};
