@@ -178,7 +178,8 @@ static bool fail_expected(struct cursor *cursor, enum code code, const char *wha
 static char *nearest_of(const struct cursor *cursor, const char *const *words)
 {
     if (!words || cursor->token.kind != TOKEN_WORD || cursor->broken ||
-        diagnostics_errors(cursor->diagnostics) >= DIAGNOSTICS_SHOWN)
+        diagnostics_errors(cursor->diagnostics) >= DIAGNOSTICS_SHOWN ||
+        word_in(cursor->token.span, words))
         return NULL;
     g_autofree char *word = span_excerpt(cursor->token.span);
     return nearest_hint(word, words);
@@ -194,6 +195,9 @@ bool cursor_expected_end(struct cursor *cursor, const char *hint)
 {
     static const char *const clauses[] = {"AS",   "MODE", "ON",    "OPTIONS", "PARAMS",
                                           "TYPE", "TO",   "WHERE", NULL};
+    const bool is_clause = cursor->token.kind == TOKEN_WORD && word_in(cursor->token.span, clauses);
+    if (is_clause && !hint)
+        hint = "it doesn't stand here";
     g_autofree char *nearest = hint ? NULL : nearest_of(cursor, clauses);
     return fail_expected(cursor, SF_MISSING_SEMICOLON, "';' after the statement",
                          hint ? hint : nearest);

@@ -6,6 +6,8 @@
 #include "lang/comment.h"
 #include "lang/statement.h"
 
+#include <string.h>
+
 struct parser {
     struct cursor cursor;
     GPtrArray *statements; /* of the text */
@@ -361,12 +363,19 @@ static void report_open(struct parser *parser)
     }
 }
 
+static bool has_suffix(const char *path, const char *suffix)
+{
+    const gsize length = strlen(path);
+    return length >= strlen(suffix) &&
+           g_ascii_strcasecmp(path + length - strlen(suffix), suffix) == 0;
+}
+
 GPtrArray *pipeline_parse(const struct text *text, struct diagnostics *diagnostics)
 {
     struct parser parser = {
         .statements = g_ptr_array_new_with_free_func(statement_free_item),
         .open = g_ptr_array_new(),
-        .is_sql_file = g_str_has_suffix(text->path, ".sql"),
+        .is_sql_file = has_suffix(text->path, ".sql"),
     };
     parser.list = parser.statements;
     cursor_init(&parser.cursor, text, diagnostics);

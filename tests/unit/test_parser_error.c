@@ -27,7 +27,7 @@ static void files_of_sql_are_the_engines(void)
 {
     const char *data = "LOAD a INTO b; SET x = 1; CREATE TABLE t AS SELECT 1; FROM t;\nEND; "
                        "SOURCE a TYPE csv PARAMS {}; IF a THEN\n";
-    struct parsed parsed = parse_as("x.sql", data, strlen(data));
+    struct parsed parsed = parse_as("x.SQL", data, strlen(data));
     g_autofree char *tree = describe_tree(&parsed);
     g_assert_cmpstr(tree, ==,
                     "SQL body<LOAD a INTO b>; SQL body<SET x = 1>; "
@@ -120,6 +120,8 @@ static void what_a_create_or_check_lacks_is_told(void)
         {"CREATE TABLE t MOD APPEND AS SELECT 1",
          "SF0102 1:16 expected AS and a query, found 'MOD' (did you mean 'MODE'?)",
          "!CREATE table<t>"},
+        {"CREATE TABLE t OPTIONS {} MODE APPEND AS SELECT 1",
+         "SF0102 1:27 expected AS and a query, found 'MODE'", "!CREATE table<t> {}"},
         {"CREATE TABLE t AS SELCT 1",
          "SF0102 1:19 expected a query after AS, found 'SELCT' (did you mean 'SELECT'?)",
          "!CREATE table<t>"},
@@ -283,7 +285,7 @@ static void a_forgotten_semicolon_is_told_and_nothing_is_lost(void)
          "SF0105 1:17 expected ';' after the statement, found 'TYP' (did you mean 'TYPE'?)",
          "!EXPORT table<t> target<'x'>"},
         {"LOAD a INTO b OPTIONS {} WHERE x; SELECT 1",
-         "SF0105 1:26 expected ';' after the statement, found 'WHERE' (did you mean 'WHERE'?)",
+         "SF0105 1:26 expected ';' after the statement, found 'WHERE' (it doesn't stand here)",
          "!LOAD name<a> table<b> {}; QUERY body<SELECT 1>"},
         {"IF a THEN SELECT 1 END IF; SELECT 2",
          "SF0105 1:20 END IF inside a statement (a ';' is missing before it)",
