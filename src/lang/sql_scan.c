@@ -92,7 +92,7 @@ static guint cte_count(const struct scan *scan)
 
 static void ctes_leave(struct scan *scan, guint count)
 {
-    while (cte_count(scan) > count) {
+    while (scan->ctes && scan->ctes->len > count) {
         const char *key = g_ptr_array_index(scan->ctes, scan->ctes->len - 1);
         const guint times = GPOINTER_TO_UINT(g_hash_table_lookup(scan->in_scope, key));
         g_hash_table_insert(scan->in_scope, g_strdup(key), GUINT_TO_POINTER(times - 1));

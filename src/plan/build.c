@@ -426,7 +426,7 @@ struct walk {
 
 static struct place walk_to(struct walk *walk, struct span span)
 {
-    if (walk->text != span.text || walk->offset > span.offset)
+    if (!walk->text || walk->text != span.text || walk->offset > span.offset)
         walk->place = text_place(span.text, span.offset);
     else
         for (gsize i = walk->offset; i < span.offset; i++) {

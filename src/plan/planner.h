@@ -130,8 +130,8 @@ void planner_connect_readers(struct planner *planner);
 /* The step that `depends_on` of `step` names, or G_MAXUINT. */
 guint planner_find(const struct planner *planner, guint step, const char *name);
 
-/* Fills in `waits` and gives the steps in an order that respects all edges, ties in file order. NULL
- * after a cycle, whose path goes to the list. */
+/* Fills in `waits` and gives the steps in an order that respects all edges, ties in file order.
+ * NULL after a cycle, whose path goes to the list. */
 GArray *planner_sort(struct planner *planner);
 
 /* Fills in the digests, step by step in that order. */

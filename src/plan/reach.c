@@ -98,8 +98,8 @@ static void add_edge(GArray *edges, guint write, guint reader)
     g_array_append_val(edges, edge);
 }
 
-/* A reader, and the writes from the first below it on: all that it may reach are doubtful, the first
- * that it can't surely waits for it, and with that one all after it. */
+/* A reader, and the writes from the first below it on: all that it may reach are doubtful, the
+ * first that it can't surely waits for it, and with that one all after it. */
 static void connect_reader(struct reach *reach, guint reader, const GArray *writes, guint first)
 {
     const struct step *step = planner_step(reach->planner, reader);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan as JSON, sqlflow.plan/1. One operation a line, keys always in one order, so that the same
- * plan is the same text and a change shows as few lines.
+ * The plan as JSON, sqlflow.plan/1. One operation a line, keys always in one order, so that the
+ * same plan is the same text and a change shows as few lines.
  */
 #include "plan/plan.h"
 

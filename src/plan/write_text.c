@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan for people: a numbered list, what each step waits for, and what runs out of file order. */
+/* The plan for people: a numbered list, what each step waits for, what runs out of file order. */
 #include "plan/plan.h"
 
 #include <string.h>

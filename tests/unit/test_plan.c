@@ -386,7 +386,7 @@ static gsize common_length(const char *left, const char *right)
     return length;
 }
 
-/* tests/golden/plans/NAME.sf gives NAME.txt, NAME.json and NAME.dot. UPDATE_GOLDEN=1 writes them. */
+/* tests/golden/plans/NAME.sf gives NAME.txt, .json and .dot. UPDATE_GOLDEN=1 writes them. */
 static void check_golden(const char *folder, const char *stem, const char *extension,
                          const GString *found)
 {
