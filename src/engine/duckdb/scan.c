@@ -161,6 +161,16 @@ static bool is_about_types(const char *setting)
     return false;
 }
 
+/* read_json has names of its own for compressions. */
+static char *scan_value(const struct relation *relation, const struct setting *setting)
+{
+    if (strcmp(relation->format, "json") != 0 || strcmp(setting->name, "compression") != 0)
+        return setting_value(setting);
+    return quote_literal(strcmp(setting->text, "none") == 0   ? "uncompressed"
+                         : strcmp(setting->text, "auto") == 0 ? "auto_detect"
+                                                              : setting->text);
+}
+
 static void append_parameters(GString *sql, const struct relation *relation, guint flags)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(scan_parameters); i++) {
@@ -169,7 +179,8 @@ static void append_parameters(GString *sql, const struct relation *relation, gui
             ((flags & SCAN_NAMES_ONLY) && is_about_types(parameter->setting)))
             continue;
         const struct setting *setting = relation_get(relation, parameter->setting);
-        g_autofree char *value = setting ? setting_value(setting) : g_strdup(parameter->preset);
+        g_autofree char *value =
+            setting ? scan_value(relation, setting) : g_strdup(parameter->preset);
         if (value)
             g_string_append_printf(sql, ", %s = %s", parameter->parameter, value);
     }
