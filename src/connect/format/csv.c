@@ -187,6 +187,14 @@ static void pin(struct relation *relation, const struct found *found)
             relation_set(relation, defaults[i].name, defaults[i].kind, defaults[i].text);
 }
 
+/* What is given stands for NULL besides a missing field. */
+static void add_missing_field(struct relation *relation)
+{
+    const struct setting *given = relation_get(relation, "nullstr");
+    if (given)
+        g_ptr_array_add(given->items, g_strdup(""));
+}
+
 static bool csv_scan(const struct options *options, struct relation **out, GError **error)
 {
     AUTO(relation) relation = format_source("csv", options, error);
@@ -197,6 +205,7 @@ static bool csv_scan(const struct options *options, struct relation **out, GErro
         if (!look_at(options, relation->paths->pdata[i], &found, error))
             return false;
     pin(relation, &found);
+    add_missing_field(relation);
     *out = g_steal_pointer(&relation);
     return true;
 }
