@@ -200,6 +200,31 @@ static void replaces_a_partitioned_folder_as_a_whole(void)
     pipeline_close(&pipeline);
 }
 
+/* A folder goes as a whole, so it may hold nothing but what exports leave. */
+static void replaces_no_folder_that_holds_anything_else(void)
+{
+    static const char *const texts[] = {
+        "EXPORT SELECT 1 AS a TO \"out\" TYPE CSV;\n",
+        "EXPORT SELECT 1 AS a, 2 AS b TO \"out\" TYPE CSV OPTIONS {\"partition_by\": [\"b\"]};\n",
+    };
+    static const char *const kept[] = {"out/notes.txt", "out/b=1/deep/data_0.csv", "out/b=1/x.csv"};
+    struct pipeline pipeline;
+    pipeline_open(&pipeline);
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        for (guint j = 0; j < G_N_ELEMENTS(kept); j++) {
+            pipeline_write(&pipeline, kept[j], "mine\n");
+            pipeline_run(&pipeline, texts[i], (struct run_options){0});
+            const struct step_result *step = pipeline_step(&pipeline, "export_csv_out");
+            g_assert_cmpint(step->status, ==, STEP_FAILED);
+            g_assert_cmpint(step->at.offset, ==, strstr(texts[i], "\"out\"") - texts[i]);
+            g_autofree char *content = pipeline_read(&pipeline, kept[j]);
+            g_assert_cmpstr(content, ==, "mine\n");
+            g_assert_true(path_remove("out", NULL));
+        }
+    }
+    pipeline_close(&pipeline);
+}
+
 static void leaves_the_former_file_when_a_query_fails_in_its_middle(void)
 {
     struct pipeline pipeline;
@@ -291,6 +316,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pipeline/alias", puts_an_included_file_into_its_schema);
     g_test_add_func("/pipeline/check", skips_what_reads_a_table_that_a_check_refused);
     g_test_add_func("/pipeline/partitions", replaces_a_partitioned_folder_as_a_whole);
+    g_test_add_func("/pipeline/foreign", replaces_no_folder_that_holds_anything_else);
     g_test_add_func("/pipeline/former", leaves_the_former_file_when_a_query_fails_in_its_middle);
     g_test_add_func("/pipeline/now", tells_every_step_the_same_time);
     g_test_add_func("/pipeline/timeout", ends_a_long_query_at_its_timeout);

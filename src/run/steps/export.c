@@ -4,6 +4,8 @@
 #include "base/file.h"
 #include "base/name.h"
 
+#include <string.h>
+
 /* EXPORT of a query, or of a table by its name. */
 static char *query_of(const struct statement *statement)
 {
@@ -13,21 +15,74 @@ static char *query_of(const struct statement *statement)
     return g_strconcat("SELECT * FROM ", table, NULL);
 }
 
+/* What a partitioned export leaves: folders KEY=VALUE and files data_0.., at any depth. */
+static bool is_of_an_export(const char *path, const char *name)
+{
+    if (g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        return false;
+    return g_file_test(path, G_FILE_TEST_IS_DIR) ? strchr(name, '=') != NULL
+                                                 : g_str_has_prefix(name, "data_");
+}
+
+/* The first thing below a folder that no export made, or NULL. */
+static char *find_foreign(const char *folder)
+{
+    g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
+    for (const char *name = NULL; directory && (name = g_dir_read_name(directory));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (!is_of_an_export(path, name))
+            return g_steal_pointer(&path);
+        char *foreign = g_file_test(path, G_FILE_TEST_IS_DIR) ? find_foreign(path) : NULL;
+        if (foreign)
+            return foreign;
+    }
+    return NULL;
+}
+
+/* A folder is replaced as a whole; what isn't ours must not go with it. */
+static bool may_replace(const char *path, bool by_folder, GError **error)
+{
+    if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+        return true;
+    if (!by_folder) {
+        error_set(error, ERROR_USAGE, "'%s' is a folder, and this EXPORT writes one file", path);
+        return false;
+    }
+    g_autofree char *foreign = find_foreign(path);
+    if (foreign)
+        error_set(error, ERROR_USAGE,
+                  "the folder '%s' would be replaced as a whole, but no export made '%s': remove "
+                  "it, or write to a folder of its own",
+                  path, foreign);
+    return !foreign;
+}
+
+static bool is_folder(const struct relation *relation)
+{
+    return relation_get(relation, "partition_by") || relation_get(relation, "file_size");
+}
+
+/* Looked at before, to save the work, and after, since others write at the same time. */
 static bool write_output(struct worker *worker, struct task *task, struct output *output,
                          GError **error)
 {
     const struct crew *crew = worker->crew;
     const struct operation *operation = task->operation;
+    const struct span destination = operation->statement->target.span;
     g_autofree char *query = query_of(operation->statement);
     struct relation *made = NULL;
     if (!operation->connector->sink(operation->options, output->path, output->temporary, &made,
                                     error))
         return false;
     AUTO(relation) relation = made;
+    task->at = destination;
+    if (!may_replace(output->path, is_folder(relation), error))
+        return false;
+    task->at = (struct span){0};
     if (!crew->class->export(worker->session, query, relation, &task->rows, error))
         return false;
-    task->at = operation->statement->target.span;
-    return output_commit(output, error);
+    task->at = destination;
+    return may_replace(output->path, is_folder(relation), error) && output_commit(output, error);
 }
 
 bool step_export(struct worker *worker, struct task *task, GError **error)
