@@ -14,23 +14,6 @@ struct subject {
     GArray *bounds; /* struct bound, by operation */
 };
 
-static const char *origin_name(enum variable_origin origin)
-{
-    switch (origin) {
-    case ORIGIN_COMMAND_LINE:
-        return "command line";
-    case ORIGIN_PROFILE:
-        return "profile";
-    case ORIGIN_SET:
-        return "SET";
-    case ORIGIN_ENVIRONMENT:
-        return "environment";
-    case ORIGIN_DEFAULT:
-        return "default";
-    }
-    g_assert_not_reached();
-}
-
 static const GPtrArray *columns_at(const struct subject *subject, guint index)
 {
     return subject->bounds ? g_array_index(subject->bounds, struct bound, index).columns : NULL;
@@ -121,9 +104,9 @@ static void append_section(GString *out, const struct terminal *terminal,
 static char *use_origin(const struct variable_use *use)
 {
     if (!use->at.text)
-        return g_strdup(origin_name(use->origin));
-    return g_strdup_printf("%s; first used at %s:%u", origin_name(use->origin), use->at.text->path,
-                           text_place(use->at.text, use->at.offset).line);
+        return g_strdup(variable_origin_name(use->origin));
+    return g_strdup_printf("%s; first used at %s:%u", variable_origin_name(use->origin),
+                           use->at.text->path, text_place(use->at.text, use->at.offset).line);
 }
 
 static void append_variables(GString *out, const struct terminal *terminal,
@@ -179,8 +162,9 @@ static json_t *variables_to_json(const struct variables *variables)
     json_t *array = json_array();
     for (guint i = 0; i < uses->len; i++) {
         const struct variable_use *use = g_ptr_array_index(uses, i);
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "name", use->name, "value",
-                                               use->value, "from", origin_name(use->origin)));
+        json_array_append_new(array,
+                              json_pack("{s:s, s:s, s:s}", "name", use->name, "value", use->value,
+                                        "from", variable_origin_name(use->origin)));
     }
     return array;
 }

@@ -56,6 +56,16 @@ static void check_items(const struct script *script)
     }
 }
 
+static void check_uses(const struct variables *variables)
+{
+    const GPtrArray *uses = variables_uses(variables);
+    for (guint i = 0; i < uses->len; i++) {
+        const struct variable_use *use = g_ptr_array_index(uses, i);
+        g_assert(variables_mentioned(variables, use->name));
+        g_assert(use->value && *variable_origin_name(use->origin) && use->at.text);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!project)
@@ -74,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct expand_options options = {.project_directory = project, .variables = variables};
     AUTO(script) script = script_new(text, &options, diagnostics);
     check_items(script);
+    check_uses(variables);
     fuzz_render(diagnostics);
     return 0;
 }
