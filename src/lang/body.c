@@ -111,7 +111,7 @@ static bool lacks_semicolon(const struct cursor *cursor, const struct marks *mar
 }
 
 /* Passes over the body, noting in `marks` where it may have ended; true when it has any token. */
-static bool pass_body(struct cursor *cursor, body_stop stops, struct brackets *brackets,
+static bool pass_body(struct cursor *cursor, body_rule stops, struct brackets *brackets,
                       struct marks *marks)
 {
     struct token before = {0};

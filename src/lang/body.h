@@ -15,11 +15,11 @@ enum body_stop {
 
 /* Asked for each word outside of brackets. `before` is the token in front of it, kind 0 when the
  * word is the body's first. */
-typedef enum body_stop (*body_stop)(const struct cursor *cursor, const struct token *before);
+typedef enum body_stop (*body_rule)(const struct cursor *cursor, const struct token *before);
 
 struct body_syntax {
     const char *what; /* for messages: "a query" */
-    body_stop stops;  /* NULL: it goes on to the `;` */
+    body_rule stops;  /* NULL: it goes on to the `;` */
 };
 
 /* Reads from the byte `from` (blanks are passed) to the stop word, the `;` or the text's end, which
