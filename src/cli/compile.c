@@ -50,6 +50,8 @@ static bool write_plan(const struct workspace *workspace, const struct planned *
         return write_out(workspace, json, error);
     g_autoptr(GString) text = g_string_new(NULL);
     plan_write_text(planned->plan, text);
+    if (!flags_given(workspace->call->flags, FLAG_OUT))
+        display_cut_lines(text, &workspace->call->out);
     return write_out(workspace, text, error);
 }
 

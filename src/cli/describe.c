@@ -7,19 +7,43 @@
 
 #include <string.h>
 
+/* Length of what fits into `width` columns, up to a space; a longer word is not parted. */
+static gsize fitting_length(const char *text, guint width)
+{
+    gsize fits = strcspn(text, " ");
+    while (text[fits]) {
+        gsize next = fits + 1 + strcspn(text + fits + 1, " ");
+        if (display_width(text, next) > width)
+            break;
+        fits = next;
+    }
+    return fits;
+}
+
 void describe_append_pair(GString *out, const struct terminal *terminal, guint width,
                           const char *name, const char *text)
 {
+    guint indent = width + 4;
+    guint columns = terminal_width(terminal);
+    guint room = columns > indent + 20 ? columns - indent : G_MAXUINT;
     guint used = display_width(name, strlen(name));
     g_string_append_printf(out, "  %s", name);
-    display_append_spaces(out, used < width ? width - used : 0);
-    g_string_append(out, "  ");
-    guint columns = terminal_width(terminal);
-    if (columns > width + 12)
-        display_append_cut(out, text, columns - MAX(width, used) - 5, terminal->utf8);
-    else
-        g_string_append(out, text);
-    g_string_append_c(out, '\n');
+    if (used > width && room != G_MAXUINT) {
+        g_string_append_c(out, '\n');
+        display_append_spaces(out, indent);
+    } else {
+        display_append_spaces(out, used < width ? width - used + 2 : 2);
+    }
+    while (true) {
+        gsize length = fitting_length(text, room);
+        g_string_append_len(out, text, (gssize)length);
+        g_string_append_c(out, '\n');
+        text += length;
+        if (!*text)
+            return;
+        text++;
+        display_append_spaces(out, indent);
+    }
 }
 
 void describe_append_heading(GString *out, const struct terminal *terminal, const char *heading)

@@ -14,6 +14,13 @@ struct subject {
     GArray *bounds; /* struct bound, by operation */
 };
 
+/* Columns that come from the data (a PIVOT) are not among those that binding finds. */
+static bool has_more_columns(const struct subject *subject, guint index)
+{
+    return subject->bounds &&
+           g_array_index(subject->bounds, struct bound, index).status == BOUND_UNCHECKED;
+}
+
 static const GPtrArray *columns_at(const struct subject *subject, guint index)
 {
     return subject->bounds ? g_array_index(subject->bounds, struct bound, index).columns : NULL;
@@ -80,7 +87,9 @@ static void append_operation(GString *out, const struct terminal *terminal,
         g_ptr_array_index(subject->planned->plan->operations, index);
     g_autofree char *kind = operation_kind(operation);
     g_autofree char *columns = columns_text(columns_at(subject, index));
-    g_autofree char *text = g_strdup_printf("%s%s%s", kind, *kind && *columns ? ": " : "", columns);
+    g_autofree char *text =
+        g_strdup_printf("%s%s%s%s", kind, *kind && *columns ? ": " : "", columns,
+                        *columns && has_more_columns(subject, index) ? ", .." : "");
     g_autofree char *name = display_escape(made_name(operation), strlen(made_name(operation)));
     describe_append_pair(out, terminal, NAME_WIDTH, name, text);
 }

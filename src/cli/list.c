@@ -64,10 +64,13 @@ static GArray *entries_read(struct workspace *workspace, GHashTable *history)
     return entries;
 }
 
+/* As ls shows it: the time of day, or the year when it is another one. */
 static char *local_time(gint64 seconds)
 {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(seconds);
-    return g_date_time_format(time, "%Y-%m-%d %H:%M");
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    bool is_recent = g_date_time_get_year(time) == g_date_time_get_year(now);
+    return g_date_time_format(time, is_recent ? "%b %d %H:%M" : "%b %d  %Y");
 }
 
 static char *run_time(const struct last_run *run)

@@ -15,10 +15,11 @@ struct progress_display {
     const struct call *call;
     struct run_observer observer;
     struct summary_style style;
-    GString *pending; /* lines of finished steps, not yet written */
-    guint live;       /* lines on the terminal that the next writing takes back */
-    guint tables;     /* results of queries written so far */
-    gint64 started;   /* monotonic */
+    GString *pending;   /* lines of finished steps, not yet written */
+    guint live;         /* lines on the terminal that the next writing takes back */
+    guint tables;       /* results of queries written so far */
+    GPtrArray *queries; /* struct step_result: whose rows are still to be written */
+    gint64 started;     /* monotonic */
     gint64 flushed;
     gint64 told; /* PLAIN_INTERVAL */
 };
@@ -151,15 +152,30 @@ static void tick(void *user_data, const GArray *steps, const struct progress *pr
         display->live = 0;
 }
 
+/* Between the lines of steps a table would be hard to read: on a terminal it comes after them. */
+static bool is_deferred(const struct progress_display *display)
+{
+    return display->call->out.is_terminal && display->call->err.is_terminal;
+}
+
+static void write_rows(struct progress_display *display, const struct step_result *step)
+{
+    if (display->tables++ > 0 || (is_deferred(display) && !display->call->quiet))
+        fputc('\n', display->call->out.file);
+    output_rows(display->call, step->found);
+}
+
 static void rows(void *user_data, const struct step_result *step)
 {
     struct progress_display *display = user_data;
     if (flags_given(display->call->flags, FLAG_JSON))
         return;
+    if (is_deferred(display)) {
+        g_ptr_array_add(display->queries, (gpointer)(guintptr)step);
+        return;
+    }
     progress_display_clear(display);
-    if (display->tables++ > 0)
-        fputc('\n', display->call->out.file);
-    output_rows(display->call, step->found);
+    write_rows(display, step);
 }
 
 static void run_finished(void *user_data, const struct run_result *result)
@@ -168,12 +184,14 @@ static void run_finished(void *user_data, const struct run_result *result)
     progress_display_clear(display);
     if (display->call->json_log)
         return;
+    for (guint i = 0; i < display->queries->len; i++)
+        write_rows(display, g_ptr_array_index(display->queries, i));
     g_autoptr(GString) out = g_string_new(NULL);
     summary_append_failures(out, result, &display->style);
-    if (out->len > 0) {
+    if (out->len > 0)
         g_string_prepend_c(out, '\n');
+    if ((out->len > 0 || display->queries->len > 0) && !display->call->quiet)
         g_string_append_c(out, '\n');
-    }
     if (!display->call->quiet)
         summary_append_end(out, result, &display->style);
     terminal_flush(&display->call->err, out);
@@ -184,6 +202,7 @@ struct progress_display *progress_display_new(const struct call *call)
     struct progress_display *display = g_new0(struct progress_display, 1);
     display->call = call;
     display->pending = g_string_new(NULL);
+    display->queries = g_ptr_array_new();
     display->observer = (struct run_observer){
         .run_started = run_started,
         .step_started = step_started,
@@ -201,6 +220,7 @@ void progress_display_free(struct progress_display *display)
     if (!display)
         return;
     g_string_free(display->pending, TRUE);
+    g_ptr_array_unref(display->queries);
     g_free(display);
 }
 

@@ -120,7 +120,7 @@ void summary_append_running(GString *out, const struct step_result *step,
             count_text((gint64)((double)rows * G_USEC_PER_SEC / (double)elapsed_us));
         g_string_append_printf(out, "   %s rows/s", speed);
     }
-    if (progress->share >= 0)
+    if (progress->share >= 0.01)
         g_string_append_printf(out, "   %2.0f %%", progress->share * 100);
     g_string_append_c(out, '\n');
 }

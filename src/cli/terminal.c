@@ -133,6 +133,20 @@ guint display_append_cut(GString *out, const char *text, guint width, bool utf8)
     return used + 1;
 }
 
+void display_cut_lines(GString *text, const struct terminal *terminal)
+{
+    guint width = terminal_width(terminal);
+    if (width == 0)
+        return;
+    g_auto(GStrv) lines = g_strsplit(text->str, "\n", -1);
+    g_string_truncate(text, 0);
+    for (char **line = lines; *line; line++) {
+        display_append_cut(text, *line, width, terminal->utf8);
+        if (line[1])
+            g_string_append_c(text, '\n');
+    }
+}
+
 void display_append_spaces(GString *out, guint count)
 {
     for (guint i = 0; i < count; i++)

@@ -48,5 +48,8 @@ char *display_escape(const char *text, gsize length);
 /* Adds the text cut to `width` columns, the last one then an ellipsis. Returns columns used. */
 guint display_append_cut(GString *out, const char *text, guint width, bool utf8);
 
+/* Cuts every line to the terminal's width; where there is no terminal, nothing. */
+void display_cut_lines(GString *text, const struct terminal *terminal);
+
 /* Adds `count` spaces. */
 void display_append_spaces(GString *out, guint count);

@@ -138,8 +138,8 @@ static void write_lines(const struct plan *plan, GString *out)
         const struct line *line = &g_array_index(lines, struct line, i);
         g_string_append_printf(out, "%*u  ", digits, i + 1);
         append_padded(out, operation_at(plan, i)->id, id);
-        append_padded(out, line->what, what);
         append_padded(out, line->after, after);
+        append_padded(out, line->what, what);
         g_string_append_printf(out, "%s\n", line->place);
     }
 }
