@@ -86,7 +86,7 @@ END
 }
 
 @test "a running step has a live line that the last one replaces" {
-    echo 'CREATE TABLE slow AS SELECT count(*) AS n FROM range(3000000000) t(i) WHERE i % 7 = 3' | pipeline one
+    echo 'CREATE TABLE slow AS SELECT count(*) AS n FROM range(300000000) t(i) WHERE i % 7 = 3' | pipeline one
     run -0 terminal 80 timeout 60 sqlflow run
     has "$output" $' \033[36mrun \033[0m  transform_slow'
     has "$output" $'\r\033[1A\033[J'
