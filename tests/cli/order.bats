@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
 # Which step sees which version of a table, and statements that all connections must see.
 
 load common

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
 # Signals, and two runs at once.
 
 load common
@@ -14,8 +15,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execvp("sqlflow", ["sqlflow", *sys.argv[1:]])
 END
     process=$!
-    local i
-    for i in $(seq 1 100); do
+    for _ in $(seq 1 100); do
         grep -qs step_started target/run/latest/events.jsonl && return
         sleep 0.05
     done

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
 # Every byte between AS and ; arrives at the engine, and what it gives comes back.
 
 load common
