@@ -11,6 +11,7 @@
 #include "engine/duckdb/failure.h"
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/statement.h"
+#include "engine/duckdb/strict.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -219,6 +220,14 @@ static bool set_timezone(struct engine *engine, const char *zone, GError **error
     return statement_run_own(engine->own, sql, error);
 }
 
+static bool add_functions(struct engine *engine, GError **error)
+{
+    if (strict_register(engine->own->connection, engine->slots))
+        return true;
+    error_set(error, ERROR_SYSTEM, "DuckDB doesn't take functions");
+    return false;
+}
+
 bool database_open(const struct engine_options *options, struct engine **out, GError **error)
 {
     duckdb_database database;
@@ -231,8 +240,10 @@ bool database_open(const struct engine_options *options, struct engine **out, GE
     engine->sources = g_ptr_array_new_with_free_func(source_free);
     pthread_mutex_init(&engine->lock, NULL);
     pthread_mutex_init(&engine->own_lock, NULL);
+    pthread_mutex_init(&engine->define_lock, NULL);
+    engine->slots = g_new0(gint, STRICT_SLOTS);
     source_watch(engine);
-    if (!session_new(engine, &engine->own, error) ||
+    if (!session_new(engine, &engine->own, error) || !add_functions(engine, error) ||
         !set_timezone(engine, options->timezone, error)) {
         database_close(engine);
         return false;
@@ -249,6 +260,8 @@ void database_close(struct engine *engine)
     duckdb_close(&engine->database); /* writes what is in the WAL into the file */
     pthread_mutex_destroy(&engine->lock);
     pthread_mutex_destroy(&engine->own_lock);
+    pthread_mutex_destroy(&engine->define_lock);
     g_ptr_array_unref(engine->sources);
+    g_free(engine->slots);
     g_free(engine);
 }

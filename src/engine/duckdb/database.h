@@ -2,8 +2,8 @@
 /*
  * The open database and its sessions.
  *
- * Threads: `lock` guards the list of sources, `own_lock` the engine's own session; neither is held
- * while the other is taken.
+ * Threads: `lock` guards the list of sources, `own_lock` the engine's own session, `define_lock` the
+ * making of views for sources. Neither of the first two is held while another is taken.
  */
 #pragma once
 
@@ -18,7 +18,10 @@ struct engine {
     gint64 now_us;
     pthread_mutex_t lock;
     pthread_mutex_t own_lock;
+    pthread_mutex_t define_lock;
     GPtrArray *sources; /* struct source */
+    gint *slots;        /* of strict conversions (strict.h) */
+    gint next_slot;     /* atomic */
 };
 
 struct session {

@@ -148,13 +148,15 @@ static bool check_settings(const struct relation *relation, GError **error)
     return true;
 }
 
-/* In this mode only what tells where the columns are is said. */
-static bool is_about_types(const char *setting)
+/* Settings that are left out when columns are read as text, and those that are also left out when
+ * only the names in one file are asked for. */
+static const char *const type_settings[] = {"columns",     "types",      "all_varchar",
+                                            "sample_size", "dateformat", "timestampformat"};
+static const char *const shape_settings[] = {"union_by_name", "filename", "hive_partitioning"};
+
+static bool is_among(const char *setting, const char *const *names, gsize count)
 {
-    static const char *const names[] = {"columns",     "types",           "all_varchar",
-                                        "sample_size", "union_by_name",   "filename",
-                                        "dateformat",  "timestampformat", "hive_partitioning"};
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    for (gsize i = 0; i < count; i++) {
         if (strcmp(setting, names[i]) == 0)
             return true;
     }
@@ -171,12 +173,20 @@ static char *scan_value(const struct relation *relation, const struct setting *s
                                                               : setting->text);
 }
 
+static bool is_left_out(const char *setting, guint flags)
+{
+    bool as_text = (flags & (SCAN_NAMES_ONLY | SCAN_TEXT)) != 0;
+    return (as_text && is_among(setting, type_settings, G_N_ELEMENTS(type_settings))) ||
+           ((flags & SCAN_NAMES_ONLY) &&
+            is_among(setting, shape_settings, G_N_ELEMENTS(shape_settings)));
+}
+
 static void append_parameters(GString *sql, const struct relation *relation, guint flags)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(scan_parameters); i++) {
         const struct scan_parameter *parameter = &scan_parameters[i];
         if (strcmp(parameter->format, relation->format) != 0 ||
-            ((flags & SCAN_NAMES_ONLY) && is_about_types(parameter->setting)))
+            is_left_out(parameter->setting, flags))
             continue;
         const struct setting *setting = relation_get(relation, parameter->setting);
         g_autofree char *value =
@@ -184,6 +194,17 @@ static void append_parameters(GString *sql, const struct relation *relation, gui
         if (value)
             g_string_append_printf(sql, ", %s = %s", parameter->parameter, value);
     }
+}
+
+/* `columns` with VARCHAR for each type. */
+static void append_text_columns(GString *sql, const struct setting *columns)
+{
+    g_string_append(sql, ", columns = {");
+    for (guint i = 0; i + 1 < columns->items->len; i += 2) {
+        g_autofree char *name = quote_literal(g_ptr_array_index(columns->items, i));
+        g_string_append_printf(sql, "%s%s: 'VARCHAR'", i ? ", " : "", name);
+    }
+    g_string_append_c(sql, '}');
 }
 
 static bool is_small(const struct relation *relation)
@@ -213,7 +234,14 @@ static void append_derived(GString *sql, const struct relation *relation, guint 
         return;
     }
     const struct setting *all_text = relation_get(relation, "all_varchar");
-    bool is_typed = strcmp(relation->format, "parquet") == 0 || relation_get(relation, "columns") ||
+    const struct setting *columns = relation_get(relation, "columns");
+    if (flags & SCAN_TEXT) {
+        g_string_append(sql, ", all_varchar = true");
+        if (columns)
+            append_text_columns(sql, columns);
+        return;
+    }
+    bool is_typed = strcmp(relation->format, "parquet") == 0 || columns ||
                     relation_get(relation, "sample_size") ||
                     (all_text && strcmp(all_text->text, "true") == 0);
     if (!is_typed && is_small(relation))

@@ -6,6 +6,7 @@
 
 enum scan_flag {
     SCAN_NAMES_ONLY = 1 << 0, /* every column as text, under the names that the file gives */
+    SCAN_TEXT = 1 << 2,       /* CSV: every column as text, all else as the relation says */
     SCAN_STRICT = 1 << 1,     /* CSV with all `columns` given: nothing is found out by looking */
 };
 

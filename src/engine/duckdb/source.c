@@ -3,6 +3,7 @@
 
 #include "base/name.h"
 #include "engine/duckdb/csv.h"
+#include "engine/duckdb/lossless.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
 
@@ -51,7 +52,7 @@ bool source_define(struct engine *engine, const char *name, const struct relatio
         return false;
     }
     const char *last = parts[g_strv_length(parts) - 1];
-    g_autofree char *query = scan_query(relation, 0, error);
+    g_autofree char *query = scan_query(relation, 0, error); /* its settings can be said */
     if (!query)
         return false;
     pthread_mutex_lock(&engine->lock);
@@ -61,7 +62,6 @@ bool source_define(struct engine *engine, const char *name, const struct relatio
         source->name = g_strdup(last);
         source->full = g_strdup(name);
         source->view = g_strconcat("__source_", last, NULL);
-        source->query = g_steal_pointer(&query);
         source->relation = relation_copy(relation);
         g_ptr_array_add(engine->sources, source);
     }
@@ -102,15 +102,38 @@ static bool mentions(const char *text, const char *word)
     return false;
 }
 
-static bool define_view(struct session *session, const struct source *source, GError **error)
+/* The scan of a source: of CSV with the types that all its rows have. Found once. */
+static bool find_query(struct session *session, struct source *source, GError **error)
 {
-    if (!csv_check(session, source->relation, error))
+    if (source->query)
+        return true;
+    if (!lossless_applies(source->relation)) {
+        source->query = scan_query(source->relation, 0, error);
+        return source->query != NULL;
+    }
+    AUTO(lossless) lossless = lossless_new(session, source->relation, NULL, error);
+    if (!lossless || !lossless_check(lossless, session, error))
         return false;
+    source->query = lossless_query(lossless, false);
+    return true;
+}
+
+static bool create_view(struct session *session, const struct source *source, GError **error)
+{
     g_autofree char *view = quote_identifier(source->view);
     g_autofree char *sql =
         g_strdup_printf("CREATE OR REPLACE TEMP VIEW %s AS %s", view, source->query);
+    return statement_run_own(session, sql, error);
+}
+
+static bool define_view(struct session *session, struct source *source, GError **error)
+{
     g_autoptr(GError) failure = NULL;
-    if (statement_run_own(session, sql, &failure))
+    pthread_mutex_lock(&session->engine->define_lock);
+    bool found =
+        csv_check(session, source->relation, &failure) && find_query(session, source, &failure);
+    pthread_mutex_unlock(&session->engine->define_lock);
+    if (found && create_view(session, source, &failure))
         return true;
     csv_explain(session, source->relation, &failure);
     g_propagate_prefixed_error(error, g_steal_pointer(&failure), "source %s: ", source->full);

@@ -13,7 +13,7 @@ struct source {
     char *name; /* the last part of it: all that DuckDB tells of a missing table */
     char *full; /* as given */
     char *view;
-    char *query; /* the scan */
+    char *query; /* the scan, once it was wanted */
     struct relation *relation;
 };
 

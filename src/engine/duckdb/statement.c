@@ -253,10 +253,18 @@ bool statement_prepare_own(struct session *session, const struct statement *stat
     return prepared;
 }
 
+/* Statements of our own read no source: they make the views. */
+static bool define_sources(struct session *session, const struct statement *statement,
+                           GError **error)
+{
+    return statement->length == 0 ||
+           source_define_read(session, statement->sql + statement->from, error);
+}
+
 bool statement_prepare(struct session *session, const struct statement *statement,
                        duckdb_prepared_statement *out, GError **error)
 {
-    return source_define_read(session, statement->sql, error) &&
+    return define_sources(session, statement, error) &&
            statement_prepare_own(session, statement, out, error);
 }
 
@@ -290,7 +298,7 @@ bool statement_run(struct session *session, const struct statement *statement, g
 {
     duckdb_extracted_statements parts;
     idx_t count;
-    if (!source_define_read(session, statement->sql, error) ||
+    if (!define_sources(session, statement, error) ||
         !extract(session, statement, &parts, &count, error))
         return false;
     bool alone = count == 1 || session->in_transaction;

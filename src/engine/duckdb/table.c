@@ -3,6 +3,7 @@
 
 #include "engine/duckdb/catalog.h"
 #include "engine/duckdb/csv.h"
+#include "engine/duckdb/lossless.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
 
@@ -115,22 +116,86 @@ bool table_create(struct session *session, const struct target *target, const ch
     return fill_whole(session, target, &rows, out_rows, error);
 }
 
-bool table_load(struct session *session, const struct target *target,
-                const struct relation *relation, const char *where, gint64 *out_rows,
-                GError **error)
+/* The rows of a scan that pass the caller's filter. */
+static bool fill_scan(struct session *session, const struct target *target, const char *scan,
+                      const char *where, gint64 *out_rows, GError **error)
 {
-    g_autofree char *query = scan_query(relation, 0, error);
-    if (!query || !csv_check(session, relation, error))
-        return false;
-    g_autofree char *before = where ? g_strconcat(query, "\nWHERE (\n", NULL) : g_strdup(query);
+    g_autofree char *before =
+        where ? g_strconcat("SELECT * FROM (", scan, ")\nWHERE (\n", NULL) : g_strdup(scan);
     const struct rows rows = {
         .before = before,
         .text = where ? where : "",
         .after = where ? "\n)" : "\n",
         .only_files = !where,
     };
+    return fill_whole(session, target, &rows, out_rows, error);
+}
+
+/* Fills, and when a text didn't fit the type that the first rows have, once more with the types
+ * that all rows have. Inside a transaction. */
+static bool fill_lossless(struct session *session, const struct target *target,
+                          struct lossless *lossless, const char *where, gint64 *out_rows,
+                          GError **error)
+{
+    g_autofree char *first = lossless_query(lossless, true);
+    if (!fill_scan(session, target, first, where, out_rows, error))
+        return false;
+    if (!lossless_misfits(lossless))
+        return true;
+    if (!lossless_check(lossless, session, error))
+        return false;
+    g_autofree char *second = lossless_query(lossless, false);
+    return fill_scan(session, target, second, where, out_rows, error);
+}
+
+static bool fill_csv(struct session *session, const struct target *target,
+                     struct lossless *lossless, const char *where, gint64 *out_rows, GError **error)
+{
+    bool own = !session->in_transaction;
+    gint64 rows = -1;
+    bool filled = (!own || session_begin(session, error)) &&
+                  fill_lossless(session, target, lossless, where, &rows, error);
+    if (filled && own)
+        filled = session_commit(session, error);
+    else if (own)
+        session_rollback(session);
+    if (filled)
+        *out_rows = rows;
+    else
+        lossless_explain(lossless, session, error);
+    return filled;
+}
+
+static bool load_csv(struct session *session, const struct target *target,
+                     const struct relation *relation, const char *where, gint64 *out_rows,
+                     GError **error)
+{
+    g_autoptr(GPtrArray) declared = NULL;
+    if (target->keep_declaration && !catalog_columns(session, target->name, &declared, error))
+        return false;
+    AUTO(lossless) lossless = lossless_new(session, relation, declared, error);
+    return lossless && fill_csv(session, target, lossless, where, out_rows, error);
+}
+
+static bool load_scan(struct session *session, const struct target *target,
+                      const struct relation *relation, const char *where, gint64 *out_rows,
+                      GError **error)
+{
+    g_autofree char *scan = scan_query(relation, 0, error);
+    return scan && fill_scan(session, target, scan, where, out_rows, error);
+}
+
+bool table_load(struct session *session, const struct target *target,
+                const struct relation *relation, const char *where, gint64 *out_rows,
+                GError **error)
+{
+    if (!csv_check(session, relation, error))
+        return false;
     g_autoptr(GError) failure = NULL;
-    if (fill_whole(session, target, &rows, out_rows, &failure))
+    bool loaded = lossless_applies(relation)
+                      ? load_csv(session, target, relation, where, out_rows, &failure)
+                      : load_scan(session, target, relation, where, out_rows, &failure);
+    if (loaded)
         return true;
     csv_explain(session, relation, &failure);
     g_propagate_error(error, g_steal_pointer(&failure));

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/duckdb/field.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    MAX_NUMBER_LENGTH = 63,
+    DOUBLE_DIGITS = 15, /* each decimal of so many digits has a double of its own */
+    EXACT_POWER = 22,   /* 10^22 is the last power of ten that a double holds */
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* How many digits there are from `at`. */
+static gsize count_digits(const char *text, gsize at, gsize length)
+{
+    gsize end = at;
+    while (end < length && is_digit(text[end]))
+        end++;
+    return end - at;
+}
+
+bool field_bigint(const char *text, gsize length, gint64 *out)
+{
+    bool negative = length > 0 && text[0] == '-';
+    gsize at = negative ? 1 : 0;
+    gsize digits = length - at;
+    if (digits == 0 || digits > 19 || count_digits(text, at, length) != digits ||
+        (text[at] == '0' && (digits > 1 || negative)))
+        return false;
+    guint64 value = 0; /* 19 digits fit */
+    for (; at < length; at++)
+        value = value * 10 + (guint64)(text[at] - '0');
+    if (value > (guint64)G_MAXINT64 + (negative ? 1 : 0))
+        return false;
+    *out = negative ? (gint64)(0 - value) : (gint64)value;
+    return true;
+}
+
+/* A number's parts: [whole][.fraction][exponent]. */
+struct number {
+    gsize whole, fraction; /* how many digits */
+    gsize whole_at, fraction_at;
+    bool has_exponent;
+};
+
+static bool skip_exponent(const char *text, gsize length, gsize *at)
+{
+    gsize from = *at + 1;
+    if (from < length && (text[from] == '-' || text[from] == '+'))
+        from++;
+    gsize digits = count_digits(text, from, length);
+    *at = from + digits;
+    return digits > 0;
+}
+
+static bool split_number(const char *text, gsize length, struct number *out)
+{
+    *out = (struct number){.whole_at = length > 0 && text[0] == '-' ? 1 : 0};
+    gsize at = out->whole_at;
+    out->whole = count_digits(text, at, length);
+    at += out->whole;
+    if (out->whole > 1 && text[out->whole_at] == '0')
+        return false;
+    if (at < length && text[at] == '.') {
+        out->fraction_at = ++at;
+        out->fraction = count_digits(text, at, length);
+        at += out->fraction;
+        if (out->fraction == 0)
+            return false;
+    }
+    if (out->whole + out->fraction == 0)
+        return false;
+    out->has_exponent = at < length && (text[at] == 'e' || text[at] == 'E');
+    return (!out->has_exponent || skip_exponent(text, length, &at)) && at == length;
+}
+
+/* Up to 15 digits are an integer that a double holds, and so is the power of ten: one division is
+ * rounded right. */
+static bool short_double(const char *text, const struct number *number, gdouble *out)
+{
+    guint64 digits = 0;
+    guint significant = 0;
+    for (gsize i = 0; i < number->whole + number->fraction; i++) {
+        char c = i < number->whole ? text[number->whole_at + i]
+                                   : text[number->fraction_at + i - number->whole];
+        digits = digits * 10 + (guint64)(c - '0');
+        significant += significant > 0 || c != '0';
+        if (significant > DOUBLE_DIGITS)
+            return false;
+    }
+    if (number->fraction > EXACT_POWER)
+        return false;
+    gdouble value = (gdouble)digits / pow(10, (gdouble)number->fraction);
+    *out = text[0] == '-' ? -value : value;
+    return true;
+}
+
+static bool named_double(const char *text, gsize length, gdouble *out)
+{
+    gsize at = length > 0 && text[0] == '-' ? 1 : 0;
+    gsize rest = length - at;
+    if (rest == 3 && g_ascii_strncasecmp(text + at, "nan", 3) == 0)
+        *out = NAN;
+    else if ((rest == 3 && g_ascii_strncasecmp(text + at, "inf", 3) == 0) ||
+             (rest == 8 && g_ascii_strncasecmp(text + at, "infinity", 8) == 0))
+        *out = INFINITY;
+    else
+        return false;
+    if (at)
+        *out = -*out;
+    return true;
+}
+
+bool field_double(const char *text, gsize length, gdouble *out)
+{
+    struct number number;
+    if (!split_number(text, length, &number))
+        return named_double(text, length, out);
+    if (!number.has_exponent)
+        return short_double(text, &number, out);
+    if (length > MAX_NUMBER_LENGTH)
+        return false;
+    char copy[MAX_NUMBER_LENGTH + 1];
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    *out = g_ascii_strtod(copy, NULL);
+    return isfinite(*out) != 0;
+}
+
+bool field_decimal(const char *text, gsize length, guint scale)
+{
+    struct number number;
+    if (!split_number(text, length, &number) || number.has_exponent)
+        return false;
+    gsize digits = number.fraction;
+    while (digits > 0 && text[number.fraction_at + digits - 1] == '0')
+        digits--;
+    return digits <= scale;
+}
+
+bool field_boolean(const char *text, gsize length, bool *out)
+{
+    bool is_true = length == 4 && g_ascii_strncasecmp(text, "true", 4) == 0;
+    if (!is_true && !(length == 5 && g_ascii_strncasecmp(text, "false", 5) == 0))
+        return false;
+    *out = is_true;
+    return true;
+}
+
+/* Exactly `digits` digits at `at`. */
+static bool read_digits(const char *text, gsize length, gsize at, gsize digits, gint *out)
+{
+    if (at + digits > length || count_digits(text, at, at + digits) != digits)
+        return false;
+    gint value = 0;
+    for (gsize i = 0; i < digits; i++)
+        value = value * 10 + (text[at + i] - '0');
+    *out = value;
+    return true;
+}
+
+static bool has_char(const char *text, gsize length, gsize at, char c)
+{
+    return at < length && text[at] == c;
+}
+
+static gint days_in_month(gint year, gint month)
+{
+    static const gint days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+/* Days since 1970 in the proleptic Gregorian calendar (years count from March). */
+static gint32 days_from_date(gint year, gint month, gint day)
+{
+    year -= month <= 2 ? 1 : 0;
+    gint era = (year >= 0 ? year : year - 399) / 400;
+    gint year_of_era = year - era * 400;
+    gint day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    gint day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+bool field_date(const char *text, gsize length, gint32 *out_days)
+{
+    gint year, month, day;
+    if (length != 10 || !read_digits(text, length, 0, 4, &year) ||
+        !has_char(text, length, 4, '-') || !read_digits(text, length, 5, 2, &month) ||
+        !has_char(text, length, 7, '-') || !read_digits(text, length, 8, 2, &day))
+        return false;
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+        return false;
+    *out_days = days_from_date(year, month, day);
+    return true;
+}
+
+/* ".ffffff" to the end, or nothing. */
+static bool read_fraction(const char *text, gsize length, gsize at, gint *out_us)
+{
+    *out_us = 0;
+    if (at == length)
+        return true;
+    gsize digits = length - at - 1;
+    if (text[at] != '.' || digits < 1 || digits > 6 ||
+        !read_digits(text, length, at + 1, digits, out_us))
+        return false;
+    for (; digits < 6; digits++)
+        *out_us *= 10;
+    return true;
+}
+
+/* HH:MM[:SS[.ffffff]] */
+static bool read_clock(const char *text, gsize length, bool needs_seconds, gint64 *out_us)
+{
+    gint hour, minute, second = 0, fraction = 0;
+    if (!read_digits(text, length, 0, 2, &hour) || !has_char(text, length, 2, ':') ||
+        !read_digits(text, length, 3, 2, &minute))
+        return false;
+    bool has_seconds = length > 5;
+    if (has_seconds
+            ? !has_char(text, length, 5, ':') || !read_digits(text, length, 6, 2, &second) ||
+                  !read_fraction(text, length, 8, &fraction)
+            : needs_seconds)
+        return false;
+    if (hour > 23 || minute > 59 || second > 59)
+        return false;
+    *out_us = ((gint64)hour * 3600 + minute * 60 + second) * G_USEC_PER_SEC + fraction;
+    return true;
+}
+
+bool field_time(const char *text, gsize length, gint64 *out_us)
+{
+    return read_clock(text, length, true, out_us);
+}
+
+bool field_timestamp(const char *text, gsize length, gint64 *out_us)
+{
+    gint32 days;
+    gint64 clock = 0;
+    if (!field_date(text, MIN(length, 10), &days))
+        return false;
+    if (length > 10 && ((text[10] != ' ' && text[10] != 'T') ||
+                        !read_clock(text + 11, length - 11, false, &clock)))
+        return false;
+    *out_us = (gint64)days * 24 * 3600 * G_USEC_PER_SEC + clock;
+    return true;
+}
