@@ -142,8 +142,24 @@ static void test_csv_columns(struct engine_case *test, gconstpointer data)
     GError *error = NULL;
     gint64 rows;
     g_assert_false(try_load(test, relation, NULL, &rows, &error));
-    check_error("columns", error,
+    check_error("columns", g_steal_pointer(&error),
                 &(struct expected_error){ERROR_DATA, -1, "has the columns (a, b), but 'columns'"});
+
+    AUTO(relation) noted = relation_of(test, "csv", "noted.csv", "# of 2025\na,b\n01,2\n# end\n");
+    set(noted, "comment", SETTING_TEXT, "#");
+    set_items(noted, "columns", SETTING_PAIRS, "a|VARCHAR|b|DECIMAL(5,2)");
+    g_assert_cmpint(load(test, noted, NULL), ==, 1);
+    expect_rows(test, "FROM t", "01|2.00");
+
+    AUTO(relation) headless = relation_of(test, "csv", "h.csv", "01,x\n02,y\n");
+    set(headless, "header", SETTING_BOOLEAN, "false");
+    set_items(headless, "columns", SETTING_PAIRS, "n|VARCHAR|w|VARCHAR");
+    g_assert_cmpint(load(test, headless, NULL), ==, 2);
+    expect_rows(test, "SELECT n, w FROM t", "01|x\n02|y");
+    set_items(headless, "columns", SETTING_PAIRS, "n|VARCHAR");
+    g_assert_false(try_load(test, headless, NULL, &rows, &error));
+    check_error("headless", g_steal_pointer(&error),
+                &(struct expected_error){ERROR_DATA, -1, "but 'columns' says (n)"});
 
     AUTO(relation) bare = relation_of(test, "csv", "n.csv", "1,x\n2,y\n");
     set(bare, "header", SETTING_BOOLEAN, "false");

@@ -48,10 +48,11 @@ static GPtrArray *header_names(struct session *session, const struct relation *r
     return names;
 }
 
-static bool same_names(const GPtrArray *left, const GPtrArray *right)
+/* `by_count`: there are no names, only how many counts. */
+static bool same_names(const GPtrArray *left, const GPtrArray *right, bool by_count)
 {
-    if (left->len != right->len)
-        return false;
+    if (left->len != right->len || by_count)
+        return left->len == right->len;
     for (guint i = 0; i < left->len; i++) {
         const struct column *a = g_ptr_array_index(left, i);
         const struct column *b = g_ptr_array_index(right, i);
@@ -102,7 +103,7 @@ static bool check_headers(struct session *session, const struct relation *relati
         if (!names)
             return false;
         const GPtrArray *wanted = declared ? declared : first;
-        if (wanted && !same_names(names, wanted)) {
+        if (wanted && !same_names(names, wanted, !is_true(relation, "header", true))) {
             fail_header(relation, i, names, wanted,
                         declared ? "'columns' says" : "the first file has", error);
             return false;
@@ -115,8 +116,7 @@ static bool check_headers(struct session *session, const struct relation *relati
 
 bool csv_check(struct session *session, const struct relation *relation, GError **error)
 {
-    if (!is_csv(relation) || !is_true(relation, "header", true) ||
-        is_true(relation, "union_by_name", false))
+    if (!is_csv(relation) || is_true(relation, "union_by_name", false))
         return true;
     g_autoptr(GPtrArray) declared = declared_names(relation);
     if (!declared && relation->paths->len < 2)
@@ -166,7 +166,7 @@ static char *first_line(struct session *session, const struct relation *one)
                     "SELECT line FROM read_csv([%s], auto_detect = false, header = false, "
                     "delim = chr(1), quote = '', escape = '', columns = {'line': 'VARCHAR'}",
                     path);
-    static const char *const also[] = {"skip", "encoding", "compression"};
+    static const char *const also[] = {"skip", "encoding", "compression", "comment"};
     for (gsize i = 0; i < G_N_ELEMENTS(also); i++) {
         const struct setting *setting = relation_get(one, also[i]);
         g_autofree char *value = setting ? setting_value(setting) : NULL;

@@ -31,7 +31,6 @@ static const struct scan_parameter {
     {"csv", "encoding", "encoding", NULL},
     {"csv", "compression", "compression", NULL},
     {"csv", "nullstr", "nullstr", NULL},
-    {"csv", "columns", "columns", NULL},
     {"csv", "types", "types", NULL},
     {"csv", "names", "names", NULL},
     {"csv", "all_varchar", "all_varchar", NULL},
@@ -128,6 +127,16 @@ static const struct scan_parameter *find_parameter(const char *format, const cha
     return NULL;
 }
 
+/* Those that are no parameter of the scan, or not one alone. */
+static bool is_special(const struct relation *relation, const struct setting *setting)
+{
+    bool is_columns = strcmp(setting->name, "columns") == 0;
+    return is_columns &&
+           ((strcmp(relation->format, "parquet") == 0 && setting->kind == SETTING_LIST) ||
+            (strcmp(relation->format, "csv") == 0 && setting->kind == SETTING_PAIRS &&
+             !relation_get(relation, "types")));
+}
+
 static bool is_projection(const struct relation *relation, const struct setting *setting)
 {
     return strcmp(relation->format, "parquet") == 0 && strcmp(setting->name, "columns") == 0 &&
@@ -139,7 +148,7 @@ static bool check_settings(const struct relation *relation, GError **error)
 {
     for (guint i = 0; i < relation->settings->len; i++) {
         const struct setting *setting = g_ptr_array_index(relation->settings, i);
-        if (!is_projection(relation, setting) && !find_parameter(relation->format, setting->name)) {
+        if (!is_special(relation, setting) && !find_parameter(relation->format, setting->name)) {
             error_set(error, ERROR_PLAN, "the engine can't read %s with '%s'", relation->format,
                       setting->name);
             return false;
@@ -196,15 +205,34 @@ static void append_parameters(GString *sql, const struct relation *relation, gui
     }
 }
 
-/* `columns` with VARCHAR for each type. */
-static void append_text_columns(GString *sql, const struct setting *columns)
+/* The names of pairs. */
+static void append_names(GString *sql, const GPtrArray *pairs)
 {
-    g_string_append(sql, ", columns = {");
-    for (guint i = 0; i + 1 < columns->items->len; i += 2) {
-        g_autofree char *name = quote_literal(g_ptr_array_index(columns->items, i));
-        g_string_append_printf(sql, "%s%s: 'VARCHAR'", i ? ", " : "", name);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; i + 1 < pairs->len; i += 2)
+        g_ptr_array_add(names, g_ptr_array_index(pairs, i));
+    g_autofree char *list = list_value(names);
+    g_string_append_printf(sql, ", names = %s", list);
+}
+
+/* DuckDB's own `columns` of CSV takes the columns as they come, whatever the header says, and is
+ * confused by a comment before it (tried on 1.5.6). The names are those of the header, which
+ * csv_check compares, or given where there is none. */
+static void append_columns(GString *sql, const struct relation *relation, guint flags)
+{
+    const struct setting *columns = relation_get(relation, "columns");
+    const struct setting *header = relation_get(relation, "header");
+    if (!columns || strcmp(relation->format, "csv") != 0 || (flags & SCAN_NAMES_ONLY))
+        return;
+    g_autofree char *pairs = pairs_value(columns->items);
+    if (flags & SCAN_STRICT) {
+        g_string_append_printf(sql, ", auto_detect = false, columns = %s", pairs);
+        return;
     }
-    g_string_append_c(sql, '}');
+    if (header && strcmp(header->text, "false") == 0)
+        append_names(sql, columns->items);
+    if (!(flags & SCAN_TEXT))
+        g_string_append_printf(sql, ", types = %s", pairs);
 }
 
 static bool is_small(const struct relation *relation)
@@ -227,8 +255,7 @@ static void append_derived(GString *sql, const struct relation *relation, guint 
         g_autofree char *escape = quote_literal(quote ? quote->text : "\"");
         g_string_append_printf(sql, ", escape = %s", escape);
     }
-    if (flags & SCAN_STRICT)
-        g_string_append(sql, ", auto_detect = false");
+    append_columns(sql, relation, flags);
     if (flags & SCAN_NAMES_ONLY) {
         g_string_append(sql, ", all_varchar = true, sample_size = 1");
         return;
@@ -237,8 +264,6 @@ static void append_derived(GString *sql, const struct relation *relation, guint 
     const struct setting *columns = relation_get(relation, "columns");
     if (flags & SCAN_TEXT) {
         g_string_append(sql, ", all_varchar = true");
-        if (columns)
-            append_text_columns(sql, columns);
         return;
     }
     bool is_typed = strcmp(relation->format, "parquet") == 0 || columns ||
