@@ -7,7 +7,7 @@ static enum run_outcome outcome_of(const struct run *run)
 {
     if (run->stop == STOP_CANCELLED)
         return RUN_CANCELLED;
-    if (run->stop == STOP_NOT_OPENED)
+    if (run->stop == STOP_NOT_STARTED)
         return RUN_FAILED;
     for (guint i = 0; i < run->result->steps->len; i++)
         if (run_step_result(run, i)->status == STEP_FAILED)

@@ -6,7 +6,7 @@
 
 static const char *const stop_reasons[] = {
     [STOP_NONE] = "not run",
-    [STOP_NOT_OPENED] = "not run: the engine could not be opened",
+    [STOP_NOT_STARTED] = "not run: the run could not start",
     [STOP_FAIL_FAST] = "not run: another step failed (fail fast)",
     [STOP_LOST] = "not run: engine lost",
     [STOP_CANCELLED] = "not run: cancelled",

@@ -15,7 +15,7 @@
 /* Why nothing is handed out any more. */
 enum stop {
     STOP_NONE = 0,
-    STOP_NOT_OPENED,
+    STOP_NOT_STARTED,
     STOP_FAIL_FAST,
     STOP_LOST,
     STOP_CANCELLED,

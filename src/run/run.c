@@ -219,7 +219,7 @@ static bool carry_out(struct run *run, GError **error)
 {
     GError *failure = NULL;
     if (run->steps > 0 && !open_engine(run, &failure))
-        coordinator_stop(run, STOP_NOT_OPENED);
+        coordinator_stop(run, STOP_NOT_STARTED);
     coordinator_start(run);
     coordinator_wait(run);
     coordinator_settle_rest(run);

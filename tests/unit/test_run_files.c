@@ -171,6 +171,38 @@ static void refuses_to_start_without_a_place_for_results(void)
     scene_clear(&scene);
 }
 
+/* The folder becomes a file while the run is at it. */
+static void take_folder_away(void *directory, const struct step_result *step)
+{
+    (void)step;
+    g_autofree char *latest = g_build_filename(directory, "latest", NULL);
+    g_autofree char *run_id = g_file_read_link(latest, NULL);
+    g_autofree char *folder = g_build_filename(directory, run_id, NULL);
+    g_assert_true(path_remove(folder, NULL));
+    g_assert_true(g_file_set_contents(folder, "", 0, NULL));
+}
+
+static void goes_on_and_says_so_when_results_cannot_be_written(void)
+{
+    struct scene scene;
+    scene_init(&scene);
+    guint first = fake_plan_add(scene.plan, OPERATION_SQL, "sql_1", "do");
+    guint second = fake_plan_add(scene.plan, OPERATION_SQL, "sql_2", "do");
+    fake_plan_wait(scene.plan, second, first);
+    struct run_observer observer = {
+        .step_started = take_folder_away,
+        .user_data = scene.directory,
+    };
+    const struct run_observer *const observers[] = {&observer, NULL};
+    struct run_options options = {.directory = scene.directory, .observers = observers};
+    AUTO(run_result) result = fake_run(&scene.fake, scene.plan, options);
+    g_assert_cmpint(result->outcome, ==, RUN_OK);
+    fake_assert_status(result, second, STEP_OK);
+    g_assert_nonnull(result->files_error);
+    g_assert_nonnull(strstr(result->files_error->message, result->run_id));
+    scene_clear(&scene);
+}
+
 static void lets_latest_point_to_the_last_run(void)
 {
     struct scene scene;
@@ -342,6 +374,7 @@ int main(int argc, char **argv)
     g_test_add_func("/files/events", writes_the_plan_and_every_event);
     g_test_add_func("/files/not-started", tells_why_it_could_not_start);
     g_test_add_func("/files/no-folder", refuses_to_start_without_a_place_for_results);
+    g_test_add_func("/files/not-written", goes_on_and_says_so_when_results_cannot_be_written);
     g_test_add_func("/files/latest", lets_latest_point_to_the_last_run);
     g_test_add_func("/files/kept", keeps_the_last_fifty_runs_and_what_is_not_ours);
     g_test_add_func("/observers/order", tells_its_observers_all_in_order);
