@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-PATH=$ROOT/build:$PATH
+PATH=${TEST_BUILD:-$ROOT/build}:$PATH # TEST_BUILD: another build, such as the one with sanitizers
 
 setup() {
     local name

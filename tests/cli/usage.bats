@@ -155,6 +155,7 @@ load common
 }
 
 @test "a crash says that it is our bug and ends with 3" {
+    [[ -z ${TEST_BUILD-} ]] || skip "a sanitizer reports crashes itself"
     pipeline one <<<'SELECT count(*) FROM range(100000000000) t(i) WHERE i % 7 = 3'
     sqlflow run -q 2>crash &
     local process=$!
