@@ -317,6 +317,7 @@ static void every_option_is_documented(void)
     g_assert_true(g_file_get_contents(path, &page, NULL, NULL));
     static const char *const titles[] = {"\n## CSV", "\n## Parquet", "\n## JSON"};
     for (guint i = 0; connector_table()[i]; i++) {
+        g_assert_cmpuint(i, <, G_N_ELEMENTS(titles));
         const char *start = strstr(page, titles[i]);
         g_assert_nonnull(start);
         const char *end = strstr(start + 1, "\n## ");
