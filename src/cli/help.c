@@ -81,7 +81,7 @@ static void write_codes(const struct terminal *terminal)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     for (const struct code_info *info = code_table(); info->code; info++)
-        g_string_append_printf(out, "SF%04u  %-8s %s\n", info->code,
+        g_string_append_printf(out, "SF%04d  %-8s %s\n", (int)info->code,
                                info->severity == SEVERITY_ERROR ? "error" : "warning", info->title);
     terminal_flush(terminal, out);
 }

@@ -103,7 +103,7 @@ void report_note(const struct call *call, const char *format, ...)
 json_t *diagnostic_to_json(const struct diagnostic *diagnostic)
 {
     json_t *object = json_object();
-    g_autofree char *code = g_strdup_printf("SF%04u", diagnostic->code);
+    g_autofree char *code = g_strdup_printf("SF%04d", (int)diagnostic->code);
     json_object_set_new(object, "level", json_string(severity_name(diagnostic->severity)));
     json_object_set_new(object, "code", json_string(code));
     json_object_set_new(object, "message", json_text(diagnostic->message));
