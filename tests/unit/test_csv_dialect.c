@@ -152,6 +152,8 @@ static void empty_files_have_an_outcome(void)
     assert_refused("a.csv", "", 0, "", "*is empty: it has no header line");
     assert_refused("a.csv", "\xEF\xBB\xBF", -1, "", "*is empty*");
     assert_refused("a.csv", "\n\na,b\n1,2\n", -1, "", "*line 1 is empty, not a header*skip*");
+    assert_refused("a.csv", "sep=;\na;b\n1;2\n", -1, "", "*line 1 is a note for Excel*skip*");
+    assert_found("a.csv", "sep=;\na;b\n1;2\n", -1, "skip: 1", "; \" \" utf-8");
     assert_found("a.csv", "a;b\n", -1, "", "; \" \" utf-8");
     assert_found("a.csv", "", 0, "columns: {a: 'INTEGER'}", ", \" \" utf-8");
     assert_found("a.csv", "", 0, "header: false", ", \" \" utf-8");

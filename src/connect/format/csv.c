@@ -57,6 +57,13 @@ static bool check_start(const struct options *options, const char *path, const s
         error_set(error, ERROR_DATA, "%s is empty: it has no header line", path);
         return false;
     }
+    if (g_str_has_prefix(head->data, "sep=") && options_integer(options, "skip", 0) == 0) {
+        error_set(
+            error, ERROR_DATA,
+            "%s: line 1 is a note for Excel (sep=), not a header; give the option \"skip\": 1",
+            path);
+        return false;
+    }
     const bool starts_empty = head->length && (*head->data == '\n' || *head->data == '\r');
     if (starts_empty && needs_header(options) && options_integer(options, "skip", 0) == 0) {
         error_set(error, ERROR_DATA,
