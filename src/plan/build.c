@@ -374,31 +374,48 @@ static void use_schema(const struct build *build, const char *name)
     planner->used = is_default ? NULL : g_string_chunk_insert(planner->strings, name);
 }
 
+/* The first table, file or definition that a statement makes or changes. */
+static const struct sql_reference *find_made(const struct sql_summary *summary)
+{
+    for (guint i = 0; i < summary->references->len; i++) {
+        const struct sql_reference *reference =
+            &g_array_index(summary->references, struct sql_reference, i);
+        if (reference->is_write || reference->is_definition)
+            return reference;
+    }
+    return NULL;
+}
+
+/* "insert orders", "copy out/x.csv", "set". */
+static char *describe_sql(const struct build *build, const struct sql_reference *made)
+{
+    g_autofree char *verb = g_ascii_strdown(build->step->summary->verb, -1);
+    if (!made)
+        return g_steal_pointer(&verb);
+    if (made->is_file)
+        return g_strconcat(verb, " ", made->name, NULL);
+    g_autofree char *key =
+        planner_key(build->planner, made->is_write ? build->step->schema : NULL, made->name);
+    return g_strconcat(verb, " ", key, NULL);
+}
+
 static void build_sql(struct build *build)
 {
     summarize(build, false);
-    struct sql_summary *summary = build->step->summary;
+    struct step *step = build->step;
+    const struct sql_summary *summary = step->summary;
+    const struct sql_reference *made = find_made(summary);
+    const bool makes_table = made && made->is_write && made->is_definition;
     build->operation->class = summary->class;
-    g_autofree char *verb = g_ascii_strdown(summary->verb, -1);
-    const struct sql_reference *first =
-        summary->references->len ? &g_array_index(summary->references, struct sql_reference, 0)
-                                 : NULL;
-    const bool names_it = first && (first->is_write || first->is_definition);
-    g_autofree char *key =
-        names_it
-            ? planner_key(build->planner, first->is_write ? build->step->schema : NULL, first->name)
-            : NULL;
-    build->operation->name =
-        planner_keep(build->planner, names_it ? g_strconcat(verb, " ", key, NULL) : g_strdup(verb));
-    build->step->is_definition = summary->is_view || summary->is_macro;
-    build->step->is_replacing = first && first->is_definition;
-    build->step->is_plain_create =
-        summary->creates && first && first->is_write && first->is_definition;
-    build->step->drops = summary->drops;
-    build->step->can_wait = first && first->is_write && first->is_definition &&
-                            !summary->declares_columns && g_str_has_prefix(summary->verb, "CREATE");
-    if (strcmp(summary->verb, "USE") == 0 && first)
-        use_schema(build, first->name);
+    build->operation->name = planner_keep(build->planner, describe_sql(build, made));
+    step->is_definition = summary->is_view || summary->is_macro;
+    step->is_replacing = made && made->is_definition;
+    step->is_plain_create = makes_table && summary->creates;
+    step->drops = summary->drops;
+    step->can_wait =
+        makes_table && !summary->declares_columns && g_str_has_prefix(summary->verb, "CREATE");
+    if (made && strcmp(summary->verb, "USE") == 0)
+        use_schema(build, made->name);
     refuse_class(build);
 }
 

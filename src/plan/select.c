@@ -136,7 +136,8 @@ static void mark_near(const struct plan *plan, const guint8 *core, bool down, gi
         marks[i] |= levels[i] < FAR && levels[i] <= limit;
 }
 
-/* Macros, types and schemas above: what is needed may use them. */
+/* Types, sequences, schemas above, and macros that read nothing: what is needed may use them, and
+ * nothing tells whether it does. */
 static void mark_definitions(const struct plan *plan, guint8 *marks)
 {
     guint last = 0;
@@ -145,7 +146,9 @@ static void mark_definitions(const struct plan *plan, guint8 *marks)
             last = MAX(last, operation_at(plan, i)->position);
     for (guint i = 0; i < plan->operations->len; i++) {
         const struct operation *operation = operation_at(plan, i);
-        marks[i] |= operation->class == SQL_DEFINITION && operation->position < last;
+        const bool is_made =
+            operation->class == SQL_DEFINITION && g_str_has_prefix(operation->name, "create ");
+        marks[i] |= is_made && operation->reads->len == 0 && operation->position < last;
     }
 }
 

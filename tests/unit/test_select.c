@@ -10,6 +10,7 @@ static const char pipeline[] =
     "SET SESSION TimeZone = 'UTC';\n"
     "CREATE OR REPLACE MACRO tax(x) AS x * 2;\n"
     "LOAD raw INTO a;\n"
+    "CREATE OR REPLACE MACRO most() AS (SELECT max(x) FROM a);\n"
     "CREATE TABLE b OPTIONS {\"tags\": [\"nightly\"]} AS FROM a;\n"
     "CREATE TABLE c OPTIONS {\"tags\": [\"nightly\", \"slow\"]} AS FROM b;\n"
     "CREATE TABLE d AS FROM more;\n"
@@ -72,9 +73,10 @@ static void selectors_take_what_they_name(void)
 static void nothing_selected_is_all(void)
 {
     g_autofree char *found = selected(NULL, NULL, NULL);
-    g_assert_cmpstr(found, ==,
-                    "source_raw source_more sql_set sql_create_macro_tax load_a transform_b "
-                    "transform_c transform_d export_csv_c export_csv_d");
+    g_assert_cmpstr(
+        found, ==,
+        "source_raw source_more sql_set sql_create_macro_tax load_a "
+        "sql_create_macro_most transform_b transform_c transform_d export_csv_c export_csv_d");
 }
 
 static void what_is_excluded_is_taken_away(void)
