@@ -46,8 +46,7 @@ static void add_edge(struct planner *planner, guint from, guint to, bool for_dat
         g_array_append_val(planner->edges, edge);
 }
 
-/* How many of the ascending indices are below `limit`. */
-static guint count_below(const GArray *indices, guint limit)
+guint count_below(const GArray *indices, guint limit)
 {
     guint low = 0;
     guint high = length_of(indices);

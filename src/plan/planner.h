@@ -151,6 +151,9 @@ char *planner_key(const struct planner *planner, const char *schema, const char 
 /* A copy that lives as long as the plan; takes `text` over. */
 char *planner_keep(struct planner *planner, char *text);
 
+/* How many of the ascending indices are below `limit`; NULL is none. */
+guint count_below(const GArray *indices, guint limit);
+
 /* The last step above `step` that writes it, or G_MAXUINT. */
 guint resource_write_above(const struct resource *resource, guint step);
 

@@ -6,6 +6,8 @@
  */
 #include "plan/planner.h"
 
+#include <string.h>
+
 enum { WRITES_AT_ONCE = 64 };
 
 static bool goes_forward(const GArray *edges)
@@ -48,68 +50,115 @@ static void follow(const struct adjacency *adjacency, const GArray *order, const
     }
 }
 
-static gint compare_from(gconstpointer left, gconstpointer right)
+/* A reader that may wait for some of the writes below it: for which is found by halves, since one
+ * that waits for a write waits for all before it. */
+struct doubt {
+    guint reader;
+    const GArray *writes; /* of the resource that it reads */
+    guint low;            /* it waits for all of them below this one */
+    guint high;           /* it doesn't wait for this one: it comes too late, or there is none */
+};
+
+static guint asked_write(const struct doubt *doubt)
 {
-    const struct edge *a = left;
-    const struct edge *b = right;
-    if (a->from != b->from)
-        return a->from < b->from ? -1 : 1;
-    return a->to < b->to ? -1 : a->to > b->to;
+    return g_array_index(doubt->writes, guint, doubt->low + (doubt->high - doubt->low) / 2);
 }
 
-/* Adds those of the doubtful edges, sorted by write, that close no circle. */
-static void add_doubtful(struct planner *planner, const struct adjacency *adjacency,
-                         const GArray *order, const GArray *doubtful)
+static gint compare_doubts(gconstpointer left, gconstpointer right)
 {
-    g_autofree guint8 *numbers = g_new0(guint8, planner->steps->len);
-    g_autofree guint64 *bits = g_new0(guint64, planner->steps->len);
-    for (guint start = 0; start < doubtful->len;) {
-        guint count = 0;
-        guint end = start;
-        for (; end < doubtful->len; end++) {
-            const guint write = g_array_index(doubtful, struct edge, end).from;
-            if (!numbers[write] && count == WRITES_AT_ONCE)
-                break;
-            if (!numbers[write])
-                numbers[write] = (guint8)++count;
-        }
-        follow(adjacency, order, numbers, bits);
+    const guint a = asked_write(left);
+    const guint b = asked_write(right);
+    return a < b ? -1 : a > b;
+}
+
+/* The stretch from `start` on that asks for as many writes as can be followed at once; numbers them.
+ * Doubts are sorted by the write that they ask for. */
+static guint number_writes(const GArray *doubts, guint start, guint8 *numbers)
+{
+    guint count = 0;
+    guint end = start;
+    for (; end < doubts->len; end++) {
+        const guint write = asked_write(&g_array_index(doubts, struct doubt, end));
+        if (!numbers[write] && count == WRITES_AT_ONCE)
+            break;
+        if (!numbers[write])
+            numbers[write] = (guint8)++count;
+    }
+    return end;
+}
+
+/* What is known before writes wait for readers. */
+struct reach {
+    struct planner *planner;
+    const struct adjacency *adjacency;
+    const GArray *order;
+    const guint *farthest; /* NULL: nobody waits for a step below */
+    GArray *doubts;        /* struct doubt */
+};
+
+/* Halves each doubt once. */
+static void halve_doubts(struct reach *reach, guint8 *numbers, guint64 *bits)
+{
+    GArray *doubts = reach->doubts;
+    g_array_sort(doubts, compare_doubts);
+    for (guint start = 0; start < doubts->len;) {
+        const guint end = number_writes(doubts, start, numbers);
+        follow(reach->adjacency, reach->order, numbers, bits);
         for (guint i = start; i < end; i++) {
-            const struct edge edge = g_array_index(doubtful, struct edge, i);
-            if (!(bits[edge.to] >> (numbers[edge.from] - 1) & 1))
-                g_array_append_val(planner->edges, edge);
+            struct doubt *doubt = &g_array_index(doubts, struct doubt, i);
+            const guint middle = doubt->low + (doubt->high - doubt->low) / 2;
+            const guint8 number = numbers[g_array_index(doubt->writes, guint, middle)];
+            if (bits[doubt->reader] >> (number - 1) & 1)
+                doubt->low = middle + 1;
+            else
+                doubt->high = middle;
         }
-        for (guint i = start; i < end; i++)
-            numbers[g_array_index(doubtful, struct edge, i).from] = 0;
+        memset(numbers, 0, reach->planner->steps->len);
         start = end;
     }
 }
 
-/* What is known of who waits for whom before writes wait for readers. */
-struct reach {
-    struct planner *planner;
-    const guint *farthest; /* NULL: nobody waits for a step below */
-    GArray *doubtful;      /* struct edge: the reader may wait for the write */
-};
-
-static void add_edge(GArray *edges, guint write, guint reader)
+/* The first write that the reader doesn't wait for waits for the reader. */
+static void add_edge(const struct reach *reach, guint reader, const GArray *writes, guint index)
 {
-    const struct edge edge = {.from = write, .to = reader};
-    g_array_append_val(edges, edge);
+    if (index >= writes->len)
+        return;
+    const struct edge edge = {.from = g_array_index(writes, guint, index), .to = reader};
+    g_array_append_val(reach->planner->edges, edge);
 }
 
-/* A reader, and the writes from the first below it on: all that it may reach are doubtful, the
- * first that it can't surely waits for it, and with that one all after it. */
+static void settle_doubts(struct reach *reach)
+{
+    GArray *doubts = reach->doubts;
+    g_autofree guint8 *numbers = g_new0(guint8, reach->planner->steps->len + 1);
+    g_autofree guint64 *bits = g_new0(guint64, reach->planner->steps->len + 1);
+    while (doubts->len) {
+        halve_doubts(reach, numbers, bits);
+        for (guint i = 0; i < doubts->len;) {
+            const struct doubt doubt = g_array_index(doubts, struct doubt, i);
+            if (doubt.low < doubt.high) {
+                i++;
+                continue;
+            }
+            add_edge(reach, doubt.reader, doubt.writes, doubt.low);
+            g_array_remove_index_fast(doubts, i);
+        }
+    }
+}
+
+/* A reader, and the writes from the first below it on. */
 static void connect_reader(struct reach *reach, guint reader, const GArray *writes, guint first)
 {
-    const struct step *step = planner_step(reach->planner, reader);
     const guint farthest = reach->farthest ? reach->farthest[reader] : 0;
-    guint i = first;
-    for (; i < writes->len && g_array_index(writes, guint, i) <= farthest; i++)
-        if (planner_spend(reach->planner, step))
-            add_edge(reach->doubtful, g_array_index(writes, guint, i), reader);
-    if (i < writes->len)
-        add_edge(reach->planner->edges, g_array_index(writes, guint, i), reader);
+    if (first == writes->len || g_array_index(writes, guint, first) > farthest) {
+        add_edge(reach, reader, writes, first);
+        return;
+    }
+    const struct doubt doubt = {.reader = reader,
+                                .writes = writes,
+                                .low = first,
+                                .high = count_below(writes, farthest + 1)};
+    g_array_append_val(reach->doubts, doubt);
 }
 
 static void connect_readers(struct reach *reach, const struct resource *resource)
@@ -143,11 +192,12 @@ void planner_connect_readers(struct planner *planner)
     adjacency_init(&adjacency, planner->edges, planner->steps->len);
     g_autoptr(GArray) order = adjacency_sort(&adjacency);
     g_autofree guint *farthest = find_farthest(&adjacency, order);
+    g_autoptr(GArray) doubts = g_array_new(FALSE, FALSE, sizeof(struct doubt));
+    reach.adjacency = &adjacency;
+    reach.order = order;
     reach.farthest = farthest;
-    reach.doubtful = g_array_new(FALSE, FALSE, sizeof(struct edge));
+    reach.doubts = doubts;
     connect_all(&reach);
-    g_array_sort(reach.doubtful, compare_from);
-    add_doubtful(planner, &adjacency, order, reach.doubtful);
-    g_array_unref(reach.doubtful);
+    settle_doubts(&reach);
     adjacency_clear(&adjacency);
 }

@@ -299,6 +299,8 @@ static void large_texts_of_one_kind_take_no_square(void)
         {"checks", "CREATE TABLE t AS SELECT 1;\n", "CHECK c%u ON t AS FROM t;\nFROM t;\n"},
         {"one id", "SELECT 1;\n", "CREATE OR REPLACE TABLE t AS SELECT %u;\n"},
         {"chain of views", "CREATE VIEW v0 AS SELECT 1;\n", "SELECT %u FROM v0;\n"},
+        {"doubts", "CREATE TABLE x AS FROM y;\n",
+         "INSERT INTO z%u SELECT 1 FROM x, t;\nINSERT INTO t SELECT 1;\n"},
         {"exports", "SELECT 1;\n", "EXPORT (SELECT 1) TO 'out/%u.csv';\n"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -307,6 +309,7 @@ static void large_texts_of_one_kind_take_no_square(void)
             g_auto(GStrv) parts = g_strsplit(cases[i].each, "%u", 2);
             g_string_append_printf(sf, "%s%u%s", parts[0], k, parts[1]);
         }
+        g_string_append(sf, "CREATE TABLE y AS FROM t;\n");
         const gint64 started = g_get_monotonic_time();
         PLANNED planned = plan_text("/project", "a.sf", sf->str);
         g_assert_nonnull(planned.plan);
