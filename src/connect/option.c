@@ -95,7 +95,7 @@ static void add_names(GPtrArray *names, const struct option *table, guint use)
     }
 }
 
-/* Nearest name, or all of them when they are few. */
+/* Nearest name, or all of them when they are few; the common ones when there are no others. */
 static char *unknown_hint(const struct check *check, const char *name)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -104,10 +104,12 @@ static char *unknown_hint(const struct check *check, const char *name)
     add_names(names, common_table, check->use);
     g_ptr_array_add(names, NULL);
     char *hint = nearest_hint(name, (const char *const *)names->pdata);
-    if (hint || own == 0 || own > 8)
+    if (hint || own > 8)
         return hint;
-    g_ptr_array_set_size(names, (gint)own);
-    g_ptr_array_add(names, NULL);
+    if (own > 0) {
+        g_ptr_array_set_size(names, (gint)own);
+        g_ptr_array_add(names, NULL);
+    }
     g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
     return g_strdup_printf("there are %s", list);
 }
