@@ -46,7 +46,14 @@ static bool can_wait(const struct model_step *step)
     return step->kind == MODEL_CREATE || step->kind == MODEL_VIEW || step->kind == MODEL_EXPORT;
 }
 
-static struct model_step random_step(GRand *random, bool with_barriers)
+static gint random_name(GRand *random, gint tables)
+{
+    const gint name = g_rand_int_range(random, 0, tables + VIEWS);
+    return name < tables ? name : TABLES + name - tables;
+}
+
+/* `tables`: how many there are; with few, each is written often. */
+static struct model_step random_step(GRand *random, gint tables, bool with_barriers)
 {
     struct model_step step = {.write = -1, .on = -1};
     step.kind = (enum model_kind)g_rand_int_range(random, 0, MODEL_KINDS);
@@ -55,14 +62,14 @@ static struct model_step random_step(GRand *random, bool with_barriers)
     if (step.kind == MODEL_BARRIER)
         return step;
     if (step.kind == MODEL_CREATE || step.kind == MODEL_INSERT)
-        step.write = g_rand_int_range(random, 0, TABLES);
+        step.write = g_rand_int_range(random, 0, tables);
     if (step.kind == MODEL_VIEW)
         step.write = g_rand_int_range(random, TABLES, NAMES);
     step.read_count = (guint)g_rand_int_range(random, 0, MAX_READS);
     for (guint i = 0; i < step.read_count; i++)
-        step.reads[i] = g_rand_int_range(random, 0, NAMES);
+        step.reads[i] = random_name(random, tables);
     if (step.kind == MODEL_CHECK)
-        step.on = step.reads[step.read_count++] = g_rand_int_range(random, 0, TABLES);
+        step.on = step.reads[step.read_count++] = g_rand_int_range(random, 0, tables);
     return step;
 }
 
@@ -224,9 +231,10 @@ static bool check_random(GRand *random)
     memset(&model, 0, sizeof model);
     model.count = (guint)g_rand_int_range(random, 2, MAX_STEPS + 1);
     const bool with_barriers = g_rand_boolean(random);
+    const gint tables = g_rand_int_range(random, 2, TABLES + 1);
     g_autoptr(GString) sf = g_string_new(NULL);
     for (guint i = 0; i < model.count; i++) {
-        model.steps[i] = random_step(random, with_barriers);
+        model.steps[i] = random_step(random, tables, with_barriers);
         append_statement(sf, &model.steps[i], i);
     }
     const bool is_solved = model_solve(&model);
@@ -250,7 +258,7 @@ static bool check_random(GRand *random)
 
 static void random_pipelines_wait_as_the_model_says(void)
 {
-    enum { ROUNDS = 4000 };
+    enum { ROUNDS = 8000 };
     g_autoptr(GRand) random = g_rand_new_with_seed(20260101);
     guint planned = 0;
     for (guint i = 0; i < ROUNDS; i++)

@@ -273,6 +273,27 @@ static void mistakes_are_told_with_their_place(void)
          "SF0409 1:15 unknown type 'CSVX' (did you mean 'csv'?)"},
         {"SOURCE s TYPE POSTGRES PARAMS {\"table\": \"a\"};",
          "SF0408 1:15 TYPE POSTGRES is not supported yet"},
+        {DATA "LOAD raw INTO t MODE APPEND;",
+         "SF0408 2:17 MODE APPEND is not supported yet (write INSERT INTO .. BY NAME SELECT .. "
+         "FROM the source)"},
+        {DATA "LOAD raw INTO t MODE UPSERT KEY (a);",
+         "SF0408 2:17 MODE UPSERT is not supported yet (write MERGE INTO .. USING the source)"},
+        {"CREATE TABLE t MODE INCREMENTAL BY d AS SELECT 1 d;",
+         "SF0408 1:16 MODE INCREMENTAL is not supported yet (write DELETE and INSERT INTO .. BY "
+         "NAME SELECT)"},
+        {DATA "LOAD raw INTO t OPTIONS {\"schema\": \"evolve\"};",
+         "SF0607 2:26 option 'schema' of LOAD is not supported yet"},
+        {"SOURCE s TYPE CSV PARAMS {\"path\": \"-\"};",
+         "SF0408 1:35 reading standard input is not supported yet (put the rows into a file)"},
+        {"SOURCE s TYPE CSV PARAMS {\"path\": [\"a.csv\", \"s3://b/c.csv\"]};",
+         "SF0408 1:35 reading from s3:// is not supported yet (use a file)"},
+        {"EXPORT (SELECT 1) TO 'a.csv' OPTIONS {\"connection\": \"warehouse\"};",
+         "SF0408 1:53 a connector of the profile is not supported yet"},
+        {"EXPORT (SELECT 1) TO '-' TYPE CSV;", "SF0408 1:22 EXPORT to standard output is not "
+                                               "supported yet (a query without EXPORT prints "
+                                               "its rows)"},
+        {"CHECK c AS SELECT 1 OPTIONS {\"severty\": \"warn\"};",
+         "SF0601 1:30 unknown option 'severty' for CHECK (did you mean 'severity'?)"},
         {"FROM 's3://b/x.parquet';",
          "SF0413 1:6 SQL can't reach 's3://b/x.parquet' (declare a SOURCE)"},
         {"EXPORT (SELECT 1) TO 's3://b/x.csv';",
