@@ -2,8 +2,8 @@
 /*
  * The open database and its sessions.
  *
- * Threads: `lock` guards the list of sources, `own_lock` the engine's own session, `define_lock` the
- * making of views for sources. Neither of the first two is held while another is taken.
+ * Threads: `lock` guards the list of sources, `own_lock` the engine's own session, `define_lock`
+ * the making of views for sources. Neither of the first two is held while another is taken.
  */
 #pragma once
 

@@ -79,6 +79,11 @@ static bool split_number(const char *text, gsize length, struct number *out)
     return (!out->has_exponent || skip_exponent(text, length, &at)) && at == length;
 }
 
+static const gdouble powers_of_ten[EXACT_POWER + 1] = {
+    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+};
+
 /* Up to 15 digits are an integer that a double holds, and so is the power of ten: one division is
  * rounded right. */
 static bool short_double(const char *text, const struct number *number, gdouble *out)
@@ -95,7 +100,7 @@ static bool short_double(const char *text, const struct number *number, gdouble 
     }
     if (number->fraction > EXACT_POWER)
         return false;
-    gdouble value = (gdouble)digits / pow(10, (gdouble)number->fraction);
+    gdouble value = (gdouble)digits / powers_of_ten[number->fraction];
     *out = text[0] == '-' ? -value : value;
     return true;
 }

@@ -6,7 +6,6 @@
 #include "engine/duckdb/statement.h"
 #include "engine/duckdb/strict.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { SAMPLE_ROWS = 20480 };
@@ -234,9 +233,9 @@ static char *declared_value(const struct lossless *lossless, const struct field_
     enum strict_kind kind = strict_find(type);
     if (kind != STRICT_KINDS && kind != STRICT_DOUBLE)
         return g_strdup_printf("%s(%s, 0)", strict_function(kind), name);
-    guint width, scale;
-    if (sscanf(type, "DECIMAL(%u,%u)", &width, &scale) == 2)
-        return g_strdup_printf("CAST(__sqlflow_decimal(%s, %u) AS %s)", name, scale, type);
+    if (g_str_has_prefix(type, "DECIMAL(") && !strchr(type, '['))
+        return g_strdup_printf("CAST(__sqlflow_decimal(%s, %" G_GUINT64_FORMAT ") AS %s)", name,
+                               g_ascii_strtoull(strchr(type, ',') + 1, NULL, 10), type);
     if (strstr(type, "INT") && !strpbrk(type, "([") && !strstr(type, "HUGE"))
         return g_strdup_printf("CAST(__sqlflow_decimal(%s, 0) AS %s)", name, type);
     return g_strdup_printf("CAST(%s AS %s)", name, type);
