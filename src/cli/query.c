@@ -23,8 +23,7 @@ static void database_close(struct database *database)
         database->class->close(database->engine);
 }
 
-static bool database_open(struct database *database, const struct workspace *workspace,
-                          GError **error)
+static bool database_open(struct database *database, struct workspace *workspace, GError **error)
 {
     struct engine_options options = workspace_engine_options(workspace);
     options.read_only = true;

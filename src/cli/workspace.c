@@ -234,7 +234,15 @@ void workspace_check_values(const struct workspace *workspace, const GPtrArray *
     }
 }
 
-struct engine_options workspace_engine_options(const struct workspace *workspace)
+/* Nothing is silent for more than a second. */
+static void tell_waiting(void *user_data, const GError *reason)
+{
+    const struct workspace *workspace = user_data;
+    report_note(workspace->call, "%s: waiting up to %s (--wait-lock)", reason->message,
+                flags_text(workspace->call->flags, FLAG_WAIT_LOCK));
+}
+
+struct engine_options workspace_engine_options(struct workspace *workspace)
 {
     const struct profile *profile = workspace->profile;
     return (struct engine_options){
@@ -244,5 +252,7 @@ struct engine_options workspace_engine_options(const struct workspace *workspace
         .temp_directory = profile->temp_directory,
         .timezone = profile->timezone,
         .wait_lock_ms = flags_milliseconds(workspace->call->flags, FLAG_WAIT_LOCK),
+        .waiting = tell_waiting,
+        .waiting_data = workspace,
     };
 }

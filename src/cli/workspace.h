@@ -62,5 +62,5 @@ bool planned_order(GPtrArray *all_planned, GError **error) G_GNUC_WARN_UNUSED_RE
 /* Warns about values of the command line that no pipeline uses. */
 void workspace_check_values(const struct workspace *workspace, const GPtrArray *all_planned);
 
-/* The engine as profile and flags say. Nothing is opened. */
-struct engine_options workspace_engine_options(const struct workspace *workspace);
+/* The engine as profile and flags say. Nothing is opened. The workspace must outlive its use. */
+struct engine_options workspace_engine_options(struct workspace *workspace);

@@ -27,7 +27,10 @@ struct engine_options {
     const char *timezone;       /* "UTC" */
     bool read_only;
     gint64 wait_lock_ms; /* how long to wait for another process' lock */
-    gint64 now_us;       /* microseconds since 1970 in UTC: what now() is; 0: not fixed */
+    /* Told once when it begins to wait, with what it waits for; may be NULL. */
+    void (*waiting)(void *user_data, const GError *reason);
+    void *waiting_data;
+    gint64 now_us; /* microseconds since 1970 in UTC: what now() is; 0: not fixed */
 };
 
 enum engine_capability {

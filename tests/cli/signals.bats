@@ -76,6 +76,8 @@ finish() {
     (sleep 1 && kill -INT "$process") &
     run --separate-stderr -0 sqlflow run two --wait-lock 20s --output csv
     equal $'x\n1' "$output"
+    has "$stderr" "is in use by process $process"
+    has "$stderr" "waiting up to 20s"
     finish
 }
 

@@ -114,11 +114,20 @@ static bool try_open(const struct engine_options *options, const char *path, duc
     return state == DuckDBSuccess;
 }
 
+static void tell_waiting(const struct engine_options *options, const char *path,
+                         const char *message)
+{
+    g_autoptr(GError) reason = NULL;
+    fail_locked(path, message, &reason);
+    options->waiting(options->waiting_data, reason);
+}
+
 /* Waits for another process' lock for options->wait_lock_ms. */
 static bool open_waiting(const struct engine_options *options, const char *path,
                          duckdb_database *out, GError **error)
 {
     gint64 deadline = g_get_monotonic_time() + options->wait_lock_ms * 1000;
+    bool is_told = options->waiting == NULL;
     while (true) {
         g_autofree char *message = NULL;
         if (try_open(options, path, out, &message, error))
@@ -127,6 +136,9 @@ static bool open_waiting(const struct engine_options *options, const char *path,
             return false;
         bool locked = strstr(message, "Could not set lock on file") != NULL;
         if (locked && g_get_monotonic_time() < deadline) {
+            if (!is_told)
+                tell_waiting(options, path, message);
+            is_told = true;
             g_usleep(LOCK_POLL_MS * 1000);
             continue;
         }
