@@ -116,6 +116,50 @@ check_sixteen() {
     check_sixteen true
 }
 
+@test "DETACH, LOAD of an extension that is linked in, PREPARE and EXECUTE" {
+    { echo "ATTACH ':memory:' AS other; DETACH other;"
+      sixteen "(SELECT count(*) FROM duckdb_databases() WHERE database_name = 'other')"; } | pipeline one
+    check_sixteen 0
+    { echo 'LOAD json;'; sixteen "json_valid('{}')"; } | pipeline one
+    check_sixteen true
+    { echo 'CREATE OR REPLACE TABLE log (x INTEGER);'
+      echo 'PREPARE note AS INSERT INTO log VALUES ($1);'
+      for i in $(seq 1 8); do echo "EXECUTE note($i);"; done
+      sixteen '(SELECT sum(x) FROM log)'; } | pipeline one
+    check_sixteen 36
+}
+
+@test "COMMENT, CALL, VACUUM, functions" {
+    { echo 'CREATE TABLE t AS SELECT 1 AS x;'
+      echo "COMMENT ON TABLE t IS 'of one row';"
+      echo 'CREATE OR REPLACE FUNCTION thrice(x) AS x * 3;'
+      echo "CALL pragma_table_info('t');"
+      echo 'VACUUM;'
+      sixteen "(SELECT comment || thrice(1) FROM duckdb_tables() WHERE table_name = 't')"; } | pipeline one
+    check_sixteen 'of one row3'
+}
+
+@test "COPY FROM DATABASE, EXPORT DATABASE, IMPORT DATABASE" {
+    pipeline one <<'END'
+ATTACH ':memory:' AS first;
+ATTACH ':memory:' AS second;
+CREATE TABLE first.main.t AS SELECT 5 AS x;
+COPY FROM DATABASE first TO second;
+CREATE TABLE copied AS SELECT * FROM second.main.t;
+EXPORT DATABASE 'dump' (FORMAT csv);
+END
+    sqlflow run -q --workers 8
+    equal 5 "$(rows 'FROM copied')"
+    [ -e dump/copied.csv ]
+    pipeline two <<'END'
+ATTACH ':memory:' AS other;
+USE other;
+IMPORT DATABASE 'dump';
+SELECT x FROM copied;
+END
+    equal $'x\n5' "$(sqlflow run two -q --workers 8 --output csv)"
+}
+
 @test "what can't be a step is refused with a way out" {
     while IFS='|' read -r statement part; do
         echo "$statement" | pipeline one
@@ -129,6 +173,9 @@ BEGIN|transaction
 BEGIN TRANSACTION|transaction
 COMMIT|transaction
 ROLLBACK|transaction
+END|transaction
+CHECKPOINT FORCE|CHECKPOINT
+FORCE CHECKPOINT|CHECKPOINT
 INSTALL spatial|fetched
 END
 }
