@@ -276,6 +276,46 @@ static void test_parquet_settings(struct engine_case *test, gconstpointer data)
     expect_rows(test, "FROM t", "0|0\n1|1\n0|2");
 }
 
+static void test_parquet_files_must_fit_together(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const char *const others[] = {"SELECT 2 a", "SELECT 2 a, 'y' b, 3 c",
+                                         "SELECT 2.5 a, 'y' b"};
+    AUTO(relation) first = sink_of(test, "parquet", "1.parquet");
+    AUTO(relation) second = sink_of(test, "parquet", "2.parquet");
+    AUTO(relation) both = sink_of(test, "parquet", "1.parquet");
+    g_ptr_array_add(both->paths, case_file(test, "2.parquet", NULL));
+    export(test, "SELECT 1 a, 'x' b", first);
+    export(test, "SELECT 'y' b, 2 a", second);
+    g_assert_cmpint(load(test, both, NULL), ==, 2);
+    expect_rows(test, "FROM t ORDER BY a", "1|x\n2|y");
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        GError *error = NULL;
+        gint64 rows;
+        export(test, others[i], second);
+        g_assert_false(try_load(test, both, NULL, &rows, &error));
+        check_error(
+            others[i], error,
+            &(struct expected_error){ERROR_DATA, -1, "but the first file has (a INTEGER, b)"});
+    }
+    set(both, "union_by_name", SETTING_BOOLEAN, "true");
+    load(test, both, NULL);
+    expect_rows(test, "FROM t ORDER BY a", "1.0|x\n2.5|y");
+}
+
+/* A member that only the last of many objects has. */
+static void test_json_members_far_down_count(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < 30000; i++)
+        g_string_append_printf(text, "{\"a\": %u}\n", i);
+    g_string_append(text, "{\"a\": 1.75, \"b\": 2}\n");
+    AUTO(relation) relation = relation_of(test, "json", "far.json", text->str);
+    g_assert_cmpint(load(test, relation, NULL), ==, 30001);
+    expect_rows(test, "SELECT a, b FROM t WHERE b IS NOT NULL", "1.75|2");
+}
+
 static void test_partitioned_exports(struct engine_case *test, gconstpointer data)
 {
     (void)data;
@@ -320,6 +360,8 @@ int main(int argc, char **argv)
     CASE("what would change is refused", test_what_would_change_is_refused);
     CASE("equal names are refused where they can't be told apart", test_equal_names_are_refused);
     CASE("Parquet settings", test_parquet_settings);
+    CASE("Parquet files must fit together", test_parquet_files_must_fit_together);
+    CASE("JSON members far down count", test_json_members_far_down_count);
     CASE("exports into folders", test_partitioned_exports);
     return g_test_run();
 }

@@ -207,6 +207,26 @@ static void test_a_source_first_read_in_a_transaction(struct engine_case *test, 
     expect_rows(test, "SELECT count(*) FROM a.\"s;rc\"", "2");
 }
 
+/* Binding looks at the first rows, running at all; the one must not hold for the other. */
+static void test_a_source_is_described_from_its_first_rows(struct engine_case *test,
+                                                           gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) columns = NULL;
+    g_autoptr(GString) text = g_string_new("a\n");
+    for (guint i = 0; i < 30000; i++)
+        g_string_append_printf(text, "%u\n", i);
+    g_string_append(text, "007\n");
+    AUTO(relation) relation = csv_relation(test, "s.csv", text->str);
+    g_assert_true(test->class->define_source(test->engine, "src", relation, &error));
+    g_assert_true(test->class->describe(test->session, "FROM src", &columns, &error));
+    g_assert_no_error(error);
+    const struct column *column = g_ptr_array_index(columns, 0);
+    g_assert_cmpstr(column->type, ==, "BIGINT");
+    expect_rows(test, "SELECT typeof(a) FROM src WHERE a = '007'", "VARCHAR");
+}
+
 static void test_sources_that_cannot_be_told_apart(struct engine_case *test, gconstpointer data)
 {
     (void)data;
@@ -297,6 +317,8 @@ int main(int argc, char **argv)
     CASE("a source is read without LOAD", test_a_source_is_read_without_load);
     CASE("a source first read in a transaction outlives it",
          test_a_source_first_read_in_a_transaction);
+    CASE("a source is described from its first rows",
+         test_a_source_is_described_from_its_first_rows);
     CASE("two sources with one last name are refused", test_sources_that_cannot_be_told_apart);
     CASE("a source may get its file later", test_a_source_without_its_file);
     CASE("eight sessions work at once", test_sessions_work_at_once);

@@ -12,123 +12,6 @@ static bool is_csv(const struct relation *relation)
     return strcmp(relation->format, "csv") == 0;
 }
 
-static bool is_true(const struct relation *relation, const char *name, bool missing)
-{
-    const struct setting *setting = relation_get(relation, name);
-    return setting ? strcmp(setting->text, "true") == 0 : missing;
-}
-
-/* The same relation with one file of it. */
-static struct relation *one_file(const struct relation *relation, guint index)
-{
-    struct relation *one = relation_copy(relation);
-    g_ptr_array_set_size(one->paths, 0);
-    g_ptr_array_add(one->paths, g_strdup(g_ptr_array_index(relation->paths, index)));
-    return one;
-}
-
-/* The names in a file's header, in their order; free with g_ptr_array_unref. */
-static GPtrArray *header_names(struct session *session, const struct relation *relation,
-                               guint index, GError **error)
-{
-    AUTO(relation) one = one_file(relation, index);
-    g_autofree char *query = scan_query(one, SCAN_NAMES_ONLY, error);
-    if (!query)
-        return NULL;
-    struct statement statement;
-    duckdb_prepared_statement prepared;
-    statement_init(&statement, query, "", NULL);
-    bool done = statement_prepare_own(session, &statement, &prepared, error);
-    statement_clear(&statement);
-    if (!done)
-        return NULL;
-    GPtrArray *names = columns_new();
-    statement_columns(prepared, names);
-    duckdb_destroy_prepare(&prepared);
-    return names;
-}
-
-/* `by_count`: there are no names, only how many counts. */
-static bool same_names(const GPtrArray *left, const GPtrArray *right, bool by_count)
-{
-    if (left->len != right->len || by_count)
-        return left->len == right->len;
-    for (guint i = 0; i < left->len; i++) {
-        const struct column *a = g_ptr_array_index(left, i);
-        const struct column *b = g_ptr_array_index(right, i);
-        if (g_ascii_strcasecmp(a->name, b->name) != 0)
-            return false;
-    }
-    return true;
-}
-
-static char *join_names(const GPtrArray *names)
-{
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < names->len; i++) {
-        const struct column *column = g_ptr_array_index(names, i);
-        g_string_append_printf(text, "%s%s", i ? ", " : "", column->name);
-    }
-    return g_string_free(text, FALSE);
-}
-
-/* `columns` as names; NULL when it isn't given. */
-static GPtrArray *declared_names(const struct relation *relation)
-{
-    const struct setting *columns = relation_get(relation, "columns");
-    if (!columns)
-        return NULL;
-    GPtrArray *names = columns_new();
-    for (guint i = 0; i + 1 < columns->items->len; i += 2)
-        columns_add(names, g_ptr_array_index(columns->items, i), "");
-    return names;
-}
-
-static void fail_header(const struct relation *relation, guint index, const GPtrArray *found,
-                        const GPtrArray *wanted, const char *wanted_by, GError **error)
-{
-    g_autofree char *found_text = join_names(found);
-    g_autofree char *wanted_text = join_names(wanted);
-    error_set(error, ERROR_DATA, "%s has the columns (%s), but %s (%s)",
-              (const char *)g_ptr_array_index(relation->paths, index), found_text, wanted_by,
-              wanted_text);
-}
-
-static bool check_headers(struct session *session, const struct relation *relation,
-                          GPtrArray *declared, GError **error)
-{
-    g_autoptr(GPtrArray) first = NULL;
-    for (guint i = 0; i < relation->paths->len; i++) {
-        g_autoptr(GPtrArray) names = header_names(session, relation, i, error);
-        if (!names)
-            return false;
-        const GPtrArray *wanted = declared ? declared : first;
-        if (wanted && !same_names(names, wanted, !is_true(relation, "header", true))) {
-            fail_header(relation, i, names, wanted,
-                        declared ? "'columns' says" : "the first file has", error);
-            return false;
-        }
-        if (!first)
-            first = g_steal_pointer(&names);
-    }
-    return true;
-}
-
-bool csv_check(struct session *session, const struct relation *relation, GError **error)
-{
-    if (!is_csv(relation) || is_true(relation, "union_by_name", false))
-        return true;
-    g_autoptr(GPtrArray) declared = declared_names(relation);
-    if (!declared && relation->paths->len < 2)
-        return true;
-    g_autoptr(GError) failure = NULL;
-    if (check_headers(session, relation, declared, &failure))
-        return true;
-    csv_explain(session, relation, &failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return false;
-}
-
 /* How many fields the first record has, from its first line. */
 static guint count_fields(const char *line, const char *delimiter, char quote)
 {
@@ -224,7 +107,7 @@ void csv_explain(struct session *session, const struct relation *relation, GErro
     GError *better = NULL;
     pthread_mutex_lock(&engine->own_lock);
     for (guint i = 0; i < relation->paths->len && !better; i++) {
-        AUTO(relation) one = one_file(relation, i);
+        AUTO(relation) one = scan_one_file(relation, i);
         explain_file(engine->own, one, &better);
     }
     pthread_mutex_unlock(&engine->own_lock);

@@ -29,6 +29,7 @@ struct session {
     duckdb_connection connection;
     bool in_transaction;
     bool is_aborted;     /* a statement of the transaction failed: it can only be rolled back */
+    bool only_binds;     /* no statement runs: sources needn't be read from end to end */
     char *schema;        /* of use_schema, or NULL */
     char *outside_path;  /* search_path to go back to when `schema` ends */
     GHashTable *sources; /* names of sources that have their view on this connection */

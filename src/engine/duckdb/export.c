@@ -171,7 +171,7 @@ static bool copy_stored(struct session *session, const char *query, const struct
     g_autoptr(GPtrArray) columns = NULL;
     return copy(session, query, "CREATE OR REPLACE TEMP TABLE __sqlflow_export AS\n", "\n", NULL,
                 error) &&
-           query_describe(session, stored, &columns, error) &&
+           query_columns(session, stored, &columns, error) &&
            copy_checked(session, stored, columns, relation, out_rows, error) &&
            statement_run_own(session, "DROP TABLE temp.__sqlflow_export", error);
 }
@@ -184,6 +184,6 @@ bool export_query(struct session *session, const char *query, const struct relat
     if (statement_parts(session, query) > 1)
         return copy_stored(session, query, relation, out_rows, error);
     g_autoptr(GPtrArray) columns = NULL;
-    return query_describe(session, query, &columns, error) &&
+    return query_columns(session, query, &columns, error) &&
            copy_checked(session, query, columns, relation, out_rows, error);
 }

@@ -304,9 +304,7 @@ static char *find_refused(const struct lossless *lossless, struct session *own, 
 static char *find_in_file(const struct lossless *lossless, struct session *own, guint index)
 {
     const char *path = g_ptr_array_index(lossless->relation->paths, index);
-    AUTO(relation) one = relation_copy(lossless->relation);
-    g_ptr_array_set_size(one->paths, 0);
-    g_ptr_array_add(one->paths, g_strdup(path));
+    AUTO(relation) one = scan_one_file(lossless->relation, index);
     g_autofree char *scan = scan_query(one, SCAN_TEXT, NULL);
     for (guint i = 0; scan && i < lossless->columns->len; i++) {
         const struct field_column *column = g_ptr_array_index(lossless->columns, i);

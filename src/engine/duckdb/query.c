@@ -240,8 +240,8 @@ bool query_rows(struct session *session, const char *sql, const struct row_sink 
     return done;
 }
 
-bool query_describe(struct session *session, const char *sql, GPtrArray **out_columns,
-                    GError **error)
+bool query_columns(struct session *session, const char *sql, GPtrArray **out_columns,
+                   GError **error)
 {
     struct statement statement;
     duckdb_prepared_statement prepared;
@@ -255,4 +255,13 @@ bool query_describe(struct session *session, const char *sql, GPtrArray **out_co
         statement_columns(prepared, *out_columns);
     duckdb_destroy_prepare(&prepared);
     return true;
+}
+
+bool query_describe(struct session *session, const char *sql, GPtrArray **out_columns,
+                    GError **error)
+{
+    session->only_binds = true;
+    bool done = query_columns(session, sql, out_columns, error);
+    session->only_binds = false;
+    return done;
 }

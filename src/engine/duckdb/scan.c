@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Files up to this size (together) have the types of their columns found from all rows. */
+/* CSV files that DuckDB converts have types from all rows up to this size (together). */
 enum { FULL_SAMPLE_BYTES = 64 * 1024 * 1024 };
 
 /*
@@ -217,7 +217,7 @@ static void append_names(GString *sql, const GPtrArray *pairs)
 
 /* DuckDB's own `columns` of CSV takes the columns as they come, whatever the header says, and is
  * confused by a comment before it (tried on 1.5.6). The names are those of the header, which
- * csv_check compares, or given where there is none. */
+ * header_check compares, or given where there is none. */
 static void append_columns(GString *sql, const struct relation *relation, guint flags)
 {
     const struct setting *columns = relation_get(relation, "columns");
@@ -246,6 +246,17 @@ static bool is_small(const struct relation *relation)
     return bytes <= FULL_SAMPLE_BYTES;
 }
 
+/* Types, and of JSON the members, are found from all rows: what DuckDB meets behind its sample it
+ * casts or leaves out without a word. */
+static void append_sample(GString *sql, const struct relation *relation, bool is_csv)
+{
+    if (!is_csv)
+        g_string_append_printf(sql, ", sample_size = -1, maximum_sample_files = %u",
+                               MAX(relation->paths->len, 32));
+    else if (is_small(relation))
+        g_string_append(sql, ", sample_size = -1, files_to_sniff = -1");
+}
+
 /* Presets that hang on other settings or on the files. */
 static void append_derived(GString *sql, const struct relation *relation, guint flags)
 {
@@ -257,7 +268,7 @@ static void append_derived(GString *sql, const struct relation *relation, guint 
     }
     append_columns(sql, relation, flags);
     if (flags & SCAN_NAMES_ONLY) {
-        g_string_append(sql, ", all_varchar = true, sample_size = 1");
+        g_string_append(sql, is_csv ? ", all_varchar = true, sample_size = 1" : "");
         return;
     }
     const struct setting *all_text = relation_get(relation, "all_varchar");
@@ -269,10 +280,8 @@ static void append_derived(GString *sql, const struct relation *relation, guint 
     bool is_typed = strcmp(relation->format, "parquet") == 0 || columns ||
                     relation_get(relation, "sample_size") ||
                     (all_text && strcmp(all_text->text, "true") == 0);
-    if (!is_typed && is_small(relation))
-        g_string_append(sql, is_csv && relation->paths->len > 1
-                                 ? ", sample_size = -1, files_to_sniff = -1"
-                                 : ", sample_size = -1");
+    if (!is_typed)
+        append_sample(sql, relation, is_csv);
 }
 
 static void append_projection(GString *sql, const struct relation *relation)
@@ -325,4 +334,12 @@ char *scan_query(const struct relation *relation, guint flags, GError **error)
     append_derived(sql, relation, flags);
     g_string_append_printf(sql, "%s)", format->always);
     return g_string_free(sql, FALSE);
+}
+
+struct relation *scan_one_file(const struct relation *relation, guint index)
+{
+    struct relation *one = relation_copy(relation);
+    g_ptr_array_set_size(one->paths, 0);
+    g_ptr_array_add(one->paths, g_strdup(g_ptr_array_index(relation->paths, index)));
+    return one;
 }

@@ -20,3 +20,6 @@ char *setting_value(const struct setting *setting);
 /* The path as a literal that DuckDB takes as this one local file: not as a pattern, a URL, or a
  * place in the user's home. */
 char *path_literal(const char *path);
+
+/* The same relation with one file of it. */
+struct relation *scan_one_file(const struct relation *relation, guint index);

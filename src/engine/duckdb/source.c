@@ -3,6 +3,7 @@
 
 #include "base/name.h"
 #include "engine/duckdb/csv.h"
+#include "engine/duckdb/header.h"
 #include "engine/duckdb/lossless.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
@@ -102,27 +103,36 @@ static bool mentions(const char *text, const char *word)
     return false;
 }
 
-/* The scan of a source: of CSV with the types that all its rows have. Found once. */
-static bool find_query(struct session *session, struct source *source, GError **error)
+/* The scan of a source. Of CSV, with the types that all its rows have; with those that the first
+ * rows have when the session only binds. */
+static char *make_query(struct session *session, const struct source *source, GError **error)
 {
-    if (source->query)
-        return true;
-    if (!lossless_applies(source->relation)) {
-        source->query = scan_query(source->relation, 0, error);
-        return source->query != NULL;
-    }
+    if (!lossless_applies(source->relation))
+        return scan_query(source->relation, 0, error);
     AUTO(lossless) lossless = lossless_new(session, source->relation, NULL, error);
-    if (!lossless || !lossless_check(lossless, session, error))
-        return false;
-    source->query = lossless_query(lossless, false);
-    return true;
+    if (!lossless || (!session->only_binds && !lossless_check(lossless, session, error)))
+        return NULL;
+    return lossless_query(lossless, false);
 }
 
-static bool create_view(struct session *session, const struct source *source, GError **error)
+/* The one that was made for good is used again by all sessions. */
+static char *find_query(struct session *session, struct source *source, GError **error)
+{
+    if (source->query)
+        return g_strdup(source->query);
+    if (!header_check(session, source->relation, error))
+        return NULL;
+    char *query = make_query(session, source, error);
+    if (!session->only_binds)
+        source->query = g_strdup(query);
+    return query;
+}
+
+static bool create_view(struct session *session, const struct source *source, const char *query,
+                        GError **error)
 {
     g_autofree char *view = quote_identifier(source->view);
-    g_autofree char *sql =
-        g_strdup_printf("CREATE OR REPLACE TEMP VIEW %s AS %s", view, source->query);
+    g_autofree char *sql = g_strdup_printf("CREATE OR REPLACE TEMP VIEW %s AS %s", view, query);
     return statement_run_own(session, sql, error);
 }
 
@@ -130,10 +140,9 @@ static bool define_view(struct session *session, struct source *source, GError *
 {
     g_autoptr(GError) failure = NULL;
     pthread_mutex_lock(&session->engine->define_lock);
-    bool found =
-        csv_check(session, source->relation, &failure) && find_query(session, source, &failure);
+    g_autofree char *query = find_query(session, source, &failure);
     pthread_mutex_unlock(&session->engine->define_lock);
-    if (found && create_view(session, source, &failure))
+    if (query && create_view(session, source, query, &failure))
         return true;
     csv_explain(session, source->relation, &failure);
     g_propagate_prefixed_error(error, g_steal_pointer(&failure), "source %s: ", source->full);
@@ -162,7 +171,8 @@ bool source_define_read(struct session *session, const char *sql, GError **error
         struct source *source = g_ptr_array_index(list, i);
         if (!define_view(session, source, error))
             return false;
-        g_hash_table_add(session->sources, source->name);
+        if (!session->only_binds)
+            g_hash_table_add(session->sources, source->name);
     }
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "engine/duckdb/catalog.h"
 #include "engine/duckdb/csv.h"
+#include "engine/duckdb/header.h"
 #include "engine/duckdb/lossless.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
@@ -189,7 +190,7 @@ bool table_load(struct session *session, const struct target *target,
                 const struct relation *relation, const char *where, gint64 *out_rows,
                 GError **error)
 {
-    if (!csv_check(session, relation, error))
+    if (!header_check(session, relation, error))
         return false;
     g_autoptr(GError) failure = NULL;
     bool loaded = lossless_applies(relation)
