@@ -83,10 +83,12 @@ const char *value_kind_name(enum value_kind kind)
 static void append_escape(GString *out, guchar byte)
 {
     const char *escape = strchr("\"\"\\\\\nn\rr\tt\bb\ff", byte);
-    if (escape)
-        g_string_append_printf(out, "\\%c", escape[1]);
-    else
+    if (!escape) {
         g_string_append_printf(out, "\\u%04x", byte);
+        return;
+    }
+    g_string_append_c(out, '\\');
+    g_string_append_c(out, escape[1]);
 }
 
 void append_json_string(GString *out, const char *text)
@@ -104,6 +106,17 @@ void append_json_string(GString *out, const char *text)
     }
     g_string_append_len(out, start, at - start);
     g_string_append_c(out, '"');
+}
+
+void append_number(GString *out, guint number)
+{
+    char digits[16];
+    char *start = digits + sizeof digits;
+    do {
+        *--start = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    g_string_append_len(out, start, digits + sizeof digits - start);
 }
 
 static void append_json(GString *out, const struct value *value)

@@ -53,3 +53,6 @@ char *value_to_json(const struct value *value);
 
 /* The text as a string of JSON, with its quotes. */
 void append_json_string(GString *out, const char *text);
+
+/* The number in decimal digits. */
+void append_number(GString *out, guint number);

@@ -9,36 +9,26 @@
 
 #include <string.h>
 
-static void write_key(GString *out, const char *key)
-{
-    g_string_append(out, ", \"");
-    g_string_append(out, key);
-    g_string_append(out, "\": ");
-}
+/* A key behind another one. */
+#define KEY(name) ", \"" name "\": "
 
 static void write_string(GString *out, const char *key, const char *value)
 {
     if (!value)
         return;
-    write_key(out, key);
+    g_string_append(out, key);
     append_json_string(out, value);
 }
 
 static void write_number(GString *out, const char *key, guint value)
 {
-    char digits[16];
-    char *start = digits + sizeof digits;
-    do {
-        *--start = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    write_key(out, key);
-    g_string_append_len(out, start, digits + sizeof digits - start);
+    g_string_append(out, key);
+    append_number(out, value);
 }
 
 static void write_strings(GString *out, const char *key, const GPtrArray *values)
 {
-    write_key(out, key);
+    g_string_append(out, key);
     g_string_append_c(out, '[');
     for (guint i = 0; i < values->len; i++) {
         g_string_append(out, i ? ", " : "");
@@ -52,7 +42,7 @@ static void write_options(GString *out, const char *key, const struct operation 
     const struct value *map = operation->statement->options;
     if (!map)
         return;
-    write_key(out, key);
+    g_string_append(out, key);
     g_string_append_c(out, '{');
     for (guint i = 0; i < map->members->len; i++) {
         const struct member *member = g_ptr_array_index(map->members, i);
@@ -69,10 +59,10 @@ static void write_options(GString *out, const char *key, const struct operation 
 static void write_load(GString *out, const struct plan *plan, const struct operation *operation)
 {
     const struct operation *source = g_ptr_array_index(plan->operations, operation->source);
-    write_string(out, "source", source->id);
-    write_string(out, "table", operation->name);
+    write_string(out, KEY("source"), source->id);
+    write_string(out, KEY("table"), operation->name);
     if (fragment_present(&operation->statement->body))
-        write_string(out, "where", operation->statement->body.text);
+        write_string(out, KEY("where"), operation->statement->body.text);
 }
 
 static void write_sql(GString *out, const struct operation *operation)
@@ -82,8 +72,8 @@ static void write_sql(GString *out, const struct operation *operation)
         [SQL_SESSION] = "session",
         [SQL_DEFINITION] = "definition",
     };
-    write_string(out, "class", classes[operation->class]);
-    write_string(out, "query", operation->statement->body.text);
+    write_string(out, KEY("class"), classes[operation->class]);
+    write_string(out, KEY("query"), operation->statement->body.text);
 }
 
 /* What there is to tell about a kind beyond what all have. */
@@ -92,31 +82,28 @@ static void write_kind(GString *out, const struct plan *plan, const struct opera
     const struct statement *statement = operation->statement;
     const bool is_source = operation->type == OPERATION_SOURCE;
     if (is_source || operation->type == OPERATION_EXPORT)
-        write_string(out, "connector", operation->connector->name);
-    write_options(out, is_source ? "params" : "options", operation);
-    write_string(out, "alias", operation->alias);
-    write_string(out, "destination", operation->destination);
+        write_string(out, KEY("connector"), operation->connector->name);
+    write_options(out, is_source ? KEY("params") : KEY("options"), operation);
+    write_string(out, KEY("alias"), operation->alias);
+    write_string(out, KEY("destination"), operation->destination);
     if (operation->type == OPERATION_LOAD)
         write_load(out, plan, operation);
     else if (operation->type == OPERATION_TRANSFORM)
-        write_string(out, "makes", statement->is_view ? "view" : "table");
+        write_string(out, KEY("makes"), statement->is_view ? "view" : "table");
     if (operation->type == OPERATION_CHECK || operation->type == OPERATION_EXPORT)
-        write_string(out, "table", statement->table.text);
+        write_string(out, KEY("table"), statement->table.text);
     if (operation->type == OPERATION_SQL)
         write_sql(out, operation);
     else if (operation->type != OPERATION_LOAD)
-        write_string(out, "query", statement->body.text);
-    if (operation->is_barrier) {
-        write_key(out, "barrier");
-        g_string_append(out, "true");
-    }
+        write_string(out, KEY("query"), statement->body.text);
+    if (operation->is_barrier)
+        g_string_append(out, KEY("barrier") "true");
 }
 
 static void write_dependencies(GString *out, const struct plan *plan,
                                const struct operation *operation)
 {
-    write_key(out, "depends_on");
-    g_string_append_c(out, '[');
+    g_string_append(out, KEY("depends_on") "[");
     for (guint i = 0; i < operation->dependencies->len; i++) {
         const struct dependency *dependency =
             &g_array_index(operation->dependencies, struct dependency, i);
@@ -129,11 +116,10 @@ static void write_dependencies(GString *out, const struct plan *plan,
 
 static void write_place(GString *out, const struct operation *operation)
 {
-    write_key(out, "at");
-    g_string_append(out, "{\"file\": ");
+    g_string_append(out, KEY("at") "{\"file\": ");
     append_json_string(out, operation->statement->span.text->path);
-    write_number(out, "line", operation->place.line);
-    write_number(out, "column", operation->place.column);
+    write_number(out, KEY("line"), operation->place.line);
+    write_number(out, KEY("column"), operation->place.column);
     g_string_append_c(out, '}');
 }
 
@@ -142,14 +128,14 @@ static void write_operation(GString *out, const struct plan *plan,
 {
     g_string_append(out, "  {\"id\": ");
     append_json_string(out, operation->id);
-    write_string(out, "type", operation_type_name(operation->type));
-    write_string(out, "name", operation->name);
+    write_string(out, KEY("type"), operation_type_name(operation->type));
+    write_string(out, KEY("name"), operation->name);
     write_kind(out, plan, operation);
     write_dependencies(out, plan, operation);
-    write_strings(out, "reads", operation->reads);
-    write_strings(out, "writes", operation->writes);
+    write_strings(out, KEY("reads"), operation->reads);
+    write_strings(out, KEY("writes"), operation->writes);
     write_place(out, operation);
-    write_string(out, "fingerprint", operation->fingerprint);
+    write_string(out, KEY("fingerprint"), operation->fingerprint);
     g_string_append_c(out, '}');
 }
 
@@ -158,8 +144,7 @@ static void write_variables(GString *out, const struct plan *plan)
     g_autoptr(GHashTable) secrets = plan_secrets(plan);
     const GPtrArray *uses =
         plan->script->variables ? variables_uses(plan->script->variables) : NULL;
-    write_key(out, "variables");
-    g_string_append_c(out, '{');
+    g_string_append(out, KEY("variables") "{");
     for (guint i = 0; uses && i < uses->len; i++) {
         const struct variable_use *use = g_ptr_array_index(uses, i);
         const bool is_secret = g_hash_table_contains(secrets, use->value);
@@ -174,9 +159,9 @@ static void write_variables(GString *out, const struct plan *plan)
 void plan_write_json(const struct plan *plan, GString *out)
 {
     g_string_append(out, "{\"format\": \"sqlflow.plan/1\"");
-    write_string(out, "pipeline", plan->pipeline);
-    write_string(out, "profile", plan->profile);
-    write_string(out, "engine", plan->engine);
+    write_string(out, KEY("pipeline"), plan->pipeline);
+    write_string(out, KEY("profile"), plan->profile);
+    write_string(out, KEY("engine"), plan->engine);
     write_variables(out, plan);
     g_string_append(out, ",\n \"operations\": [");
     for (guint i = 0; i < plan->operations->len; i++) {

@@ -6,142 +6,148 @@
 
 enum { AWAITED_SHOWN = 6, WIDEST = 60 };
 
-/* One line of the list, in columns. */
-struct line {
-    char *what;
-    char *after;
-    char *place;
-};
-
-static void line_clear(gpointer pointer)
-{
-    struct line *line = pointer;
-    g_free(line->what);
-    g_free(line->after);
-    g_free(line->place);
-}
-
 static const struct operation *operation_at(const struct plan *plan, guint index)
 {
     return g_ptr_array_index(plan->operations, index);
 }
 
-static char *describe_source(const struct operation *operation)
+static void write_source(GString *out, const struct operation *operation)
 {
     const GPtrArray *paths = connector_paths(operation->options);
-    GString *out = g_string_new(operation->connector->name);
-    for (guint i = 0; paths && i < MIN(paths->len, 2); i++)
-        g_string_append_printf(out, "%s %s", i ? "," : "", (char *)g_ptr_array_index(paths, i));
+    g_string_append(out, operation->connector->name);
+    for (guint i = 0; paths && i < MIN(paths->len, 2); i++) {
+        g_string_append(out, i ? ", " : " ");
+        g_string_append(out, g_ptr_array_index(paths, i));
+    }
     if (paths && paths->len > 2)
         g_string_append_printf(out, " and %u more", paths->len - 2);
-    return g_string_free(out, FALSE);
 }
 
-static char *describe_export(const struct operation *operation)
+static void write_load(GString *out, const struct operation *source, const struct operation *load)
+{
+    g_string_append(out, source->name);
+    g_string_append(out, " -> table ");
+    g_string_append(out, load->name);
+}
+
+static void write_export(GString *out, const struct operation *operation)
 {
     const struct fragment *table = &operation->statement->table;
-    return g_strdup_printf("%s -> %s %s", fragment_present(table) ? table->text : "query",
+    g_string_append_printf(out, "%s -> %s %s", fragment_present(table) ? table->text : "query",
                            operation->connector->name, operation->destination);
 }
 
-static char *describe_sql(const struct operation *operation)
+static void write_sql(GString *out, const struct operation *operation)
 {
     static const char *const classes[] = {
         [SQL_DATA] = "",
         [SQL_SESSION] = ", on every connection",
         [SQL_DEFINITION] = ", before all below",
     };
-    return g_strconcat(operation->name, classes[operation->class], NULL);
+    g_string_append(out, operation->name);
+    g_string_append(out, classes[operation->class]);
 }
 
-static char *describe(const struct plan *plan, const struct operation *operation)
+static void write_id(GString *out, const struct plan *plan, const struct operation *operation)
+{
+    (void)plan;
+    g_string_append(out, operation->id);
+}
+
+static void write_awaited(GString *out, const struct plan *plan, const struct operation *operation)
+{
+    (void)plan;
+    const GArray *dependencies = operation->dependencies;
+    for (guint i = 0; i < MIN(dependencies->len, AWAITED_SHOWN); i++) {
+        g_string_append(out, i ? ", " : "after ");
+        append_number(out, g_array_index(dependencies, struct dependency, i).operation + 1);
+    }
+    if (dependencies->len > AWAITED_SHOWN)
+        g_string_append_printf(out, " and %u more", dependencies->len - AWAITED_SHOWN);
+}
+
+static void write_what(GString *out, const struct plan *plan, const struct operation *operation)
 {
     const struct statement *statement = operation->statement;
     switch (operation->type) {
     case OPERATION_SOURCE:
-        return describe_source(operation);
+        write_source(out, operation);
+        break;
     case OPERATION_LOAD:
-        return g_strdup_printf("%s -> table %s", operation_at(plan, operation->source)->name,
-                               operation->name);
+        write_load(out, operation_at(plan, operation->source), operation);
+        break;
     case OPERATION_TRANSFORM:
-        return g_strdup_printf("%s %s", statement->is_view ? "view" : "table", operation->name);
+        g_string_append(out, statement->is_view ? "view " : "table ");
+        g_string_append(out, operation->name);
+        break;
     case OPERATION_CHECK:
-        return fragment_present(&statement->table)
-                   ? g_strdup_printf("no rows, on %s", statement->table.text)
-                   : g_strdup("no rows");
+        g_string_append(out, "no rows");
+        if (fragment_present(&statement->table))
+            g_string_append_printf(out, ", on %s", statement->table.text);
+        break;
     case OPERATION_EXPORT:
-        return describe_export(operation);
+        write_export(out, operation);
+        break;
     case OPERATION_SQL:
-        return describe_sql(operation);
+        write_sql(out, operation);
+        break;
     case OPERATION_QUERY:
-        return g_strdup("rows to stdout");
+        g_string_append(out, "rows to stdout");
+        break;
     }
-    return g_strdup("");
 }
 
-static char *describe_awaited(const struct operation *operation)
+/* What stands in a line between its number and its place, aligned. */
+static void (*const columns[])(GString *out, const struct plan *plan,
+                               const struct operation *operation) = {
+    write_id,
+    write_awaited,
+    write_what,
+};
+enum { COLUMNS = G_N_ELEMENTS(columns) };
+
+static void measure(const struct plan *plan, glong widths[COLUMNS])
 {
-    GString *out = g_string_new(NULL);
-    const GArray *dependencies = operation->dependencies;
-    for (guint i = 0; i < MIN(dependencies->len, AWAITED_SHOWN); i++)
-        g_string_append_printf(out, "%s%u", i ? ", " : "after ",
-                               g_array_index(dependencies, struct dependency, i).operation + 1);
-    if (dependencies->len > AWAITED_SHOWN)
-        g_string_append_printf(out, " and %u more", dependencies->len - AWAITED_SHOWN);
-    return g_string_free(out, FALSE);
+    g_autoptr(GString) cell = g_string_new(NULL);
+    for (guint i = 0; i < plan->operations->len; i++)
+        for (guint column = 0; column < COLUMNS; column++) {
+            g_string_truncate(cell, 0);
+            columns[column](cell, plan, operation_at(plan, i));
+            const glong width = MIN(g_utf8_strlen(cell->str, (gssize)cell->len), WIDEST);
+            widths[column] = MAX(widths[column], width);
+        }
 }
 
-static GArray *make_lines(const struct plan *plan)
+/* Fills up what was written from `start` on. */
+static void pad(GString *out, gsize start, glong width)
 {
-    GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct line));
-    g_array_set_clear_func(lines, line_clear);
-    for (guint i = 0; i < plan->operations->len; i++) {
-        const struct operation *operation = operation_at(plan, i);
-        const struct line line = {
-            .what = describe(plan, operation),
-            .after = describe_awaited(operation),
-            .place = g_strdup_printf("%s:%u", operation->statement->span.text->path,
-                                     operation->place.line),
-        };
-        g_array_append_val(lines, line);
-    }
-    return lines;
-}
-
-static void append_padded(GString *out, const char *text, glong width)
-{
-    g_string_append(out, text);
-    for (glong i = g_utf8_strlen(text, -1); i < width; i++)
+    for (glong i = g_utf8_strlen(out->str + start, (gssize)(out->len - start)); i < width; i++)
         g_string_append_c(out, ' ');
     g_string_append(out, "  ");
 }
 
-static glong widen(glong width, const char *text)
+static void write_line(GString *out, const struct plan *plan, guint index,
+                       const glong widths[COLUMNS])
 {
-    return MAX(width, MIN(g_utf8_strlen(text, -1), WIDEST));
+    const struct operation *operation = operation_at(plan, index);
+    g_string_append_printf(out, "%*u  ", plan->operations->len < 10000 ? 4 : 6, index + 1);
+    for (guint column = 0; column < COLUMNS; column++) {
+        const gsize start = out->len;
+        columns[column](out, plan, operation);
+        pad(out, start, widths[column]);
+    }
+    g_string_append(out, operation->statement->span.text->path);
+    g_string_append_c(out, ':');
+    append_number(out, operation->place.line);
+    g_string_append_c(out, '\n');
 }
 
 static void write_lines(const struct plan *plan, GString *out)
 {
-    g_autoptr(GArray) lines = make_lines(plan);
-    glong id = 0;
-    glong what = 0;
-    glong after = 0;
-    for (guint i = 0; i < lines->len; i++) {
-        const struct line *line = &g_array_index(lines, struct line, i);
-        id = widen(id, operation_at(plan, i)->id);
-        what = widen(what, line->what);
-        after = widen(after, line->after);
-    }
-    const int digits = lines->len < 10000 ? 4 : 6;
-    for (guint i = 0; i < lines->len; i++) {
-        const struct line *line = &g_array_index(lines, struct line, i);
-        g_string_append_printf(out, "%*u  ", digits, i + 1);
-        append_padded(out, operation_at(plan, i)->id, id);
-        append_padded(out, line->after, after);
-        append_padded(out, line->what, what);
-        g_string_append_printf(out, "%s\n", line->place);
-    }
+    glong widths[COLUMNS] = {0};
+    measure(plan, widths);
+    for (guint i = 0; i < plan->operations->len; i++)
+        write_line(out, plan, i, widths);
 }
 
 static bool contains(const GPtrArray *names, const char *name)
