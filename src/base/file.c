@@ -175,13 +175,18 @@ static bool put_in_place(const struct output *output, GError **error)
     return false;
 }
 
-bool output_commit(struct output *output, GError **error)
+static bool commit(const struct output *output, bool durably, GError **error)
 {
     if (strcmp(output->temporary, output->path) == 0)
         return true;
-    return sync_tree(output->temporary, error) && keep_status(output, error) &&
-           put_in_place(output, error) && sync_parent(output->path, error) &&
+    return (!durably || sync_tree(output->temporary, error)) && keep_status(output, error) &&
+           put_in_place(output, error) && (!durably || sync_parent(output->path, error)) &&
            path_remove(output->temporary, error);
+}
+
+bool output_commit(struct output *output, GError **error)
+{
+    return commit(output, true, error);
 }
 
 void output_clear(struct output *output)
@@ -206,7 +211,8 @@ static bool write_all(int fd, const char *data, gsize length)
     return true;
 }
 
-bool file_write(const char *path, const char *data, gsize length, GError **error)
+static bool write_file(const char *path, const char *data, gsize length, bool durably,
+                       GError **error)
 {
     g_autofree char *token = token_new();
     struct output output = {0};
@@ -221,7 +227,17 @@ bool file_write(const char *path, const char *data, gsize length, GError **error
     }
     if (!written)
         error_set_errno(error, failure, "can't write '%s'", path);
-    bool done = written && output_commit(&output, error);
+    bool done = written && commit(&output, durably, error);
     output_clear(&output);
     return done;
+}
+
+bool file_write(const char *path, const char *data, gsize length, GError **error)
+{
+    return write_file(path, data, length, true, error);
+}
+
+bool file_write_derived(const char *path, const char *data, gsize length, GError **error)
+{
+    return write_file(path, data, length, false, error);
 }

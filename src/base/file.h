@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Durable files. Invariant: a file under its final name is whole. Everything that is written
- * appears first under a temporary name in the same folder and is renamed after fsync.
+ * appears first under a temporary name in the same folder and is renamed after fsync. Derived
+ * files are renamed without: they are whole unless the power fails.
  */
 #pragma once
 
@@ -32,6 +33,11 @@ void output_clear(struct output *output);
 /* `path` gets exactly these bytes, durably and atomically; folders are made. */
 bool file_write(const char *path, const char *data, gsize length,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same, as atomic, but without waiting for the disk: for what can be made again from the
+ * user's files, such as a compiled plan. */
+bool file_write_derived(const char *path, const char *data, gsize length,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Makes the folder and its parents. */
 bool folder_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

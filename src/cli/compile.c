@@ -43,7 +43,7 @@ static bool write_plan(const struct workspace *workspace, const struct planned *
     plan_write_json(planned->plan, json);
     if (workspace->project->is_project) {
         g_autofree char *path = g_strdup_printf("target/compiled/%s.json", planned->name);
-        if (!file_write(path, json->str, json->len, error))
+        if (!file_write_derived(path, json->str, json->len, error))
             return false;
     }
     if (flags_given(workspace->call->flags, FLAG_JSON))

@@ -62,6 +62,24 @@ static void folders_are_made_and_nothing_is_left_over(struct folder *folder, gco
     g_assert_cmpuint(count_entries(parent), ==, 1);
 }
 
+static void a_derived_file_replaces_the_former_one(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *path = g_build_filename(folder->path, "a", "plan.json", NULL);
+    write_or_fail(path, "former");
+    g_assert_cmpint(chmod(path, 0640), ==, 0);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(file_write_derived(path, "new", 3, &error));
+    assert_content(path, "new");
+    struct stat status;
+    g_assert_cmpint(stat(path, &status), ==, 0);
+    g_assert_cmpuint(status.st_mode & 07777, ==, 0640);
+    g_autofree char *parent = g_path_get_dirname(path);
+    g_assert_cmpuint(count_entries(parent), ==, 1);
+    g_assert_false(file_write_derived("/dev/full", "x", 1, &error));
+    g_assert_error(error, SQLFLOW_ERROR, ERROR_SYSTEM);
+}
+
 static void mode_and_links_are_kept(struct folder *folder, gconstpointer data)
 {
     (void)data;
@@ -169,6 +187,7 @@ int main(int argc, char **argv)
 #define ADD(name, function)                                                                        \
     g_test_add("/file/" name, struct folder, NULL, folder_set_up, function, folder_tear_down)
     ADD("folders are made and nothing is left over", folders_are_made_and_nothing_is_left_over);
+    ADD("a derived file replaces the former one", a_derived_file_replaces_the_former_one);
     ADD("mode and links are kept", mode_and_links_are_kept);
     ADD("an uncommitted output leaves the former file",
         an_uncommitted_output_leaves_the_former_file);
