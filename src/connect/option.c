@@ -45,7 +45,7 @@ const struct option *common_options(void)
 }
 
 struct options {
-    GPtrArray *values; /* struct option_value */
+    GPtrArray *values; /* struct option_value; NULL: none is given */
     const struct option *table;
     guint use;
 };
@@ -67,7 +67,7 @@ static const struct option *find_option(const struct option *table, guint use, c
 
 static const struct option_value *find_value(const struct options *options, const char *name)
 {
-    for (guint i = 0; i < options->values->len; i++) {
+    for (guint i = 0; options->values && i < options->values->len; i++) {
         const struct option_value *value = g_ptr_array_index(options->values, i);
         if (strcmp(value->option->name, name) == 0)
             return value;
@@ -179,7 +179,8 @@ static void check_required(const struct check *check, const struct value *map, s
 static struct options *check_map(const struct check *check, const struct value *map)
 {
     AUTO(options) options = g_new0(struct options, 1);
-    options->values = g_ptr_array_new_with_free_func(option_value_free);
+    if (map)
+        options->values = g_ptr_array_new_with_free_func(option_value_free);
     options->table = check->table;
     options->use = check->use;
     const guint errors = diagnostics_errors(check->diagnostics);
@@ -216,7 +217,7 @@ void options_free(struct options *options)
 {
     if (!options)
         return;
-    g_ptr_array_unref(options->values);
+    g_clear_pointer(&options->values, g_ptr_array_unref);
     g_free(options);
 }
 
@@ -270,7 +271,7 @@ static void copy_items(const GPtrArray *items, struct setting *setting)
 
 void options_to_relation(const struct options *options, struct relation *relation)
 {
-    for (guint i = 0; i < options->values->len; i++) {
+    for (guint i = 0; options->values && i < options->values->len; i++) {
         const struct option_value *value = g_ptr_array_index(options->values, i);
         if (strcmp(value->option->name, "path") == 0)
             continue;
