@@ -166,7 +166,7 @@ END
         run --separate-stderr -2 sqlflow run
         has "$stderr" "$part"
         [ ! -e target/dev.duckdb ]
-    done <<'END'
+    done <<'LIST'
 CREATE TEMP TABLE t AS SELECT 1|schema
 CREATE TEMPORARY VIEW t AS SELECT 1|schema
 BEGIN|transaction
@@ -177,7 +177,7 @@ END|transaction
 CHECKPOINT FORCE|CHECKPOINT
 FORCE CHECKPOINT|CHECKPOINT
 INSTALL spatial|fetched
-END
+LIST
 }
 
 @test "no network: a URL in SQL is an error, and no extension is fetched" {
