@@ -21,3 +21,24 @@ void columns_add(GPtrArray *columns, const char *name, const char *type)
     column->type = g_strdup(type);
     g_ptr_array_add(columns, column);
 }
+
+static void view_free(gpointer data)
+{
+    struct view_definition *view = data;
+    g_free(view->name);
+    g_free(view->sql);
+    g_free(view);
+}
+
+GPtrArray *views_new(void)
+{
+    return g_ptr_array_new_with_free_func(view_free);
+}
+
+void views_add(GPtrArray *views, const char *name, const char *sql)
+{
+    struct view_definition *view = g_new(struct view_definition, 1);
+    view->name = g_strdup(name);
+    view->sql = g_strdup(sql);
+    g_ptr_array_add(views, view);
+}

@@ -49,6 +49,15 @@ struct column {
 GPtrArray *columns_new(void);
 void columns_add(GPtrArray *columns, const char *name, const char *type);
 
+struct view_definition {
+    char *name;
+    char *sql; /* CREATE VIEW .. AS .. */
+};
+
+/* A plain list of views; free with g_ptr_array_unref. */
+GPtrArray *views_new(void);
+void views_add(GPtrArray *views, const char *name, const char *sql);
+
 /* Receives rows as text. Both return false to stop early (which is no error). */
 struct row_sink {
     bool (*columns)(void *user_data, const GPtrArray *columns);
@@ -108,6 +117,9 @@ struct engine_class {
                           GError **error);
     /* Names of all tables and views, "schema.table" without the default schema, sorted. */
     bool (*table_list)(struct session *session, GPtrArray **out_names, GError **error);
+
+    /* All views of the database: struct view_definition, names as table_list has them. */
+    bool (*view_list)(struct session *session, GPtrArray **out_views, GError **error);
 
     /* Replaces the table or view by the query's rows. Rows: -1 for a view. */
     bool (*create)(struct session *session, const struct target *target, const char *query,

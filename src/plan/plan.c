@@ -230,6 +230,7 @@ struct plan *plan_new(struct script *script, const struct plan_input *input,
     planner_init(&planner, script, input, diagnostics);
     GPtrArray *operations = make_operations(&planner);
     g_autoptr(GStringChunk) strings = g_steal_pointer(&planner.strings);
+    g_autofree char *catalog = g_steal_pointer(&planner.catalog);
     planner_clear(&planner);
     if (!operations) {
         keep_texts(script, diagnostics);
@@ -242,6 +243,7 @@ struct plan *plan_new(struct script *script, const struct plan_input *input,
     plan->engine = g_strdup(input->profile->engine);
     plan->script = script;
     plan->operations = operations;
+    plan->catalog = g_string_chunk_insert(strings, catalog);
     plan->strings = g_steal_pointer(&strings);
     return plan;
 }

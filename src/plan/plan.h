@@ -59,6 +59,7 @@ struct plan {
     struct script *script; /* owned */
     GPtrArray *operations; /* struct operation */
     GStringChunk *strings; /* what the names of operations are in; owned */
+    char *catalog;         /* what its database is called in SQL; in `strings` */
 };
 
 struct plan_input {
@@ -85,6 +86,20 @@ const char *operation_type_name(enum operation_type type);
  * fits nothing. */
 bool plan_select(const struct plan *plan, const char *const *select, const char *const *exclude,
                  GByteArray **out_selected, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One operation that waits for another besides what the plan says. */
+struct late_dependency {
+    guint operation;
+    guint awaited;
+};
+
+/* Some name is read that the plan doesn't write: it may be a view that is in the database. */
+bool plan_reads_others(const struct plan *plan);
+
+/* Views that are in the database (struct view_definition) read tables that the plan writes: who
+ * reads such a view reads them at its own place. Gives the edges that come of it (struct
+ * late_dependency), which close no circle. */
+GArray *plan_expand_views(const struct plan *plan, const GPtrArray *views);
 
 /* The plan as text for people, as JSON (sqlflow.plan/1), as DOT. */
 void plan_write_text(const struct plan *plan, GString *out);

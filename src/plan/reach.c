@@ -71,8 +71,8 @@ static gint compare_doubts(gconstpointer left, gconstpointer right)
     return a < b ? -1 : a > b;
 }
 
-/* The stretch from `start` on that asks for as many writes as can be followed at once; numbers them.
- * Doubts are sorted by the write that they ask for. */
+/* The stretch from `start` on that asks for as many writes as can be followed at once; numbers
+ * them. Doubts are sorted by the write that they ask for. */
 static guint number_writes(const GArray *doubts, guint start, guint8 *numbers)
 {
     guint count = 0;

@@ -12,20 +12,32 @@ static guint dependency_at(const GArray *list, guint index)
     return g_array_index(list, struct dependency, index).operation;
 }
 
+static const struct late_dependency *late_at(const GArray *late, guint index)
+{
+    return &g_array_index(late, struct late_dependency, index);
+}
+
+static void count_waiter(struct ready *ready, guint operation, guint awaited)
+{
+    ready->pending[operation]++;
+    ready->first_waiter[awaited + 1]++;
+}
+
 /* first_waiter[i + 1] becomes the number of those that wait for i, then the sum up to there. */
-static void count_waiters(struct ready *ready, const struct plan *plan)
+static void count_waiters(struct ready *ready, const struct plan *plan, const GArray *late)
 {
     for (guint i = 0; i < ready->count; i++) {
         const GArray *list = dependencies(plan, i);
-        ready->pending[i] = list ? list->len : 0;
-        for (guint j = 0; j < ready->pending[i]; j++)
-            ready->first_waiter[dependency_at(list, j) + 1]++;
+        for (guint j = 0; list && j < list->len; j++)
+            count_waiter(ready, i, dependency_at(list, j));
     }
+    for (guint i = 0; late && i < late->len; i++)
+        count_waiter(ready, late_at(late, i)->operation, late_at(late, i)->awaited);
     for (guint i = 0; i < ready->count; i++)
         ready->first_waiter[i + 1] += ready->first_waiter[i];
 }
 
-void ready_init(struct ready *ready, const struct plan *plan)
+void ready_init(struct ready *ready, const struct plan *plan, const GArray *late)
 {
     guint count = plan->operations->len;
     *ready = (struct ready){
@@ -34,15 +46,20 @@ void ready_init(struct ready *ready, const struct plan *plan)
         .first_waiter = g_new0(guint, (gsize)count + 1),
         .is_blocked = g_new0(guint8, count),
     };
-    count_waiters(ready, plan);
+    count_waiters(ready, plan, late);
     ready->waiters = g_new(guint, ready->first_waiter[count]);
     g_autofree guint *filled = g_new0(guint, count);
     for (guint i = 0; i < count; i++) {
         const GArray *list = dependencies(plan, i);
-        for (guint j = 0; j < ready->pending[i]; j++) {
+        for (guint j = 0; list && j < list->len; j++) {
             guint needed = dependency_at(list, j);
             ready->waiters[ready->first_waiter[needed] + filled[needed]++] = i;
         }
+    }
+    for (guint i = 0; late && i < late->len; i++) {
+        guint needed = late_at(late, i)->awaited;
+        ready->waiters[ready->first_waiter[needed] + filled[needed]++] =
+            late_at(late, i)->operation;
     }
 }
 

@@ -18,7 +18,8 @@ struct ready {
     guint8 *is_blocked;  /* by operation: waits for something that failed */
 };
 
-void ready_init(struct ready *ready, const struct plan *plan);
+/* `late` (struct late_dependency, or NULL): what waits besides. */
+void ready_init(struct ready *ready, const struct plan *plan, const GArray *late);
 void ready_clear(struct ready *ready);
 
 /* Appends (guint) the operations that wait for nothing, in the plan's order. */

@@ -147,7 +147,7 @@ static void run_init(struct run *run, const char *token)
     run->queries = g_array_new(FALSE, FALSE, sizeof(guint));
     run->running = g_ptr_array_new();
     run->news = g_ptr_array_new();
-    ready_init(&run->ready, run->plan);
+    ready_init(&run->ready, run->plan, NULL);
     choose_steps(run);
     list_queries(run);
     init_tasks(run);
@@ -186,6 +186,18 @@ static bool make_files(struct run *run, GError **error)
     return events_open(&run->events, path, error);
 }
 
+/* What the plan couldn't know: who reads which table through a view of the database. */
+static void expand_views(struct run *run)
+{
+    if (!run->crew.views || run->crew.views->len == 0)
+        return;
+    g_autoptr(GArray) late = plan_expand_views(run->plan, run->crew.views);
+    if (late->len == 0)
+        return;
+    ready_clear(&run->ready);
+    ready_init(&run->ready, run->plan, late);
+}
+
 /* The plan is written while the engine opens. */
 static bool open_engine(struct run *run, GError **error)
 {
@@ -197,6 +209,8 @@ static bool open_engine(struct run *run, GError **error)
     bool written =
         !run->result->folder || results_write_plan(run->result->folder, run->plan, error);
     coordinator_wait(run);
+    if (!run->open.error)
+        expand_views(run);
     if (!written || !run->open.error || run->stop == STOP_CANCELLED)
         return written;
     g_propagate_error(error, g_steal_pointer(&run->open.error));

@@ -147,12 +147,22 @@ static bool create_schemas(struct worker *worker, GError **error)
     return true;
 }
 
+/* Views that somebody may read, as they are before the first step. */
+static bool list_views(struct worker *worker, GError **error)
+{
+    struct crew *crew = worker->crew;
+    if (!plan_reads_others(crew->plan))
+        return true;
+    return open_session(worker, error) &&
+           crew->class->view_list(worker->session, &crew->views, error);
+}
+
 static bool open_engine(struct worker *worker, struct task *task, GError **error)
 {
     struct crew *crew = worker->crew;
     (void)task;
     return crew->class->open(crew->engine_options, &crew->engine, error) &&
-           create_schemas(worker, error);
+           list_views(worker, error) && create_schemas(worker, error);
 }
 
 static bool close_engine(struct worker *worker, struct task *task, GError **error)
@@ -239,6 +249,7 @@ void crew_clear(struct crew *crew)
         g_free(crew->workers[i].temporary);
     }
     g_clear_pointer(&crew->workers, g_free);
+    g_clear_pointer(&crew->views, g_ptr_array_unref);
     g_clear_pointer(&crew->session_steps, g_array_unref);
     queue_clear(&crew->tasks);
     queue_clear(&crew->news);

@@ -75,6 +75,7 @@ struct crew {
     guint size;    /* of `workers` */
     guint threads; /* how many of them are running; the coordinator's */
     struct engine *engine;
+    GPtrArray *views; /* struct view_definition: in the database before the run; NULL: not asked */
     GArray *session_steps; /* guint, operations: what a new session has to be told */
     struct queue tasks;    /* struct task, to the workers */
     struct queue news;     /* struct news, to the coordinator */

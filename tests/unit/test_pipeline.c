@@ -37,6 +37,34 @@ static void brings_rows_from_files_to_files(void)
     pipeline_close(&pipeline);
 }
 
+/* A view that an earlier run left: who reads it reads its table at his own place. */
+static void reads_through_views_of_the_database(void)
+{
+    enum { ROUNDS = 20 };
+    struct pipeline pipeline;
+    pipeline_open(&pipeline);
+    const struct run_options options = {.workers = 8, .engine_options = {.path = "x.duckdb"}};
+    pipeline_run(&pipeline,
+                 "CREATE TABLE t AS SELECT 0 AS x; CREATE VIEW v AS SELECT * FROM t; "
+                 "CREATE SCHEMA IF NOT EXISTS s; CREATE VIEW s.w AS SELECT * FROM v;",
+                 options);
+    pipeline_assert_ok(&pipeline);
+    for (guint i = 0; i < ROUNDS; i++) {
+        pipeline_run(&pipeline,
+                     "CREATE OR REPLACE TABLE t AS SELECT count(*) - 99999 AS x FROM range(100000);"
+                     "SELECT x FROM v; CREATE OR REPLACE TABLE t AS SELECT 2 AS x;"
+                     "SELECT x FROM s.w; CREATE OR REPLACE TABLE t AS SELECT 3 AS x;",
+                     options);
+        pipeline_assert_ok(&pipeline);
+        for (guint query = 0; query < 2; query++) {
+            const struct step_result *step =
+                pipeline_step(&pipeline, query ? "query_2" : "query_1");
+            g_assert_cmpstr(rows_cell(step->found, 0, 0)->text, ==, query ? "2" : "1");
+        }
+    }
+    pipeline_close(&pipeline);
+}
+
 /* Each reader between two writes of a table gets the version that stands above it; 200 tables, of
  * which 20 are written and read at once. */
 static void gives_each_reader_the_version_above_it(void)
@@ -309,6 +337,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pipeline/files", brings_rows_from_files_to_files);
+    g_test_add_func("/pipeline/views", reads_through_views_of_the_database);
     g_test_add_func("/pipeline/versions", gives_each_reader_the_version_above_it);
     g_test_add_func("/pipeline/sessions", lets_all_sessions_see_settings_and_attached_databases);
     g_test_add_func("/pipeline/place", points_at_the_wrong_column);

@@ -2,6 +2,8 @@
 /* Which step waits for which, what is refused, and the same plan from the same text. */
 #include "plan_fixture.h"
 
+#include "engine/engine.h"
+
 #define DATA "SOURCE raw TYPE CSV PARAMS {\"path\": \"data/raw.csv\"};\n"
 
 struct waits_case {
@@ -192,6 +194,64 @@ static void use_tells_where_unqualified_names_are(void)
          "sql_use_s: transform_t~\nquery_1: transform_t sql_use_s~"},
     };
     check_waits(cases, G_N_ELEMENTS(cases));
+}
+
+/* What views of the database add to a plan: "a: b" a line. */
+static char *late_waits(const char *sf, const char *const *views)
+{
+    PLANNED planned = plan_text("/project", "a.sf", sf);
+    g_assert_nonnull(planned.plan);
+    g_autoptr(GPtrArray) list = views_new();
+    for (guint i = 0; views[i]; i += 2)
+        views_add(list, views[i], views[i + 1]);
+    g_autoptr(GArray) late = plan_expand_views(planned.plan, list);
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < late->len; i++) {
+        const struct late_dependency *edge = &g_array_index(late, struct late_dependency, i);
+        g_string_append_printf(out, "%s%s: %s", out->len ? "\n" : "",
+                               plan_at(planned.plan, edge->operation)->id,
+                               plan_at(planned.plan, edge->awaited)->id);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void views_of_the_database_add_what_the_plan_could_not_know(void)
+{
+    static const char *const views[] = {
+        "v",     "CREATE VIEW v AS SELECT * FROM t;",
+        "s.w",   "CREATE VIEW s.w AS SELECT * FROM v, u;",
+        "other", "CREATE VIEW other AS SELECT * FROM elsewhere;",
+        NULL,
+    };
+    static const struct waits_case cases[] = {
+        {"CREATE TABLE t AS SELECT 1; FROM v; CREATE OR REPLACE TABLE t AS SELECT 2;",
+         "query_1: transform_t\ntransform_t_2: query_1"},
+        {"FROM v; CREATE TABLE t AS SELECT 1;", "transform_t: query_1"},
+        {"EXPORT v TO 'v.csv'; CREATE TABLE t AS SELECT 1;", "export_csv_v: transform_t"},
+        {"CREATE TABLE t AS SELECT 1; CREATE TABLE s.u AS SELECT 1; FROM s.w;",
+         "query_1: transform_s_u\nquery_1: transform_t"},
+        {"CREATE TABLE t AS SELECT 1; CREATE VIEW mine AS FROM v; INSERT INTO t SELECT 2; "
+         "FROM mine;",
+         "transform_mine: transform_t\nsql_insert_t: transform_mine\nquery_1: sql_insert_t"},
+        {"CREATE TABLE t AS FROM v;", ""},
+        {"CREATE TABLE t AS SELECT 1; CREATE VIEW v AS SELECT 2; FROM v;", ""},
+        {"CREATE TABLE t AS SELECT 1; FROM other;", ""},
+        {"CREATE TABLE a AS FROM b; CREATE TABLE t AS FROM a; CREATE TABLE b AS FROM v;", ""},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].sf);
+        g_autofree char *waits = late_waits(cases[i].sf, views);
+        g_assert_cmpstr(waits, ==, cases[i].expected);
+    }
+}
+
+static void what_is_read_from_elsewhere_is_known(void)
+{
+    PLANNED own =
+        plan_text("/project", "a.sf", "CREATE TABLE t AS FROM 'x.csv'; FROM t; " DATA "FROM raw;");
+    g_assert_false(plan_reads_others(own.plan));
+    PLANNED other = plan_text("/project", "a.sf", "CREATE TABLE t AS FROM elsewhere;");
+    g_assert_true(plan_reads_others(other.plan));
 }
 
 static void depends_on_adds_edges(void)
@@ -473,6 +533,8 @@ int main(int argc, char **argv)
     TEST(sources_can_be_read_without_a_load);
     TEST(readers_below_a_check_wait_for_it);
     TEST(use_tells_where_unqualified_names_are);
+    TEST(views_of_the_database_add_what_the_plan_could_not_know);
+    TEST(what_is_read_from_elsewhere_is_known);
     TEST(depends_on_adds_edges);
     TEST(ids_are_unique_and_readable);
     TEST(a_load_keeps_what_the_file_declares);

@@ -196,3 +196,27 @@ bool catalog_list(struct session *session, GPtrArray **out_names, GError **error
     g_ptr_array_sort(*out_names, compare_names);
     return true;
 }
+
+static const char views_query[] =
+    "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal AND NOT temporary "
+    "AND database_name = current_database() ORDER BY ALL";
+
+bool catalog_views(struct session *session, GPtrArray **out_views, GError **error)
+{
+    duckdb_result result;
+    if (duckdb_query(session->connection, views_query, &result) != DuckDBSuccess)
+        return statement_fail_result(session, NULL, &result, error);
+    *out_views = views_new();
+    for (idx_t i = 0; i < duckdb_row_count(&result); i++) {
+        char *schema = duckdb_value_varchar(&result, 0, i);
+        char *name = duckdb_value_varchar(&result, 1, i);
+        char *sql = duckdb_value_varchar(&result, 2, i);
+        g_autofree char *shown = shown_name(schema, name);
+        views_add(*out_views, shown, sql ? sql : "");
+        duckdb_free(schema);
+        duckdb_free(name);
+        duckdb_free(sql);
+    }
+    duckdb_destroy_result(&result);
+    return true;
+}

@@ -8,6 +8,7 @@ enum table_kind catalog_exists(struct session *session, const char *name);
 bool catalog_columns(struct session *session, const char *name, GPtrArray **out_columns,
                      GError **error);
 bool catalog_list(struct session *session, GPtrArray **out_names, GError **error);
+bool catalog_views(struct session *session, GPtrArray **out_views, GError **error);
 
 /* A name as it must be written so that it means the place where the session makes new tables. */
 struct place {

@@ -40,6 +40,7 @@ static const struct engine_class duckdb_class = {
     .table_exists = catalog_exists,
     .table_columns = catalog_columns,
     .table_list = catalog_list,
+    .view_list = catalog_views,
     .create = table_create,
     .load = table_load,
     .export = export_query,
