@@ -208,6 +208,22 @@ static void test_a_source_first_read_in_a_transaction(struct engine_case *test, 
 }
 
 /* Binding looks at the first rows, running at all; the one must not hold for the other. */
+static void test_sources_with_any_name(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const char *const names[] = {"\"a;b\"", "\"a\"\"b\"", "\"it's\"",
+                                        "größe",   "a",          "\"x y\""};
+    AUTO(relation) relation = csv_relation(test, "s.csv", "c\n1\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *sql = g_strconcat("SELECT c FROM ", names[i], NULL);
+        g_test_message("%s", names[i]);
+        test->class->define_source(test->engine, names[i], relation, &error);
+        g_assert_no_error(error);
+        expect_rows(test, sql, "1");
+    }
+}
+
 static void test_a_source_is_described_from_its_first_rows(struct engine_case *test,
                                                            gconstpointer data)
 {
@@ -319,6 +335,7 @@ int main(int argc, char **argv)
          test_a_source_first_read_in_a_transaction);
     CASE("a source is described from its first rows",
          test_a_source_is_described_from_its_first_rows);
+    CASE("any name can be a source", test_sources_with_any_name);
     CASE("two sources with one last name are refused", test_sources_that_cannot_be_told_apart);
     CASE("a source may get its file later", test_a_source_without_its_file);
     CASE("eight sessions work at once", test_sessions_work_at_once);

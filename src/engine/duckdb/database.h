@@ -27,12 +27,14 @@ struct engine {
 struct session {
     struct engine *engine;
     duckdb_connection connection;
+    gint is_interrupted; /* atomic: by session_interrupt, since the statement began */
     bool in_transaction;
-    bool is_aborted;     /* a statement of the transaction failed: it can only be rolled back */
-    bool only_binds;     /* no statement runs: sources needn't be read from end to end */
-    char *schema;        /* of use_schema, or NULL */
-    char *outside_path;  /* search_path to go back to when `schema` ends */
-    GHashTable *sources; /* names of sources that have their view on this connection */
+    bool is_aborted;      /* a statement of the transaction failed: it can only be rolled back */
+    bool only_binds;      /* no statement runs: sources needn't be read from end to end */
+    char *schema;         /* of use_schema, or NULL */
+    char *outside_path;   /* search_path to go back to when `schema` ends */
+    GError *source_error; /* why a source that the statement may mention has no view */
+    GHashTable *sources;  /* names of sources that have their view on this connection */
 };
 
 bool database_open(const struct engine_options *options, struct engine **out, GError **error);

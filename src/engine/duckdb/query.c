@@ -114,9 +114,8 @@ static bool give_prepared(struct session *session, const struct statement *state
     if (duckdb_execute_prepared_streaming(prepared, &result) != DuckDBSuccess)
         return statement_fail_result(session, statement, &result, error);
     give_result(&result, sink);
-    const char *late = duckdb_result_error(&result);
-    if (late && *late)
-        return statement_fail_result(session, statement, &result, error);
+    if (!statement_check_late(session, statement, prepared, &result, error))
+        return false;
     duckdb_destroy_result(&result);
     return true;
 }

@@ -73,6 +73,7 @@ void session_free(struct session *session)
         return;
     duckdb_disconnect(&session->connection);
     g_hash_table_unref(session->sources);
+    g_clear_error(&session->source_error);
     g_free(session->schema);
     g_free(session->outside_path);
     g_free(session);
@@ -80,6 +81,7 @@ void session_free(struct session *session)
 
 void session_interrupt(struct session *session)
 {
+    g_atomic_int_set(&session->is_interrupted, 1);
     duckdb_interrupt(session->connection);
 }
 

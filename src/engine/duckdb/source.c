@@ -14,6 +14,7 @@ void source_free(gpointer data)
 {
     struct source *source = data;
     g_free(source->name);
+    g_free(source->written);
     g_free(source->full);
     g_free(source->view);
     g_free(source->query);
@@ -44,6 +45,14 @@ static bool check_name(struct engine *engine, const char *name, const char *last
     return false;
 }
 
+/* With quotes doubled, as it stands in SQL. */
+static char *written_name(const char *name)
+{
+    g_autoptr(GString) written = g_string_new(name);
+    g_string_replace(written, "\"", "\"\"", 0);
+    return g_strdup(written->str);
+}
+
 bool source_define(struct engine *engine, const char *name, const struct relation *relation,
                    GError **error)
 {
@@ -61,8 +70,9 @@ bool source_define(struct engine *engine, const char *name, const struct relatio
     if (fine) {
         struct source *source = g_new0(struct source, 1);
         source->name = g_strdup(last);
+        source->written = written_name(last);
         source->full = g_strdup(name);
-        source->view = g_strconcat("__source_", last, NULL);
+        source->view = g_strdup_printf(SOURCE_VIEW_PREFIX "%u", engine->sources->len + 1);
         source->relation = relation_copy(relation);
         g_ptr_array_add(engine->sources, source);
     }
@@ -76,11 +86,10 @@ static void replace_table(duckdb_replacement_scan_info info, const char *table, 
     struct engine *engine = data;
     pthread_mutex_lock(&engine->lock);
     const struct source *source = find_source(engine, table);
-    g_autofree char *view = source ? quote_identifier(source->view) : NULL;
+    g_autofree char *name = source ? g_strconcat("temp.", source->view, NULL) : NULL;
     pthread_mutex_unlock(&engine->lock);
-    if (!view)
+    if (!name)
         return;
-    g_autofree char *name = g_strconcat("temp.", view, NULL);
     duckdb_replacement_scan_set_function_name(info, "query_table");
     duckdb_value parameter = duckdb_create_varchar(name);
     duckdb_replacement_scan_add_parameter(info, parameter);
@@ -92,12 +101,18 @@ void source_watch(struct engine *engine)
     duckdb_add_replacement_scan(engine->database, replace_table, engine, NULL);
 }
 
-/* Does the word stand anywhere in the text? A word that stands inside another counts, too. */
-static bool mentions(const char *text, const char *word)
+static bool is_name_char(char c)
 {
-    gsize length = strlen(word);
+    return g_ascii_isalnum(c) || c == '_' || c == '$' || (guchar)c >= 0x80;
+}
+
+/* Does the name stand anywhere in the text, and not as a part of another? */
+static bool mentions(const char *text, const struct source *source)
+{
+    gsize length = strlen(source->written);
     for (const char *at = text; *at; at++) {
-        if (g_ascii_strncasecmp(at, word, length) == 0)
+        if (g_ascii_strncasecmp(at, source->written, length) == 0 && !is_name_char(at[length]) &&
+            (at == text || !is_name_char(at[-1])))
             return true;
     }
     return false;
@@ -131,8 +146,8 @@ static char *find_query(struct session *session, struct source *source, GError *
 static bool create_view(struct session *session, const struct source *source, const char *query,
                         GError **error)
 {
-    g_autofree char *view = quote_identifier(source->view);
-    g_autofree char *sql = g_strdup_printf("CREATE OR REPLACE TEMP VIEW %s AS %s", view, query);
+    g_autofree char *sql =
+        g_strdup_printf("CREATE OR REPLACE TEMP VIEW %s AS %s", source->view, query);
     return statement_run_own(session, sql, error);
 }
 
@@ -157,24 +172,32 @@ static GPtrArray *wanted(struct session *session, const char *sql)
     pthread_mutex_lock(&session->engine->lock);
     for (guint i = 0; i < session->engine->sources->len; i++) {
         struct source *source = g_ptr_array_index(session->engine->sources, i);
-        if (!g_hash_table_contains(session->sources, source->name) && mentions(sql, source->name))
+        if (!g_hash_table_contains(session->sources, source->name) && mentions(sql, source))
             g_ptr_array_add(list, source);
     }
     pthread_mutex_unlock(&session->engine->lock);
     return list;
 }
 
-bool source_define_read(struct session *session, const char *sql, GError **error)
+void source_define_read(struct session *session, const char *sql)
 {
+    g_clear_error(&session->source_error);
     g_autoptr(GPtrArray) list = wanted(session, sql);
     for (guint i = 0; i < list->len; i++) {
         struct source *source = g_ptr_array_index(list, i);
-        if (!define_view(session, source, error))
-            return false;
-        if (!session->only_binds)
+        g_autoptr(GError) error = NULL;
+        bool defined = define_view(session, source, &error);
+        if (defined && !session->only_binds)
             g_hash_table_add(session->sources, source->name);
+        if (!defined && !session->source_error)
+            session->source_error = g_steal_pointer(&error);
     }
-    return true;
+}
+
+bool source_is_why(const struct session *session, const char *message)
+{
+    return session->source_error &&
+           (strstr(message, SOURCE_VIEW_PREFIX) || strstr(message, "transaction is aborted"));
 }
 
 static bool view_in(struct session *own, const char *sql)
@@ -201,7 +224,7 @@ bool source_or_view_in(struct session *session, const char *sql)
     pthread_mutex_lock(&engine->lock);
     for (guint i = 0; i < engine->sources->len && !found; i++) {
         const struct source *source = g_ptr_array_index(engine->sources, i);
-        found = mentions(sql, source->name);
+        found = mentions(sql, source);
     }
     pthread_mutex_unlock(&engine->lock);
     if (found)

@@ -10,10 +10,11 @@
 #include "engine/duckdb/database.h"
 
 struct source {
-    char *name; /* the last part of it: all that DuckDB tells of a missing table */
-    char *full; /* as given */
-    char *view;
-    char *query; /* the scan, once it was wanted */
+    char *name;    /* the last part of it: all that DuckDB tells of a missing table */
+    char *written; /* the same as it stands in SQL */
+    char *full;    /* as given */
+    char *view;    /* its name, which needs no quotes */
+    char *query;   /* the scan, once it was wanted */
     struct relation *relation;
 };
 
@@ -26,9 +27,14 @@ bool source_define(struct engine *engine, const char *name, const struct relatio
 /* Tells the database about sources; once, when it is opened. */
 void source_watch(struct engine *engine);
 
-/* Makes the views of those sources that the text may mention. */
-bool source_define_read(struct session *session, const char *sql,
-                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+#define SOURCE_VIEW_PREFIX "__source_"
+
+/* Makes the views of those sources that the text may mention. One that fails is remembered in the
+ * session: a column may just be called like it. */
+void source_define_read(struct session *session, const char *sql);
+
+/* Is what is remembered the reason for this message? */
+bool source_is_why(const struct session *session, const char *message);
 
 /* May the text mention a source or a view? */
 bool source_or_view_in(struct session *session, const char *sql);

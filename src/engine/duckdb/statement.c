@@ -54,7 +54,10 @@ bool statement_fail(struct session *session, const struct statement *statement,
     struct failure failure;
     failure_init(&failure, type, message, statement ? statement->sql : NULL);
     failure.position = statement ? callers_position(session, statement, &failure) : -1;
-    failure_set(&failure, error);
+    if (statement && source_is_why(session, failure.message))
+        g_propagate_error(error, g_error_copy(session->source_error));
+    else
+        failure_set(&failure, error);
     failure_clear(&failure);
     session->is_aborted = session->in_transaction;
     return false;
@@ -112,6 +115,37 @@ static gint64 result_rows(duckdb_result *result)
     return -1;
 }
 
+/* An error in one of DuckDB's threads ends the others, and a streaming result sometimes tells of the
+ * end of those only ("Interrupted!") although nobody interrupted. Rows that don't stream have the
+ * error itself. The transaction is aborted already, so they are asked for in a new one. */
+static bool fail_self_interrupted(struct session *session, const struct statement *statement,
+                                  duckdb_prepared_statement prepared, GError **error)
+{
+    duckdb_result result;
+    if (session->in_transaction && !(statement_run_own(session, "ROLLBACK", error) &&
+                                     statement_run_own(session, "BEGIN TRANSACTION", error)))
+        return false;
+    if (duckdb_execute_prepared(prepared, &result) != DuckDBSuccess)
+        return statement_fail_result(session, statement, &result, error);
+    duckdb_destroy_result(&result);
+    session->is_aborted = session->in_transaction;
+    error_set(error, ERROR_SYSTEM, "the engine ended the statement and can't say why");
+    return false;
+}
+
+bool statement_check_late(struct session *session, const struct statement *statement,
+                          duckdb_prepared_statement prepared, duckdb_result *result, GError **error)
+{
+    const char *late = duckdb_result_error(result);
+    if (!late || !*late)
+        return true;
+    if (duckdb_result_error_type(result) != DUCKDB_ERROR_INTERRUPT ||
+        g_atomic_int_get(&session->is_interrupted))
+        return statement_fail_result(session, statement, result, error);
+    duckdb_destroy_result(result);
+    return fail_self_interrupted(session, statement, prepared, error);
+}
+
 /* Rows of a query are counted as they stream by, so that a large one needs no memory. */
 static bool run_prepared(struct session *session, const struct statement *statement,
                          duckdb_prepared_statement prepared, gint64 *out_rows, GError **error)
@@ -123,9 +157,8 @@ static bool run_prepared(struct session *session, const struct statement *statem
     if (state != DuckDBSuccess)
         return statement_fail_result(session, statement, &result, error);
     gint64 rows = result_rows(&result);
-    const char *late = duckdb_result_error(&result);
-    if (late && *late)
-        return statement_fail_result(session, statement, &result, error);
+    if (!statement_check_late(session, statement, prepared, &result, error))
+        return false;
     duckdb_destroy_result(&result);
     if (out_rows)
         *out_rows = rows;
@@ -253,19 +286,19 @@ bool statement_prepare_own(struct session *session, const struct statement *stat
     return prepared;
 }
 
-/* Statements of our own read no source: they make the views. */
-static bool define_sources(struct session *session, const struct statement *statement,
-                           GError **error)
+/* Before a statement of the caller. Those of our own read no source: they make the views. */
+static void begin_statement(struct session *session, const struct statement *statement)
 {
-    return statement->length == 0 ||
-           source_define_read(session, statement->sql + statement->from, error);
+    g_atomic_int_set(&session->is_interrupted, 0);
+    if (statement->length > 0)
+        source_define_read(session, statement->sql + statement->from);
 }
 
 bool statement_prepare(struct session *session, const struct statement *statement,
                        duckdb_prepared_statement *out, GError **error)
 {
-    return define_sources(session, statement, error) &&
-           statement_prepare_own(session, statement, out, error);
+    begin_statement(session, statement);
+    return statement_prepare_own(session, statement, out, error);
 }
 
 static bool run_parts(struct session *session, const struct statement *statement,
@@ -298,8 +331,8 @@ bool statement_run(struct session *session, const struct statement *statement, g
 {
     duckdb_extracted_statements parts;
     idx_t count;
-    if (!define_sources(session, statement, error) ||
-        !extract(session, statement, &parts, &count, error))
+    begin_statement(session, statement);
+    if (!extract(session, statement, &parts, &count, error))
         return false;
     bool alone = count == 1 || session->in_transaction;
     bool ran = alone ? run_parts(session, statement, parts, count, out_rows, error)

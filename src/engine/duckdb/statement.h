@@ -51,3 +51,9 @@ bool statement_fail(struct session *session, const struct statement *statement,
 /* The same from a failed result, which it destroys. */
 bool statement_fail_result(struct session *session, const struct statement *statement,
                            duckdb_result *result, GError **error);
+
+/* After the rows of a streaming result were fetched: did that end in an error? Then sets it,
+ * destroys the result and returns false. */
+bool statement_check_late(struct session *session, const struct statement *statement,
+                          duckdb_prepared_statement prepared, duckdb_result *result,
+                          GError **error);
