@@ -73,7 +73,9 @@
     X(SOURCE_AND_TABLE, 418, ERROR, "a name that is a source and a table")                         \
     X(TOO_MANY_READS, 419, ERROR, "views that read too much in all")
 
-#define ENGINE_CODES(X) X(STATEMENT_FAILED, 501, ERROR, "a statement that the engine refuses")
+#define ENGINE_CODES(X)                                                                            \
+    X(STATEMENT_FAILED, 501, ERROR, "a statement that the engine refuses")                         \
+    X(CHECK_FAILED, 502, ERROR, "a check that found rows")
 
 #define CONNECT_CODES(X)                                                                           \
     X(UNKNOWN_OPTION, 601, ERROR, "an option that isn't known")                                    \

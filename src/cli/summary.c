@@ -136,7 +136,33 @@ static void append_found(GString *out, const struct step_result *step,
                                style_off(style->color), step->operation->id, step->message);
     table_write(step->found, &table, out, NULL);
     if (step->found->more)
-        g_string_append_printf(out, "and more than these %u\n", step->found->count);
+        g_string_append(out, "and more: OPTIONS {\"limit\": N} shows N\n");
+}
+
+/* What stands before the statement's body, on its first line. */
+static struct span statement_start(const struct statement *statement)
+{
+    struct span start = statement->span;
+    if (fragment_present(&statement->body) && statement->body.span.offset > start.offset &&
+        statement->body.span.text == start.text)
+        start.length = statement->body.span.offset - start.offset;
+    const char *text = span_start(start);
+    const char *line = memchr(text, '\n', start.length);
+    if (line)
+        start.length = (guint32)(line - text);
+    while (start.length > 1 && g_ascii_isspace(text[start.length - 1]))
+        start.length--;
+    return start;
+}
+
+static bool is_whole(struct span at, const struct statement *statement)
+{
+    return at.offset == statement->span.offset && at.length == statement->span.length;
+}
+
+static bool has_found(const struct step_result *step)
+{
+    return step->operation->type == OPERATION_CHECK && step->found && step->found->count > 0;
 }
 
 /* A failure as a message of the house form, where its place is known. */
@@ -146,16 +172,22 @@ static void append_failure(GString *out, const struct step_result *step,
     const char *message = step->error ? step->error->message : step->message;
     if (!message)
         return;
-    if (out->len > 0)
-        g_string_append_c(out, '\n');
     if (!step->at.text) {
+        if (out->len > 0)
+            g_string_append_c(out, '\n');
         g_string_append_printf(out, "%serror:%s %s: %s\n", style_on(style->color, STYLE_RED),
                                style_off(style->color), step->operation->id, message);
         return;
     }
     AUTO(diagnostics) list = diagnostics_new();
+    const struct statement *statement = step->operation->statement;
     const char *hint = step->error ? error_details(step->error)->suggestion : NULL;
-    diagnostics_add(list, SF_STATEMENT_FAILED, step->at, hint, "%s", message);
+    struct span at = is_whole(step->at, statement) ? statement_start(statement) : step->at;
+    if (has_found(step))
+        diagnostics_add(list, SF_CHECK_FAILED, at, NULL, "the check '%s' %s", step->operation->name,
+                        message);
+    else
+        diagnostics_add(list, SF_STATEMENT_FAILED, at, hint, "%s", message);
     diagnostics_render(list, style->color, out);
 }
 
@@ -166,7 +198,7 @@ void summary_append_failures(GString *out, const struct run_result *result,
         const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
         if (step->status == STEP_FAILED)
             append_failure(out, step, style);
-        if (step->found && step->operation->type == OPERATION_CHECK && step->found->count > 0)
+        if (has_found(step))
             append_found(out, step, style);
     }
 }

@@ -175,8 +175,12 @@ void planned_free(struct planned *planned)
 
 struct planned *workspace_plan_named(struct workspace *workspace, const char *name, GError **error)
 {
-    g_autofree char *file =
-        project_find_pipeline(workspace->project, name, workspace->current, error);
+    const char *root = workspace->project->root;
+    g_autofree char *here = name ? workspace_path(workspace, name) : NULL;
+    g_autofree char *there = name ? g_canonicalize_filename(name, root) : NULL;
+    bool is_there = name && !is_file(here) && is_file(there);
+    g_autofree char *file = project_find_pipeline(workspace->project, name,
+                                                  is_there ? root : workspace->current, error);
     return file ? workspace_plan(workspace, file, error) : NULL;
 }
 

@@ -6,7 +6,7 @@ enum { ROWS_SHOWN = 10 };
 static char *describe_rows(const struct rows *found)
 {
     const char *more = found->more ? "more than " : "";
-    const char *noun = found->count == 1 && !found->more ? "row" : "rows";
+    const char *noun = found->count == 1 ? "row" : "rows";
     return g_strdup_printf("found %s%u %s", more, found->count, noun);
 }
 
