@@ -234,19 +234,38 @@ static void scan_prepare(struct scan *scan)
     scan->prefix = true;
 }
 
-static void scan_use(struct scan *scan)
+/* USE s, LOAD icu, RESET threads: what it is about, so that steps can be told apart. */
+static void scan_subject(struct scan *scan)
 {
     scan_name(scan, REFERENCE_DEFINITION);
+}
+
+static void scan_set(struct scan *scan)
+{
+    static const char *const scopes[] = {"SESSION", "GLOBAL", "LOCAL", "VARIABLE"};
+    for (guint i = 0; i < G_N_ELEMENTS(scopes); i++)
+        if (!sql_token_is_bracket(scan->tokens, scan->at + 1, '(') &&
+            sql_token_is_name(scan->tokens, scan->at + 1) && scan_pass(scan, scopes[i]))
+            break;
+    scan_subject(scan);
+}
+
+static void scan_detach(struct scan *scan)
+{
+    scan_pass(scan, "DATABASE");
+    pass_if_exists(scan);
+    scan_subject(scan);
 }
 
 bool scan_verb(struct scan *scan)
 {
     static void (*const readers[WORD_COUNT])(struct scan *) = {
-        [WORD_ALTER] = scan_alter,       [WORD_ATTACH] = scan_attach, [WORD_COPY] = scan_copy,
-        [WORD_CREATE] = scan_create,     [WORD_DELETE] = scan_delete, [WORD_DROP] = scan_drop,
-        [WORD_EXPLAIN] = scan_explain,   [WORD_INSERT] = scan_insert, [WORD_MERGE] = scan_merge,
-        [WORD_PREPARE] = scan_prepare,   [WORD_UPDATE] = scan_update, [WORD_USE] = scan_use,
-        [WORD_TRUNCATE] = scan_truncate,
+        [WORD_ALTER] = scan_alter,     [WORD_ATTACH] = scan_attach,     [WORD_COPY] = scan_copy,
+        [WORD_CREATE] = scan_create,   [WORD_DELETE] = scan_delete,     [WORD_DROP] = scan_drop,
+        [WORD_EXPLAIN] = scan_explain, [WORD_INSERT] = scan_insert,     [WORD_MERGE] = scan_merge,
+        [WORD_PREPARE] = scan_prepare, [WORD_UPDATE] = scan_update,     [WORD_USE] = scan_subject,
+        [WORD_DETACH] = scan_detach,   [WORD_LOAD] = scan_subject,      [WORD_RESET] = scan_subject,
+        [WORD_SET] = scan_set,         [WORD_TRUNCATE] = scan_truncate,
     };
     void (*const read)(struct scan *) = readers[token(scan, 0)->word];
     if (!read)

@@ -57,7 +57,7 @@ static void what_stands_below_can_be_read_up_to_the_next_barrier(void)
         {"EXPORT a TO 'a.csv'; CREATE TABLE a AS SELECT 1; INSERT INTO a SELECT 2;",
          "sql_insert_a: transform_a\nexport_csv_a: sql_insert_a"},
         {"CREATE TABLE b AS FROM a; SET SESSION threads = 1; CREATE TABLE a AS SELECT 1;",
-         "sql_set: transform_b~\ntransform_a: transform_b~ sql_set~"},
+         "sql_set_threads: transform_b~\ntransform_a: transform_b~ sql_set_threads~"},
         {"FROM a; CREATE TABLE a AS SELECT 1;", "transform_a: query_1~"},
         {"INSERT INTO b FROM a; CREATE TABLE a AS SELECT 1;", "transform_a: sql_insert_b~"},
         {"CREATE TABLE IF NOT EXISTS b AS FROM a; CREATE TABLE a AS SELECT 1;",
@@ -94,8 +94,8 @@ static void barriers_part_what_is_above_from_what_is_below(void)
     static const struct waits_case cases[] = {
         {"CREATE TABLE a AS SELECT 1; CREATE TABLE b AS FROM a; SET VARIABLE x = 1; SELECT 1; "
          "FROM a;",
-         "transform_b: transform_a\nsql_set: transform_b~\nquery_1: sql_set~\n"
-         "query_2: transform_a sql_set~"},
+         "transform_b: transform_a\nsql_set_x: transform_b~\nquery_1: sql_set_x~\n"
+         "query_2: transform_a sql_set_x~"},
         {"CALL f(); CALL g();", "sql_call_2: sql_call~"},
         {"SELECT 1; FROM query('SELECT 2'); SELECT 3;", "query_2: query_1~\nquery_3: query_2~"},
         {DATA "SHOW TABLES; LOAD raw INTO t;", "load_t: source_raw sql_show~"},

@@ -34,7 +34,7 @@ static char *selected(const char *const *select, const char *const *exclude, GEr
     return g_string_free(out, FALSE);
 }
 
-#define SESSION "sql_set"
+#define SESSION "sql_set_timezone"
 
 static void selectors_take_what_they_name(void)
 {
@@ -75,7 +75,7 @@ static void nothing_selected_is_all(void)
     g_autofree char *found = selected(NULL, NULL, NULL);
     g_assert_cmpstr(
         found, ==,
-        "source_raw source_more sql_set sql_create_macro_tax load_a "
+        "source_raw source_more sql_set_timezone sql_create_macro_tax load_a "
         "sql_create_macro_most transform_b transform_c transform_d export_csv_c export_csv_d");
 }
 
@@ -84,15 +84,16 @@ static void what_is_excluded_is_taken_away(void)
     const char *const select[] = {"+export_*", NULL};
     const char *const exclude[] = {"tag:nightly", "d+", NULL};
     g_autofree char *found = selected(select, exclude, NULL);
-    g_assert_cmpstr(found, ==,
-                    "source_raw source_more sql_set sql_create_macro_tax load_a export_csv_c");
+    g_assert_cmpstr(
+        found, ==,
+        "source_raw source_more sql_set_timezone sql_create_macro_tax load_a export_csv_c");
 }
 
 static void several_selectors_are_or(void)
 {
     const char *const select[] = {"b", "d", NULL};
     g_autofree char *found = selected(select, NULL, NULL);
-    g_assert_cmpstr(found, ==, "source_more sql_set transform_b transform_d");
+    g_assert_cmpstr(found, ==, "source_more sql_set_timezone transform_b transform_d");
 }
 
 static void what_fits_nothing_is_an_error_with_the_nearest_name(void)

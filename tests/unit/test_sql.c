@@ -170,7 +170,7 @@ static void statements_that_change_tables_write_them(void)
         {"CREATE OR REPLACE MACRO s.f(a) AS TABLE SELECT * FROM t, u", "+s.f t u"},
         {"CREATE TABLE t AS WITH c AS (FROM u) FROM c", "+t u"},
         {"PREPARE p AS SELECT * FROM t WHERE a = $1", "t"},
-        {"SET VARIABLE x = (SELECT max(a) FROM t)", "t"},
+        {"SET VARIABLE x = (SELECT max(a) FROM t)", "+x t"},
     };
     check_references(cases, G_N_ELEMENTS(cases));
 }
@@ -203,6 +203,11 @@ static void files_are_told_from_tables(void)
         {"ATTACH 'other.db' AS o", "'other.db'"},
         {"ATTACH ':memory:' AS o", ""},
         {"USE s", "+s"},
+        {"SET SESSION TimeZone = 'UTC'", "+TimeZone"},
+        {"SET threads TO 4", "+threads"},
+        {"SET variable = 4", "+variable"},
+        {"DETACH DATABASE IF EXISTS o", "+o"},
+        {"LOAD icu", "+icu"},
         {"ATTACH IF NOT EXISTS 'other.db'", "'other.db'"},
     };
     check_references(cases, G_N_ELEMENTS(cases));
