@@ -41,6 +41,16 @@ static json_t *json_text(const char *text)
     return json_string(valid);
 }
 
+/* Names of files and the like may hold what would move the cursor. */
+static void append_lines(GString *out, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_autofree char *shown = display_escape(*line, strlen(*line));
+        g_string_append_printf(out, "%s\n", shown);
+    }
+}
+
 /* A message that stands alone: no place in a text. */
 static void report_message(const struct call *call, const char *level, enum style style,
                            const char *message, const char *hint)
@@ -56,11 +66,13 @@ static void report_message(const struct call *call, const char *level, enum styl
     }
     bool color = call->err.color;
     g_autoptr(GString) out = g_string_new(NULL);
-    g_string_append_printf(out, "%s%s:%s %s\n", style_on(color, style), level, style_off(color),
-                           message);
-    if (hint)
-        g_string_append_printf(out, "  %s%s%s\n", style_on(color, STYLE_CYAN), hint,
-                               style_off(color));
+    g_string_append_printf(out, "%s%s:%s ", style_on(color, style), level, style_off(color));
+    append_lines(out, message);
+    if (hint) {
+        g_string_append_printf(out, "  %s", style_on(color, STYLE_CYAN));
+        append_lines(out, hint);
+        g_string_append(out, style_off(color));
+    }
     terminal_flush(&call->err, out);
 }
 

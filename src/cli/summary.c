@@ -84,7 +84,7 @@ static void append_rows(GString *out, gint64 rows)
 static void append_message(GString *out, const char *message, const struct summary_style *style)
 {
     guint used = style->name_width + 8;
-    g_autofree char *first = g_strndup(message, strcspn(message, "\n"));
+    g_autofree char *first = display_escape(message, strcspn(message, "\n"));
     guint width = style->width == 0         ? G_MAXUINT
                   : style->width > used + 9 ? style->width - used - 1
                                             : 8;
@@ -175,8 +175,9 @@ static void append_failure(GString *out, const struct step_result *step,
     if (!step->at.text) {
         if (out->len > 0)
             g_string_append_c(out, '\n');
+        g_autofree char *shown = display_escape(message, strlen(message));
         g_string_append_printf(out, "%serror:%s %s: %s\n", style_on(style->color, STYLE_RED),
-                               style_off(style->color), step->operation->id, message);
+                               style_off(style->color), step->operation->id, shown);
         return;
     }
     AUTO(diagnostics) list = diagnostics_new();

@@ -84,6 +84,11 @@ END
     run -0 terminal 80 sqlflow run
     has "$output" '\x1b[2J\n\x07'
     hasnt "$output" $'\033[2J'
+    printf "SELECT error(chr(27) || '[2J') AS x\n" | pipeline one
+    run -1 terminal 80 sqlflow run
+    hasnt "$output" $'\033[2J'
+    run -2 terminal 80 sqlflow run $'a\033[2J'
+    hasnt "$output" $'\033[2J'
 }
 
 @test "a running step has a live line that the last one replaces" {
