@@ -161,6 +161,19 @@ static bool sync_file(const char *path, GError **error)
     return synced;
 }
 
+/* Gives the file its name, unless another process was faster. Not every file system can rename so,
+ * nor make a link. */
+static bool put_in_place(const char *temporary, const char *path, GError **error)
+{
+    int failed = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE);
+    if (failed && (errno == EINVAL || errno == ENOSYS))
+        failed = link(temporary, path);
+    if (!failed || errno == EEXIST)
+        return true;
+    error_set_errno(error, errno, "%s", path);
+    return false;
+}
+
 /* A process that is killed in its first writes to a new database leaves a file that never opens
  * again; so it is made beside its place. Another process may be faster: then its file counts. */
 static bool make_file(const struct engine_options *options, GError **error)
@@ -178,12 +191,7 @@ static bool make_file(const struct engine_options *options, GError **error)
     if (!open_waiting(options, temporary, &database, error))
         return false;
     duckdb_close(&database);
-    bool made = sync_file(temporary, error);
-    if (made && renameat2(AT_FDCWD, temporary, AT_FDCWD, options->path, RENAME_NOREPLACE) != 0 &&
-        errno != EEXIST) {
-        error_set_errno(error, errno, "%s", options->path);
-        made = false;
-    }
+    bool made = sync_file(temporary, error) && put_in_place(temporary, options->path, error);
     unlink(temporary);
     return made && sync_file(folder, error);
 }
@@ -248,7 +256,6 @@ bool database_open(const struct engine_options *options, struct engine **out, GE
         return false;
     struct engine *engine = g_new0(struct engine, 1);
     engine->database = database;
-    engine->now_us = options->now_us;
     engine->sources = g_ptr_array_new_with_free_func(source_free);
     pthread_mutex_init(&engine->lock, NULL);
     pthread_mutex_init(&engine->own_lock, NULL);
@@ -260,6 +267,7 @@ bool database_open(const struct engine_options *options, struct engine **out, GE
         database_close(engine);
         return false;
     }
+    engine->now_us = options->now_us; /* for the sessions that run statements */
     *out = engine;
     return true;
 }

@@ -115,9 +115,9 @@ static gint64 result_rows(duckdb_result *result)
     return -1;
 }
 
-/* An error in one of DuckDB's threads ends the others, and a streaming result sometimes tells of the
- * end of those only ("Interrupted!") although nobody interrupted. Rows that don't stream have the
- * error itself. The transaction is aborted already, so they are asked for in a new one. */
+/* An error in one of DuckDB's threads ends the others, and a streaming result sometimes tells only
+ * of their end ("Interrupted!") although nobody interrupted. Rows that don't stream have the error
+ * itself. The transaction is aborted already, so they are asked for in a new one. */
 static bool fail_self_interrupted(struct session *session, const struct statement *statement,
                                   duckdb_prepared_statement prepared, GError **error)
 {
