@@ -8,6 +8,7 @@
 #include "base/name.h"
 #include "base/nearest.h"
 #include "connect/glob.h"
+#include "plan/secret.h"
 
 #include <string.h>
 
@@ -343,10 +344,12 @@ static void read_table(struct planner *planner, guint index, const struct sql_re
 static void check_url(const struct planner *planner, const struct step *step,
                       const struct sql_reference *reference)
 {
-    if (path_is_url(reference->name))
-        diagnostics_add(planner->diagnostics, SF_URL_IN_SQL, place_of(step, reference),
-                        reference->is_write ? "write EXPORT .. TO it" : "declare a SOURCE",
-                        "SQL can't reach '%s'", reference->name);
+    if (!path_is_url(reference->name))
+        return;
+    g_autofree char *shown = address_masked(reference->name);
+    diagnostics_add(planner->diagnostics, SF_URL_IN_SQL, place_of(step, reference),
+                    reference->is_write ? "write EXPORT .. TO it" : "declare a SOURCE",
+                    "SQL can't reach '%s'", shown);
 }
 
 static void read_reference(struct planner *planner, guint index,

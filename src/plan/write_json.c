@@ -56,13 +56,18 @@ static void write_options(GString *out, const char *key, const struct operation 
     g_string_append_c(out, '}');
 }
 
+static void write_body(GString *out, const char *key, const struct operation *operation)
+{
+    g_autofree char *masked = body_masked(operation);
+    write_string(out, key, masked ? masked : operation->statement->body.text);
+}
+
 static void write_load(GString *out, const struct plan *plan, const struct operation *operation)
 {
     const struct operation *source = g_ptr_array_index(plan->operations, operation->source);
     write_string(out, KEY("source"), source->id);
     write_string(out, KEY("table"), operation->name);
-    if (fragment_present(&operation->statement->body))
-        write_string(out, KEY("where"), operation->statement->body.text);
+    write_body(out, KEY("where"), operation);
 }
 
 static void write_sql(GString *out, const struct operation *operation)
@@ -73,7 +78,7 @@ static void write_sql(GString *out, const struct operation *operation)
         [SQL_DEFINITION] = "definition",
     };
     write_string(out, KEY("class"), classes[operation->class]);
-    write_string(out, KEY("query"), operation->statement->body.text);
+    write_body(out, KEY("query"), operation);
 }
 
 /* What there is to tell about a kind beyond what all have. */
@@ -95,7 +100,7 @@ static void write_kind(GString *out, const struct plan *plan, const struct opera
     if (operation->type == OPERATION_SQL)
         write_sql(out, operation);
     else if (operation->type != OPERATION_LOAD)
-        write_string(out, KEY("query"), statement->body.text);
+        write_body(out, KEY("query"), operation);
     if (operation->is_barrier)
         g_string_append(out, KEY("barrier") "true");
 }

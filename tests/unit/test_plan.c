@@ -467,6 +467,29 @@ static gsize common_length(const char *left, const char *right)
     return length;
 }
 
+static void secrets_stand_nowhere_in_a_plan(void)
+{
+    PLANNED planned =
+        plan_text("/project", "a.sf",
+                  "CREATE OR REPLACE SECRET s (TYPE s3, KEY_ID 'hush1', SECRET 'it''s hush2');\n"
+                  "ATTACH 'postgres://me:hush3@host/db' AS o;\n"
+                  "SELECT 'https://example.com/a@b', 'kept';\n");
+    g_autofree char *messages = planned_messages(&planned);
+    g_assert_nonnull(strstr(messages, "SQL can't reach 'postgres://***@host/db'"));
+    PLANNED allowed = plan_text("/project", "a.sf",
+                                "CREATE OR REPLACE SECRET s (TYPE s3, KEY_ID 'hush1', SECRET "
+                                "'it''s hush2');\n"
+                                "SELECT 'ftp://me:hush3@host', 'https://example.com/a@b';\n");
+    g_assert_nonnull(allowed.plan);
+    g_autoptr(GString) json = g_string_new(NULL);
+    plan_write_json(allowed.plan, json);
+    plan_write_text(allowed.plan, json);
+    plan_write_dot(allowed.plan, json);
+    g_assert_null(strstr(json->str, "hush"));
+    g_assert_nonnull(strstr(json->str, "(TYPE s3, KEY_ID '***', SECRET '***')"));
+    g_assert_nonnull(strstr(json->str, "SELECT 'ftp://***@host', 'https://example.com/a@b'"));
+}
+
 /* tests/golden/plans/NAME.sf gives NAME.txt, .json and .dot. UPDATE_GOLDEN=1 writes them. */
 static void check_golden(const char *folder, const char *stem, const char *extension,
                          const GString *found)
@@ -543,6 +566,7 @@ int main(int argc, char **argv)
     TEST(fingerprints_change_with_what_counts);
     TEST(order_alone_leaves_a_fingerprint);
     TEST(what_may_read_anything_changes_with_all_above);
+    TEST(secrets_stand_nowhere_in_a_plan);
     TEST(golden_plans_are_written_byte_for_byte);
     return g_test_run();
 }
