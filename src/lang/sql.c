@@ -3,56 +3,51 @@
 
 #include "lang/sql_scan.h"
 
-static void reference_clear(gpointer pointer)
+#include <string.h>
+
+/* The tokens without what stands between them. */
+static void keep_tokens(struct arena *arena, const struct sql_tokens *tokens,
+                        struct sql_summary *summary)
 {
-    struct sql_reference *reference = pointer;
-    g_free(reference->name);
+    gsize length = tokens->last;
+    for (guint i = 0; i < tokens->last; i++)
+        length += tokens->items[i].length;
+    char *text = arena_take(arena, length);
+    summary->tokens = text;
+    summary->tokens_length = length;
+    for (guint i = 0; i < tokens->last; i++) {
+        const struct sql_token *token = &tokens->items[i];
+        memcpy(text, sql_token_text(tokens, token), token->length);
+        text += token->length + 1;
+    }
 }
 
-static struct sql_summary *summary_new(void)
+struct sql_summary *sql_summarize(struct arena *arena, const char *sql, gsize length)
 {
-    struct sql_summary *summary = g_new0(struct sql_summary, 1);
-    summary->references = g_array_new(FALSE, FALSE, sizeof(struct sql_reference));
-    g_array_set_clear_func(summary->references, reference_clear);
-    summary->functions = g_ptr_array_new_with_free_func(g_free);
-    return summary;
-}
-
-struct sql_summary *sql_summarize(const char *sql, gsize length)
-{
-    struct sql_summary *summary = summary_new();
+    struct sql_summary *summary = arena_new_record(arena, struct sql_summary);
     struct sql_tokens tokens;
     sql_tokens_init(&tokens, sql, length);
-    const struct sql_rule *rule = sql_classify(&tokens, &summary->verb);
+    const struct sql_rule *rule = sql_classify(&tokens, arena, &summary->verb);
     summary->class = rule->class;
     summary->way_out = rule->way_out;
-    sql_scan(&tokens, false, summary);
+    sql_scan(&tokens, false, arena, summary);
     summary->is_barrier = summary->is_unknown || rule->is_barrier || rule->class == SQL_SESSION ||
                           rule->class == SQL_DEFINITION;
-    summary->tokens = tokens.list;
+    keep_tokens(arena, &tokens, summary);
+    sql_tokens_clear(&tokens);
     return summary;
 }
 
-struct sql_summary *sql_summarize_expression(const char *sql, gsize length)
+struct sql_summary *sql_summarize_expression(struct arena *arena, const char *sql, gsize length)
 {
-    struct sql_summary *summary = summary_new();
+    struct sql_summary *summary = arena_new_record(arena, struct sql_summary);
     struct sql_tokens tokens;
     sql_tokens_init(&tokens, sql, length);
     summary->class = SQL_DATA;
-    summary->verb = g_strdup("");
-    sql_scan(&tokens, true, summary);
+    summary->verb = "";
+    sql_scan(&tokens, true, arena, summary);
     summary->is_barrier = summary->is_unknown;
-    summary->tokens = tokens.list;
+    keep_tokens(arena, &tokens, summary);
+    sql_tokens_clear(&tokens);
     return summary;
-}
-
-void sql_summary_free(struct sql_summary *summary)
-{
-    if (!summary)
-        return;
-    g_array_unref(summary->tokens);
-    g_array_unref(summary->references);
-    g_ptr_array_unref(summary->functions);
-    g_free(summary->verb);
-    g_free(summary);
 }

@@ -134,7 +134,7 @@ static bool names_its_object(const char *word)
 }
 
 /* "CREATE TEMP TABLE" for what is refused, "CREATE INDEX", "INSERT". */
-static char *verb(const char *statement, const struct sql_rule *rule)
+static gsize verb_length(const char *statement, const struct sql_rule *rule)
 {
     const guint wanted = rule->class == SQL_TEMPORARY                  ? 3
                          : rule->words && strchr(rule->words, ' ')     ? 2
@@ -143,7 +143,7 @@ static char *verb(const char *statement, const struct sql_rule *rule)
     gsize length = 0;
     for (guint i = 0; i < wanted && statement[length]; i++)
         length += strcspn(statement + length + (i > 0), " ") + (i > 0);
-    return g_strndup(statement, length);
+    return length;
 }
 
 /* What no rule begins with, and most bodies do. */
@@ -153,16 +153,17 @@ static bool is_query(const struct sql_token *first)
            first->word == WORD_WITH;
 }
 
-const struct sql_rule *sql_classify(const struct sql_tokens *tokens, char **out_verb)
+const struct sql_rule *sql_classify(const struct sql_tokens *tokens, struct arena *arena,
+                                    const char **out_verb)
 {
     if (is_query(sql_token_at(tokens, 0))) {
-        *out_verb = g_strdup("SELECT");
+        *out_verb = "SELECT";
         return &rules[G_N_ELEMENTS(rules) - 1];
     }
     g_autofree char *statement = first_words(tokens);
     const struct sql_rule *rule = rules;
     while (rule->words && !begins_with(statement, rule->words))
         rule++;
-    *out_verb = verb(statement, rule);
+    *out_verb = arena_text(arena, statement, verb_length(statement, rule));
     return rule;
 }

@@ -53,14 +53,15 @@ void scan_refer(struct scan *scan, char *name, guint from, guint to, guint flags
     const struct sql_token *first = sql_token_at(scan->tokens, from);
     const struct sql_token *last = sql_token_at(scan->tokens, to - 1);
     const struct sql_reference reference = {
-        .name = name,
+        .name = arena_text(scan->arena, name, strlen(name)),
         .is_file = flags & REFERENCE_FILE,
         .is_write = flags & REFERENCE_WRITE,
         .is_definition = flags & REFERENCE_DEFINITION,
         .offset = first->offset,
         .length = last->offset + last->length - first->offset,
     };
-    g_array_append_val(scan->summary->references, reference);
+    g_array_append_val(scan->references, reference);
+    g_free(name);
 }
 
 /* How names of CTEs are compared: quotes off, case folded. */
@@ -247,7 +248,12 @@ static bool has_trait(const struct sql_token *token, enum word_trait trait)
 static void add_function(struct scan *scan, guint from, guint end)
 {
     g_autofree char *name = sql_name_dup(scan->tokens, from, end);
-    g_ptr_array_add(scan->summary->functions, g_ascii_strdown(name, -1));
+    char *kept = arena_text(scan->arena, name, strlen(name));
+    for (char *c = kept; *c; c++)
+        *c = g_ascii_tolower(*c);
+    if (!scan->functions)
+        scan->functions = g_ptr_array_new();
+    g_ptr_array_add(scan->functions, kept);
 }
 
 static bool is_catalog_name(const char *name)
@@ -564,18 +570,37 @@ static void scan_token(struct scan *scan)
     }
 }
 
-void sql_scan(const struct sql_tokens *tokens, bool is_expression, struct sql_summary *summary)
+/* Hands what was found over to the summary. */
+static void finish(struct scan *scan)
+{
+    struct sql_summary *summary = scan->summary;
+    summary->reference_count = scan->references->len;
+    summary->references = arena_copy(scan->arena, scan->references->data,
+                                     scan->references->len * sizeof(struct sql_reference));
+    summary->function_count = scan->functions ? scan->functions->len : 0;
+    if (scan->functions)
+        summary->functions =
+            arena_copy(scan->arena, scan->functions->pdata, scan->functions->len * sizeof(char *));
+}
+
+void sql_scan(const struct sql_tokens *tokens, bool is_expression, struct arena *arena,
+              struct sql_summary *summary)
 {
     struct scan scan = {
         .tokens = tokens,
+        .arena = arena,
         .summary = summary,
-        .frames = g_array_new(FALSE, FALSE, sizeof(struct frame)),
+        .references = g_array_sized_new(FALSE, FALSE, sizeof(struct sql_reference), 4),
+        .frames = g_array_sized_new(FALSE, FALSE, sizeof(struct frame), 8),
     };
     const struct frame statement = {.is_first = !is_expression};
     g_array_append_val(scan.frames, statement);
     while (sql_token_at(tokens, scan.at)->kind != TOKEN_END)
         scan_token(&scan);
+    finish(&scan);
     g_clear_pointer(&scan.in_scope, g_hash_table_unref);
     g_clear_pointer(&scan.ctes, g_ptr_array_unref);
+    g_clear_pointer(&scan.functions, g_ptr_array_unref);
+    g_array_unref(scan.references);
     g_array_unref(scan.frames);
 }

@@ -8,18 +8,23 @@
 struct scan;
 
 /* Finds the rule and the verb of a statement. Never NULL: the last row stands for all data. */
-const struct sql_rule *sql_classify(const struct sql_tokens *tokens, char **out_verb);
+const struct sql_rule *sql_classify(const struct sql_tokens *tokens, struct arena *arena,
+                                    const char **out_verb);
 
 /* Fills in references, functions and all that is told by the tokens. */
-void sql_scan(const struct sql_tokens *tokens, bool is_expression, struct sql_summary *summary);
+void sql_scan(const struct sql_tokens *tokens, bool is_expression, struct arena *arena,
+              struct sql_summary *summary);
 
 /* For the readers of single statements (sql_verb.c). */
 struct frame; /* one bracket, or the whole statement */
 
 struct scan {
     const struct sql_tokens *tokens;
-    guint at; /* of the token that is read next */
+    guint at;            /* of the token that is read next */
+    struct arena *arena; /* the summary's */
     struct sql_summary *summary;
+    GArray *references;   /* struct sql_reference */
+    GPtrArray *functions; /* const char *; NULL: none yet */
     GArray *frames;       /* struct frame: the open brackets, outermost first */
     GPtrArray *ctes;      /* char *: keys in scope, innermost last; NULL: none yet */
     GHashTable *in_scope; /* key -> how often it stands in ctes; NULL as they are */

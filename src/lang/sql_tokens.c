@@ -64,6 +64,11 @@ void sql_tokens_init(struct sql_tokens *tokens, const char *sql, gsize length)
     };
 }
 
+void sql_tokens_clear(struct sql_tokens *tokens)
+{
+    g_array_unref(tokens->list);
+}
+
 bool sql_token_is(const struct sql_tokens *tokens, guint index, const char *word)
 {
     const struct sql_token *token = sql_token_at(tokens, index);

@@ -26,6 +26,13 @@ enum sql_word {
 };
 /* clang-format on */
 
+struct sql_token {
+    guint8 kind; /* enum token_kind */
+    guint8 word; /* enum sql_word */
+    guint32 offset;
+    guint32 length;
+};
+
 struct sql_tokens {
     const char *sql; /* the caller's */
     GArray *list;    /* struct sql_token, the last of kind TOKEN_END */
@@ -33,7 +40,9 @@ struct sql_tokens {
     guint last; /* index of that one */
 };
 
+/* sql_tokens_clear frees it. */
 void sql_tokens_init(struct sql_tokens *tokens, const char *sql, gsize length);
+void sql_tokens_clear(struct sql_tokens *tokens);
 
 /* The token at an index; past the end, the last one. */
 static inline const struct sql_token *sql_token_at(const struct sql_tokens *tokens, guint index)

@@ -179,8 +179,9 @@ static void summarize(const struct build *build, bool is_expression)
     if (!fragment_present(body))
         return;
     build->step->fragment = body;
-    build->step->summary = is_expression ? sql_summarize_expression(body->text, body->length)
-                                         : sql_summarize(body->text, body->length);
+    struct arena *arena = build->planner->scratch;
+    build->step->summary = is_expression ? sql_summarize_expression(arena, body->text, body->length)
+                                         : sql_summarize(arena, body->text, body->length);
     build->operation->is_barrier = build->step->summary->is_barrier;
 }
 
@@ -377,9 +378,8 @@ static void use_schema(const struct build *build, const char *name)
 /* The first table, file or definition that a statement makes or changes. */
 static const struct sql_reference *find_made(const struct sql_summary *summary)
 {
-    for (guint i = 0; i < summary->references->len; i++) {
-        const struct sql_reference *reference =
-            &g_array_index(summary->references, struct sql_reference, i);
+    for (guint i = 0; i < summary->reference_count; i++) {
+        const struct sql_reference *reference = &summary->references[i];
         if (reference->is_write || reference->is_definition)
             return reference;
     }

@@ -16,22 +16,6 @@ static void append_field(GString *out, const char *text, gsize length)
     g_string_append_c(out, '\0');
 }
 
-/* The tokens without what stands between them. */
-static void append_tokens(GString *out, const struct step *step)
-{
-    const char *text = step->fragment->text;
-    const GArray *tokens = step->summary->tokens;
-    gsize at = out->len;
-    g_string_set_size(out, at + step->fragment->length + tokens->len);
-    for (guint i = 0; i < tokens->len; i++) {
-        const struct sql_token *token = &g_array_index(tokens, struct sql_token, i);
-        memcpy(out->str + at, text + token->offset, token->length);
-        at += token->length;
-        out->str[at++] = '\0';
-    }
-    g_string_truncate(out, at);
-}
-
 static void append_fragment(GString *out, const struct fragment *fragment)
 {
     if (fragment_present(fragment))
@@ -68,7 +52,7 @@ static void append_statement(GString *out, const struct step *step)
     append_fragment(out, &statement->type);
     append_fragment(out, &statement->target);
     if (step->summary)
-        append_tokens(out, step);
+        append_field(out, step->summary->tokens, step->summary->tokens_length);
     append_options(out, operation);
 }
 

@@ -134,9 +134,8 @@ static void find_writes(struct planner *planner, guint index)
     step->writes.start = planner->links->len;
     if (step->target)
         add_write(planner, step, step->target);
-    for (guint i = 0; is_sql && i < step->summary->references->len; i++) {
-        const struct sql_reference *reference =
-            &g_array_index(step->summary->references, struct sql_reference, i);
+    for (guint i = 0; is_sql && i < step->summary->reference_count; i++) {
+        const struct sql_reference *reference = &step->summary->references[i];
         if (is_written(step, reference))
             find_write(planner, step, reference);
     }
@@ -381,9 +380,8 @@ static struct resource *find_macro(const struct planner *planner, const char *fu
 
 static void read_functions(struct planner *planner, struct step *step, bool has_macros)
 {
-    for (guint i = 0; has_macros && i < step->summary->functions->len; i++) {
-        struct resource *macro =
-            find_macro(planner, g_ptr_array_index(step->summary->functions, i));
+    for (guint i = 0; has_macros && i < step->summary->function_count; i++) {
+        struct resource *macro = find_macro(planner, step->summary->functions[i]);
         if (macro)
             add_read(planner, step, macro);
     }
@@ -481,9 +479,8 @@ static void find_reads(struct planner *planner, guint index, bool has_macros)
         read_named_table(planner, index);
     if (!step->summary)
         return;
-    for (guint i = 0; i < step->summary->references->len; i++)
-        read_reference(planner, index,
-                       &g_array_index(step->summary->references, struct sql_reference, i));
+    for (guint i = 0; i < step->summary->reference_count; i++)
+        read_reference(planner, index, &step->summary->references[i]);
     read_functions(planner, step, has_macros);
 }
 

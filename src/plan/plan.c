@@ -23,7 +23,6 @@ static void step_clear(gpointer pointer)
 {
     struct step *step = pointer;
     operation_free(step->operation);
-    sql_summary_free(step->summary);
 }
 
 static void resource_free(gpointer pointer)
@@ -62,6 +61,7 @@ static void planner_init(struct planner *planner, struct script *script,
         .listed = g_ptr_array_new(),
         .links = g_ptr_array_new(),
         .strings = g_string_chunk_new(4096),
+        .scratch = arena_new(),
         .sources = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, folder_free),
         .exports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
@@ -87,6 +87,7 @@ static void planner_clear(struct planner *planner)
     g_array_unref(planner->edges);
     adjacency_clear(&planner->waits);
     g_clear_pointer(&planner->strings, g_string_chunk_free);
+    arena_free(planner->scratch);
     g_free(planner->catalog);
 }
 

@@ -48,9 +48,9 @@ struct links {
 
 struct step {
     struct operation *operation;
-    struct sql_summary *summary;     /* of its body; NULL: it has none */
-    const struct fragment *fragment; /* what the summary's offsets count in */
-    struct links reads;              /* what the step itself names */
+    const struct sql_summary *summary; /* of its body; NULL: it has none. In planner.scratch */
+    const struct fragment *fragment;   /* what the summary's offsets count in */
+    struct links reads;                /* what the step itself names */
     struct links writes;
     const char *schema; /* where unqualified names are looked up first: an alias, or that of USE */
     struct resource *target; /* what a statement of ours writes, or NULL */
@@ -91,6 +91,7 @@ struct planner {
     GArray *edges;          /* struct edge */
     GStringChunk *strings;  /* all of the plan's */
     struct adjacency waits; /* the same, once they are all there */
+    struct arena *scratch;  /* what only the making needs */
     const char *used;       /* what the last USE said; NULL: the default */
     char *catalog;          /* the database's own name */
     guint spent;            /* planner_spend */

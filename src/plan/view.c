@@ -89,10 +89,10 @@ static void read_view(struct expansion *expansion, const struct view_definition 
     g_autofree char *key = name_key(view->name, expansion->plan->catalog);
     GPtrArray *reads = g_hash_table_lookup(expansion->views, key);
     g_autofree char *schema = schema_of(key);
-    AUTO(sql_summary) summary = sql_summarize(view->sql, strlen(view->sql));
-    for (guint i = 0; i < summary->references->len; i++) {
-        const struct sql_reference *reference =
-            &g_array_index(summary->references, struct sql_reference, i);
+    AUTO(arena) arena = arena_new();
+    const struct sql_summary *summary = sql_summarize(arena, view->sql, strlen(view->sql));
+    for (guint i = 0; i < summary->reference_count; i++) {
+        const struct sql_reference *reference = &summary->references[i];
         if (!reference->is_file && !reference->is_write)
             g_ptr_array_add(reads, key_in_view(expansion, schema, reference->name));
     }

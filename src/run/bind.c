@@ -378,8 +378,8 @@ static bool is_executed(const struct operation *operation, const struct sql_summ
 {
     static const char *const verbs[] = {"CREATE", "ALTER", "DROP", "COMMENT", NULL};
     g_auto(GStrv) words = g_strsplit(summary->verb ? summary->verb : "", " ", 2);
-    for (guint i = 0; i < summary->references->len; i++)
-        if (g_array_index(summary->references, struct sql_reference, i).is_file)
+    for (guint i = 0; i < summary->reference_count; i++)
+        if (summary->references[i].is_file)
             return false;
     if (summary->verb && strstr(summary->verb, "SECRET")) /* may be kept beyond this database */
         return false;
@@ -391,7 +391,8 @@ static bool is_executed(const struct operation *operation, const struct sql_summ
 static enum bound_status bind_sql(struct check *check, const struct operation *operation)
 {
     const struct fragment *body = &operation->statement->body;
-    AUTO(sql_summary) summary = sql_summarize(body->text, body->length);
+    AUTO(arena) arena = arena_new();
+    const struct sql_summary *summary = sql_summarize(arena, body->text, body->length);
     g_autoptr(GPtrArray) columns = NULL;
     if (!is_executed(operation, summary)) {
         if (operation->class == SQL_DATA)

@@ -9,9 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check(const struct sql_summary *summary, gsize length)
 {
     g_assert_nonnull(summary->verb);
-    for (guint i = 0; i < summary->references->len; i++) {
-        const struct sql_reference *reference =
-            &g_array_index(summary->references, struct sql_reference, i);
+    for (guint i = 0; i < summary->reference_count; i++) {
+        const struct sql_reference *reference = &summary->references[i];
         g_assert_nonnull(reference->name);
         g_assert_cmpuint(reference->offset, <=, length);
         g_assert_cmpuint(reference->length, <=, length - reference->offset);
@@ -23,9 +22,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *sql = (const char *)data;
     if (!g_utf8_validate_len(sql, size, NULL))
         return 0;
-    AUTO(sql_summary) statement = sql_summarize(sql, size);
+    AUTO(arena) arena = arena_new();
+    const struct sql_summary *statement = sql_summarize(arena, sql, size);
     check(statement, size);
-    AUTO(sql_summary) expression = sql_summarize_expression(sql, size);
+    const struct sql_summary *expression = sql_summarize_expression(arena, sql, size);
     check(expression, size);
     return 0;
 }

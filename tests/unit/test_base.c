@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Errors, values, names and the nearest name. */
+/* Errors, values, names, the nearest name and arenas. */
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/name.h"
 #include "base/nearest.h"
 #include "base/value.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 static void errno_tells_the_kind(void)
@@ -122,6 +124,41 @@ static void the_nearest_name_is_found(void)
     g_assert_cmpstr(hint, ==, "did you mean 'header'?");
 }
 
+static void an_arena_gives_room_of_its_own_to_all(void)
+{
+    enum { PIECES = 2000, LARGE = 1 << 20 };
+    AUTO(arena) arena = arena_new();
+    char *large = arena_take(arena, LARGE);
+    memset(large, 'x', LARGE);
+    char *texts[PIECES];
+    gint64 *numbers[PIECES];
+    for (guint i = 0; i < PIECES; i++) {
+        g_autofree char *text = g_strdup_printf("piece %u", i);
+        texts[i] = arena_text(arena, text, strlen(text));
+        numbers[i] = arena_take(arena, 8 * (1 + i % 99));
+        g_assert_cmpuint((gsize)numbers[i] % _Alignof(max_align_t), ==, 0);
+        g_assert_cmpint(*numbers[i], ==, 0);
+        *numbers[i] = i;
+    }
+    for (guint i = 0; i < PIECES; i++) {
+        g_autofree char *text = g_strdup_printf("piece %u", i);
+        g_assert_cmpstr(texts[i], ==, text);
+        g_assert_cmpint(*numbers[i], ==, i);
+    }
+    for (gsize i = 0; i < LARGE; i++)
+        g_assert_cmpint(large[i], ==, 'x');
+}
+
+static void an_arena_copies_bytes(void)
+{
+    AUTO(arena) arena = arena_new();
+    const guint numbers[] = {1, 2, 3};
+    guint *copy = arena_copy(arena, numbers, sizeof numbers);
+    g_assert_cmpint(memcmp(copy, numbers, sizeof numbers), ==, 0);
+    g_assert_nonnull(arena_copy(arena, NULL, 0));
+    g_assert_cmpstr(arena_text(arena, "abc", 2), ==, "ab");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -134,5 +171,8 @@ int main(int argc, char **argv)
     g_test_add_func("/name/what is no name does not split", what_is_no_name_does_not_split);
     g_test_add_func("/name/quoting leaves nothing open", quoting_leaves_nothing_open);
     g_test_add_func("/nearest/the nearest name is found", the_nearest_name_is_found);
+    g_test_add_func("/arena/an arena gives room of its own to all",
+                    an_arena_gives_room_of_its_own_to_all);
+    g_test_add_func("/arena/an arena copies bytes", an_arena_copies_bytes);
     return g_test_run();
 }

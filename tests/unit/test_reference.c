@@ -128,11 +128,11 @@ static char *by_engine(const char *sql)
 
 static char *by_scanner(const char *sql)
 {
-    AUTO(sql_summary) summary = sql_summarize(sql, strlen(sql));
+    AUTO(arena) arena = arena_new();
+    const struct sql_summary *summary = sql_summarize(arena, sql, strlen(sql));
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < summary->references->len; i++) {
-        const struct sql_reference *reference =
-            &g_array_index(summary->references, struct sql_reference, i);
+    for (guint i = 0; i < summary->reference_count; i++) {
+        const struct sql_reference *reference = &summary->references[i];
         if (!reference->is_file)
             g_ptr_array_add(names, name_key(reference->name, NULL));
     }

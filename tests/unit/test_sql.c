@@ -8,9 +8,8 @@
 static char *describe(const struct sql_summary *summary)
 {
     GString *out = g_string_new(NULL);
-    for (guint i = 0; i < summary->references->len; i++) {
-        const struct sql_reference *reference =
-            &g_array_index(summary->references, struct sql_reference, i);
+    for (guint i = 0; i < summary->reference_count; i++) {
+        const struct sql_reference *reference = &summary->references[i];
         g_string_append(out, out->len ? " " : "");
         g_string_append(out, reference->is_definition ? "+" : reference->is_write ? ">" : "");
         g_string_append_printf(out, reference->is_file ? "'%s'" : "%s", reference->name);
@@ -29,7 +28,9 @@ static void check_references(const struct reference_case *cases, gsize count)
 {
     for (gsize i = 0; i < count; i++) {
         g_test_message("%s", cases[i].sql);
-        AUTO(sql_summary) summary = sql_summarize(cases[i].sql, strlen(cases[i].sql));
+        AUTO(arena) arena = arena_new();
+        const struct sql_summary *summary =
+            sql_summarize(arena, cases[i].sql, strlen(cases[i].sql));
         g_autofree char *found = describe(summary);
         g_assert_cmpstr(found, ==, cases[i].expected);
     }
@@ -249,9 +250,11 @@ static void what_is_no_sql_ends_without_harm(void)
         "}{][",
     };
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
-        AUTO(sql_summary) summary = sql_summarize(texts[i], strlen(texts[i]));
+        AUTO(arena) arena = arena_new();
+        const struct sql_summary *summary = sql_summarize(arena, texts[i], strlen(texts[i]));
         g_assert_nonnull(summary->verb);
-        AUTO(sql_summary) expression = sql_summarize_expression(texts[i], strlen(texts[i]));
+        const struct sql_summary *expression =
+            sql_summarize_expression(arena, texts[i], strlen(texts[i]));
         g_assert_cmpint(expression->class, ==, SQL_DATA);
     }
 }
@@ -263,7 +266,8 @@ static void depth_costs_no_stack(void)
     for (guint i = 0; i < DEPTH; i++)
         g_string_append(sql, "(SELECT * FROM ");
     g_string_append(sql, "t");
-    AUTO(sql_summary) summary = sql_summarize(sql->str, sql->len);
+    AUTO(arena) arena = arena_new();
+    const struct sql_summary *summary = sql_summarize(arena, sql->str, sql->len);
     g_autofree char *found = describe(summary);
     g_assert_cmpstr(found, ==, "t");
     g_string_free(sql, TRUE);
@@ -278,8 +282,9 @@ static void an_expression_is_no_statement(void)
         {"x = (WITH c AS (FROM t) SELECT max(a) FROM c)", "t"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        AUTO(sql_summary)
-        summary = sql_summarize_expression(cases[i].sql, strlen(cases[i].sql));
+        AUTO(arena) arena = arena_new();
+        const struct sql_summary *summary =
+            sql_summarize_expression(arena, cases[i].sql, strlen(cases[i].sql));
         g_autofree char *found = describe(summary);
         g_assert_cmpstr(found, ==, cases[i].expected);
         g_assert_cmpint(summary->class, ==, SQL_DATA);
@@ -293,7 +298,8 @@ static void every_rule_is_met_by_its_own_words(void)
         g_autofree char *sql = g_strconcat(rule->words, " x", NULL);
         g_autofree char *lower = g_ascii_strdown(sql, -1);
         g_test_message("%s", lower);
-        AUTO(sql_summary) summary = sql_summarize(lower, strlen(lower));
+        AUTO(arena) arena = arena_new();
+        const struct sql_summary *summary = sql_summarize(arena, lower, strlen(lower));
         g_assert_cmpint(summary->class, ==, rule->class);
         g_assert_cmpint(summary->is_barrier, ==,
                         rule->is_barrier || rule->class == SQL_SESSION ||
@@ -329,7 +335,9 @@ static void classes_look_past_or_replace(void)
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_test_message("%s", cases[i].sql);
-        AUTO(sql_summary) summary = sql_summarize(cases[i].sql, strlen(cases[i].sql));
+        AUTO(arena) arena = arena_new();
+        const struct sql_summary *summary =
+            sql_summarize(arena, cases[i].sql, strlen(cases[i].sql));
         g_assert_cmpint(summary->class, ==, cases[i].class);
         g_assert_cmpstr(summary->verb, ==, cases[i].verb);
     }
@@ -353,7 +361,9 @@ static void flags_tell_what_is_made(void)
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_test_message("%s", cases[i].sql);
-        AUTO(sql_summary) summary = sql_summarize(cases[i].sql, strlen(cases[i].sql));
+        AUTO(arena) arena = arena_new();
+        const struct sql_summary *summary =
+            sql_summarize(arena, cases[i].sql, strlen(cases[i].sql));
         g_assert_cmpint(summary->creates, ==, cases[i].creates);
         g_assert_cmpint(summary->declares_columns, ==, cases[i].declares);
         g_assert_cmpint(summary->drops, ==, cases[i].drops);
@@ -365,19 +375,20 @@ static void flags_tell_what_is_made(void)
 static void functions_are_told_by_name(void)
 {
     static const char sql[] = "SELECT Net(a), s.tax(b), c.upper(), count(*) FROM \"My F\"(1), t(x)";
-    AUTO(sql_summary) summary = sql_summarize(sql, strlen(sql));
-    g_ptr_array_add(summary->functions, NULL);
-    g_autofree char *names = g_strjoinv(" ", (char **)summary->functions->pdata);
-    g_ptr_array_set_size(summary->functions, (gint)summary->functions->len - 1);
-    g_assert_cmpstr(names, ==, "net s.tax c.upper count \"my f\" t");
+    AUTO(arena) arena = arena_new();
+    const struct sql_summary *summary = sql_summarize(arena, sql, strlen(sql));
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < summary->function_count; i++)
+        g_string_append_printf(names, "%s%s", i ? " " : "", summary->functions[i]);
+    g_assert_cmpstr(names->str, ==, "net s.tax c.upper count \"my f\" t");
 }
 
 static void references_know_their_place(void)
 {
     static const char sql[] = "SELECT * FROM a , s . \"b\"";
-    AUTO(sql_summary) summary = sql_summarize(sql, strlen(sql));
-    const struct sql_reference *second =
-        &g_array_index(summary->references, struct sql_reference, 1);
+    AUTO(arena) arena = arena_new();
+    const struct sql_summary *summary = sql_summarize(arena, sql, strlen(sql));
+    const struct sql_reference *second = &summary->references[1];
     g_assert_cmpuint(second->offset, ==, 18);
     g_assert_cmpuint(second->length, ==, 7);
     g_assert_cmpstr(second->name, ==, "s.\"b\"");
