@@ -7,8 +7,8 @@
 /* The connector (or NULL) takes a secret by this name. */
 bool option_is_secret(const struct connector *connector, const char *name);
 
-/* The body with stars for the strings of a CREATE SECRET and the user part of addresses; NULL: it may
- * be shown as it is. */
+/* The body with stars for the strings of a CREATE SECRET and the user part of addresses; NULL: it
+ * may be shown as it is. */
 char *body_masked(const struct operation *operation);
 
 /* A text with stars for the user part of the addresses in it. */
