@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "base/arrow.h"
 #include "base/error.h"
 #include "base/relation.h"
 
@@ -108,6 +109,11 @@ struct engine_class {
     /* Any one statement that gives rows, PIVOT and DESCRIBE too. */
     bool (*query)(struct session *session, const char *sql, const struct row_sink *sink,
                   GError **error);
+    /* The rows of any one statement that gives rows, as a stream of Arrow arrays. Until the stream
+     * is released, its session does nothing else; both are used by one thread at a time. What fails
+     * later is told by the stream (get_last_error). */
+    bool (*stream)(struct session *session, const char *sql, struct ArrowArrayStream *out,
+                   GError **error);
     /* Binds without running: the columns of a query; of any other statement no columns. */
     bool (*describe)(struct session *session, const char *sql, GPtrArray **out_columns,
                      GError **error);

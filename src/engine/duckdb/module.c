@@ -5,6 +5,7 @@
 #include "engine/duckdb/query.h"
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/statement.h"
+#include "engine/duckdb/stream.h"
 #include "engine/duckdb/table.h"
 
 #include <gmodule.h>
@@ -36,6 +37,7 @@ static const struct engine_class duckdb_class = {
     .create_schema = session_create_schema,
     .execute = execute,
     .query = query_rows,
+    .stream = stream_open,
     .describe = query_describe,
     .table_exists = catalog_exists,
     .table_columns = catalog_columns,
