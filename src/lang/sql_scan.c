@@ -4,44 +4,11 @@
  * deep as it likes. FROM and JOIN make the next token the place of a table, and so does a comma as
  * long as the FROM list goes on.
  */
-#include "lang/sql_scan.h"
+#include "lang/sql_frame.h"
 
 #include "base/name.h"
 
 #include <string.h>
-
-enum cte_state {
-    CTE_NONE,
-    CTE_NAME,  /* after WITH or a comma */
-    CTE_HEAD,  /* after the name, before AS */
-    CTE_AS,    /* the next bracket is the body */
-    CTE_BODY,  /* inside of it */
-    CTE_AFTER, /* a comma brings another one, all else the query */
-};
-
-struct frame {
-    guint8 cte;         /* enum cte_state */
-    bool is_special;    /* EXTRACT(x FROM d): FROM names no table here */
-    bool is_brace;      /* {from: 1} */
-    bool is_cte_body;   /* closing it brings the parent's CTE into scope */
-    bool is_first;      /* the next token begins a query */
-    bool expects_table; /* the next token begins a table */
-    bool in_from;       /* a comma brings another table */
-    bool in_values;     /* FROM VALUES (1), (2): these brackets are rows, up to the next word */
-    bool is_recursive;  /* WITH RECURSIVE */
-    guint cte_count;    /* how many were in scope before */
-    guint cte_token;    /* the name of the CTE that is read */
-};
-
-static struct frame *top(const struct scan *scan)
-{
-    return &g_array_index(scan->frames, struct frame, scan->frames->len - 1);
-}
-
-static const struct sql_token *peek(const struct scan *scan, guint ahead)
-{
-    return sql_token_at(scan->tokens, scan->at + ahead);
-}
 
 static bool starts_with(const struct scan *scan, const struct sql_token *token, const char *text)
 {
@@ -62,142 +29,6 @@ void scan_refer(struct scan *scan, char *name, guint from, guint to, guint flags
     };
     g_array_append_val(scan->references, reference);
     g_free(name);
-}
-
-/* How names of CTEs are compared: quotes off, case folded. */
-static char *cte_key(const struct scan *scan, guint index)
-{
-    const struct sql_token *token = sql_token_at(scan->tokens, index);
-    const char *text = sql_token_text(scan->tokens, token);
-    if (token->kind == TOKEN_QUOTED && token->length >= 2)
-        return g_ascii_strdown(text + 1, (gssize)token->length - 2);
-    return g_ascii_strdown(text, (gssize)token->length);
-}
-
-static void cte_enter(struct scan *scan, guint index)
-{
-    if (!scan->ctes) {
-        scan->ctes = g_ptr_array_new_with_free_func(g_free);
-        scan->in_scope = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    }
-    char *key = cte_key(scan, index);
-    const guint count = GPOINTER_TO_UINT(g_hash_table_lookup(scan->in_scope, key));
-    g_hash_table_insert(scan->in_scope, g_strdup(key), GUINT_TO_POINTER(count + 1));
-    g_ptr_array_add(scan->ctes, key);
-}
-
-static guint cte_count(const struct scan *scan)
-{
-    return scan->ctes ? scan->ctes->len : 0;
-}
-
-static void ctes_leave(struct scan *scan, guint count)
-{
-    while (scan->ctes && scan->ctes->len > count) {
-        const char *key = g_ptr_array_index(scan->ctes, scan->ctes->len - 1);
-        const guint times = GPOINTER_TO_UINT(g_hash_table_lookup(scan->in_scope, key));
-        g_hash_table_insert(scan->in_scope, g_strdup(key), GUINT_TO_POINTER(times - 1));
-        g_ptr_array_remove_index(scan->ctes, scan->ctes->len - 1);
-    }
-}
-
-static bool is_cte(const struct scan *scan, guint from, guint end)
-{
-    if (end != from + 1 || cte_count(scan) == 0)
-        return false;
-    g_autofree char *key = cte_key(scan, from);
-    return g_hash_table_lookup(scan->in_scope, key) != NULL;
-}
-
-static struct frame *open_bracket(struct scan *scan)
-{
-    const char bracket = *sql_token_text(scan->tokens, peek(scan, 0));
-    top(scan)->is_first = false;
-    const struct frame frame = {
-        .is_brace = bracket == '{',
-        .is_first = bracket == '(',
-        .cte_count = cte_count(scan),
-    };
-    g_array_append_val(scan->frames, frame);
-    scan->at++;
-    return top(scan);
-}
-
-static void close_bracket(struct scan *scan)
-{
-    scan->at++;
-    if (scan->frames->len == 1)
-        return;
-    const bool is_cte_body = top(scan)->is_cte_body;
-    ctes_leave(scan, top(scan)->cte_count);
-    g_array_set_size(scan->frames, scan->frames->len - 1);
-    struct frame *frame = top(scan);
-    if (!is_cte_body)
-        return;
-    if (!frame->is_recursive)
-        cte_enter(scan, frame->cte_token);
-    frame->cte = CTE_AFTER;
-}
-
-static void cte_name(struct scan *scan, struct frame *frame)
-{
-    if (peek(scan, 0)->word == WORD_RECURSIVE && peek(scan, 1)->word != WORD_AS) {
-        frame->is_recursive = true;
-        scan->at++;
-    } else if (sql_token_is_name(scan->tokens, scan->at)) {
-        frame->cte_token = scan->at;
-        frame->cte = CTE_HEAD;
-        if (frame->is_recursive)
-            cte_enter(scan, scan->at);
-        scan->at++;
-    } else {
-        frame->cte = CTE_NONE;
-    }
-}
-
-static void cte_head(struct scan *scan, struct frame *frame)
-{
-    const struct sql_token *token = peek(scan, 0);
-    if (token->kind == TOKEN_OPEN) {
-        const bool is_body = frame->cte == CTE_AS;
-        if (is_body)
-            frame->cte = CTE_BODY;
-        open_bracket(scan)->is_cte_body = is_body;
-    } else if (token->kind == TOKEN_WORD) {
-        if (token->word == WORD_AS)
-            frame->cte = CTE_AS;
-        scan->at++;
-    } else {
-        frame->cte = CTE_NONE;
-    }
-}
-
-/* One token of WITH a AS (..), b AS (..). */
-static void scan_cte(struct scan *scan)
-{
-    struct frame *frame = top(scan);
-    switch ((enum cte_state)frame->cte) {
-    case CTE_NAME:
-        cte_name(scan, frame);
-        break;
-    case CTE_HEAD:
-    case CTE_AS:
-        cte_head(scan, frame);
-        break;
-    case CTE_AFTER:
-        if (peek(scan, 0)->kind == TOKEN_COMMA) {
-            frame->cte = CTE_NAME;
-            scan->at++;
-            break;
-        }
-        frame->cte = CTE_NONE;
-        frame->is_first = true;
-        break;
-    case CTE_NONE:
-    case CTE_BODY:
-        frame->cte = CTE_NONE;
-        break;
-    }
 }
 
 enum word_trait {
@@ -284,7 +115,7 @@ static void scan_table_name(struct scan *scan, struct frame *frame)
         scan_table_function(scan, function, end);
         return;
     }
-    if (is_cte(scan, from, end))
+    if (frame_has_cte(scan, from, end))
         return;
     char *name = sql_name_dup(scan->tokens, from, end);
     if (is_catalog_name(name))
@@ -317,8 +148,8 @@ static bool is_placeholder(const struct sql_token *token)
 /* The token at a place where a table begins. */
 static void scan_table(struct scan *scan)
 {
-    struct frame *frame = top(scan);
-    const struct sql_token *token = peek(scan, 0);
+    struct frame *frame = frame_top(scan);
+    const struct sql_token *token = scan_peek(scan, 0);
     char *text = sql_string_dup(scan->tokens, scan->at);
     if (text) {
         frame->expects_table = false;
@@ -335,8 +166,8 @@ static void scan_table(struct scan *scan)
         scan_table_name(scan, frame);
     } else if (sql_token_is_bracket(scan->tokens, scan->at, '(')) {
         frame->expects_table = false;
-        frame = open_bracket(scan);
-        frame->expects_table = frame->in_from = !has_trait(peek(scan, 0), BEGINS_QUERY);
+        frame = frame_open(scan);
+        frame->expects_table = frame->in_from = !has_trait(scan_peek(scan, 0), BEGINS_QUERY);
     } else {
         frame->expects_table = false;
         scan->summary->is_unknown |= is_placeholder(token);
@@ -356,12 +187,12 @@ static void scan_function(struct scan *scan)
 /* A word that is a name here: after a dot, before one, or a label with its value behind. */
 static bool is_plain_name(const struct scan *scan)
 {
-    const struct sql_token *next = peek(scan, 1);
+    const struct sql_token *next = scan_peek(scan, 1);
     if (scan->at > 0 && sql_token_at(scan->tokens, scan->at - 1)->kind == TOKEN_DOT)
         return true;
     if (next->kind == TOKEN_OPERATOR)
         return starts_with(scan, next, ":=") || starts_with(scan, next, "=>") ||
-               (top(scan)->is_brace && starts_with(scan, next, ":"));
+               (frame_top(scan)->is_brace && starts_with(scan, next, ":"));
     return next->kind == TOKEN_DOT;
 }
 
@@ -376,8 +207,8 @@ static bool is_distinct_from(const struct scan *scan)
 
 static void expect_table(struct scan *scan, bool in_from)
 {
-    top(scan)->expects_table = true;
-    top(scan)->in_from = in_from;
+    frame_top(scan)->expects_table = true;
+    frame_top(scan)->in_from = in_from;
     scan->prefix = false;
     scan->at++;
 }
@@ -386,7 +217,7 @@ static void scan_from(struct scan *scan)
 {
     if (scan->is_copy && scan->frames->len == 1)
         scan_copy_place(scan, false);
-    else if (top(scan)->is_special || is_distinct_from(scan))
+    else if (frame_top(scan)->is_special || is_distinct_from(scan))
         scan->at++;
     else
         expect_table(scan, true);
@@ -396,15 +227,16 @@ static bool first_with(struct scan *scan)
 {
     if (!sql_token_is_name(scan->tokens, scan->at + 1))
         return false;
-    top(scan)->cte = CTE_NAME;
-    top(scan)->is_recursive = false;
+    frame_top(scan)->cte = CTE_NAME;
+    frame_top(scan)->is_recursive = false;
     scan->at++;
     return true;
 }
 
 static bool first_table(struct scan *scan)
 {
-    if (!sql_token_is_name(scan->tokens, scan->at + 1) || has_trait(peek(scan, 1), BEGINS_QUERY))
+    if (!sql_token_is_name(scan->tokens, scan->at + 1) ||
+        has_trait(scan_peek(scan, 1), BEGINS_QUERY))
         return false;
     expect_table(scan, false);
     return true;
@@ -432,7 +264,7 @@ static bool scan_first(struct scan *scan)
         [WORD_SUMMARIZE] = first_describe, [WORD_TABLE] = first_table,
         [WORD_UNPIVOT] = first_pivot,      [WORD_WITH] = first_with,
     };
-    bool (*const read)(struct scan *) = readers[peek(scan, 0)->word];
+    bool (*const read)(struct scan *) = readers[scan_peek(scan, 0)->word];
     if (read)
         return read(scan);
     return scan->frames->len == 1 && !scan->prefix && scan_verb(scan);
@@ -440,7 +272,7 @@ static bool scan_first(struct scan *scan)
 
 static void scan_set_operation(struct scan *scan)
 {
-    top(scan)->in_from = false;
+    frame_top(scan)->in_from = false;
     scan->is_first = true;
     scan->at++;
 }
@@ -449,7 +281,7 @@ static void scan_set_operation(struct scan *scan)
 static void scan_as(struct scan *scan)
 {
     scan->at++;
-    if (!scan->prefix && peek(scan, 0)->kind == TOKEN_WORD)
+    if (!scan->prefix && scan_peek(scan, 0)->kind == TOKEN_WORD)
         scan->at++;
 }
 
@@ -465,12 +297,12 @@ static void scan_special(struct scan *scan)
 {
     scan->at++;
     if (sql_token_is_bracket(scan->tokens, scan->at, '('))
-        open_bracket(scan)->is_special = true;
+        frame_open(scan)->is_special = true;
 }
 
 static void scan_join(struct scan *scan)
 {
-    if (top(scan)->in_from)
+    if (frame_top(scan)->in_from)
         expect_table(scan, true);
     else
         scan->at++;
@@ -511,13 +343,13 @@ static void scan_word(struct scan *scan)
         [WORD_UNION] = scan_set_operation,
         [WORD_USING] = scan_using,
     };
-    const struct sql_token *token = peek(scan, 0);
+    const struct sql_token *token = scan_peek(scan, 0);
     if (readers[token->word]) {
         readers[token->word](scan);
         return;
     }
     if (has_trait(token, ENDS_FROM))
-        top(scan)->in_from = false;
+        frame_top(scan)->in_from = false;
     if (token->word == WORD_SELECT || token->word == WORD_VALUES)
         scan->prefix = false;
     if (token->word == WORD_NONE && sql_token_is_bracket(scan->tokens, scan->at + 1, '('))
@@ -527,8 +359,8 @@ static void scan_word(struct scan *scan)
 
 static void scan_plain(struct scan *scan)
 {
-    const struct sql_token *token = peek(scan, 0);
-    struct frame *frame = top(scan);
+    const struct sql_token *token = scan_peek(scan, 0);
+    struct frame *frame = frame_top(scan);
     const bool is_keyword = token->kind == TOKEN_WORD && !is_plain_name(scan);
     const bool is_first = frame->is_first || (scan->prefix && scan->frames->len == 1);
     if (is_first && is_keyword && has_trait(token, KEEPS_FIRST)) {
@@ -542,9 +374,9 @@ static void scan_plain(struct scan *scan)
     if (is_keyword) {
         scan_word(scan);
     } else if (token->kind == TOKEN_OPEN) {
-        open_bracket(scan);
+        frame_open(scan);
     } else if (token->kind == TOKEN_CLOSE) {
-        close_bracket(scan);
+        frame_close(scan);
     } else {
         if (token->kind == TOKEN_COMMA && frame->in_from)
             frame->expects_table =
@@ -558,14 +390,14 @@ static void scan_plain(struct scan *scan)
 
 static void scan_token(struct scan *scan)
 {
-    if (top(scan)->cte != CTE_NONE)
-        scan_cte(scan);
-    else if (top(scan)->expects_table)
+    if (frame_top(scan)->cte != CTE_NONE)
+        frame_scan_cte(scan);
+    else if (frame_top(scan)->expects_table)
         scan_table(scan);
     else
         scan_plain(scan);
     if (scan->is_first) {
-        top(scan)->is_first = true;
+        frame_top(scan)->is_first = true;
         scan->is_first = false;
     }
 }

@@ -35,6 +35,12 @@ struct scan {
     bool is_first; /* the next token begins a statement: after EXPLAIN */
 };
 
+/* The token `ahead` of the next one. */
+static inline const struct sql_token *scan_peek(const struct scan *scan, guint ahead)
+{
+    return sql_token_at(scan->tokens, scan->at + ahead);
+}
+
 enum reference_flag {
     REFERENCE_FILE = 1 << 0,
     REFERENCE_WRITE = 1 << 1,
