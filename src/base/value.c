@@ -91,20 +91,32 @@ static void append_escape(GString *out, guchar byte)
     g_string_append_c(out, escape[1]);
 }
 
+/* Bytes that end a stretch that is copied as it is: control bytes, quotes, backslashes. */
+static const char *plain_end(const char *text)
+{
+    /* clang-format off */
+    static const guint8 ends[256] = {
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* 0x00 to 0x0F */
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* 0x10 to 0x1F */
+        ['"'] = 1, ['\\'] = 1,
+    };
+    /* clang-format on */
+    while (!ends[(guchar)*text])
+        text++;
+    return text;
+}
+
 void append_json_string(GString *out, const char *text)
 {
     g_string_append_c(out, '"');
-    const char *start = text;
-    const char *at = text;
-    for (; *at; at++) {
-        const guchar byte = (guchar)*at;
-        if (byte >= 0x20 && byte != '"' && byte != '\\')
-            continue;
-        g_string_append_len(out, start, at - start);
-        append_escape(out, byte);
-        start = at + 1;
+    for (;;) {
+        const char *end = plain_end(text);
+        g_string_append_len(out, text, end - text);
+        if (!*end)
+            break;
+        append_escape(out, (guchar)*end);
+        text = end + 1;
     }
-    g_string_append_len(out, start, at - start);
     g_string_append_c(out, '"');
 }
 

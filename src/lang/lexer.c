@@ -87,13 +87,10 @@ static gsize unicode_space(const guchar *p, gsize left)
     }
 }
 
-static gsize space_length(const struct lexer *lexer)
+static gsize wide_space(const struct lexer *lexer)
 {
-    const char c = peek(lexer, 0);
-    if ((guchar)c >= 0xC2)
-        return unicode_space((const guchar *)lexer->text->data + lexer->offset,
-                             lexer->end - lexer->offset);
-    return class_of(c) == CLASS_SPACE ? 1 : 0;
+    return unicode_space((const guchar *)lexer->text->data + lexer->offset,
+                         lexer->end - lexer->offset);
 }
 
 static struct span span_from(const struct lexer *lexer, gsize from)
@@ -142,11 +139,18 @@ bool lexer_comment(struct lexer *lexer)
 void lexer_skip(struct lexer *lexer)
 {
     for (;;) {
-        const gsize space = space_length(lexer);
-        if (space > 0)
+        const char c = peek(lexer, 0);
+        if (class_of(c) == CLASS_SPACE) {
+            lexer->offset++;
+        } else if (c == '-' || c == '/') {
+            if (!lexer_comment(lexer))
+                return;
+        } else {
+            const gsize space = (guchar)c >= 0xC2 ? wide_space(lexer) : 0;
+            if (space == 0)
+                return;
             lexer->offset += space;
-        else if (!lexer_comment(lexer))
-            return;
+        }
     }
 }
 
@@ -442,7 +446,9 @@ bool token_is(const struct token *token, const char *word)
     if (token->kind != TOKEN_WORD)
         return false;
     const char *data = token->span.text->data + token->span.offset;
-    return g_ascii_strncasecmp(data, word, token->span.length) == 0 &&
+    /* Most are told by their first letter: the case of a letter is one bit. */
+    return ((*data ^ *word) & ~0x20) == 0 &&
+           g_ascii_strncasecmp(data, word, token->span.length) == 0 &&
            word[token->span.length] == '\0';
 }
 

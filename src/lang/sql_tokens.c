@@ -14,7 +14,7 @@ enum { LONGEST_WORD = 12 };
 static enum sql_word find_word(const char *text, gsize length)
 {
     char upper[LONGEST_WORD + 1];
-    if (length < 2 || length > LONGEST_WORD)
+    if (length < 2 || length > LONGEST_WORD || g_ascii_isdigit(text[length - 1]))
         return WORD_NONE;
     for (gsize i = 0; i < length; i++)
         upper[i] = g_ascii_toupper(text[i]);

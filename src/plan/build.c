@@ -443,14 +443,13 @@ struct walk {
 
 static struct place walk_to(struct walk *walk, struct span span)
 {
-    if (!walk->text || walk->text != span.text || walk->offset > span.offset)
+    const bool is_ahead = walk->text == span.text && walk->offset <= span.offset;
+    const char *from = is_ahead ? span.text->data + walk->offset : NULL;
+    const gsize length = is_ahead ? span.offset - walk->offset : 0;
+    if (!is_ahead || memchr(from, '\n', length))
         walk->place = text_place(span.text, span.offset);
     else
-        for (gsize i = walk->offset; i < span.offset; i++) {
-            const guchar c = (guchar)span.text->data[i];
-            walk->place.line += c == '\n';
-            walk->place.column = c == '\n' ? 1 : walk->place.column + ((c & 0xC0) != 0x80);
-        }
+        walk->place.column += (guint)g_utf8_strlen(from, (gssize)length);
     walk->text = span.text;
     walk->offset = span.offset;
     return walk->place;
