@@ -118,6 +118,18 @@ static const struct planned *failed_need(const struct batch *batch, const struct
     return NULL;
 }
 
+/* Where the display doesn't begin with the pipeline's name itself. */
+static void announce(const struct call *call, const char *name, bool is_first)
+{
+    if (call->json_log)
+        return;
+    if (!is_first)
+        report_note(call, "%s", "");
+    if (call->err.is_terminal && !call->verbose)
+        report_note(call, "%s%s%s", style_on(call->err.color, STYLE_BOLD), name,
+                    style_off(call->err.color));
+}
+
 static void run_all(struct batch *batch, const GPtrArray *all_planned)
 {
     for (guint i = 0; i < all_planned->len && !batch->stopped; i++) {
@@ -136,7 +148,7 @@ static void run_all(struct batch *batch, const GPtrArray *all_planned)
         if (give_up)
             continue;
         if (all_planned->len > 1)
-            report_note(batch->call, "%s%s", i > 0 ? "\n" : "", planned->name);
+            announce(batch->call, planned->name, i == 0);
         run_one(batch, planned);
     }
 }
