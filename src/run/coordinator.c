@@ -200,19 +200,27 @@ static const news_function news_functions[] = {
     [NEWS_SIGNAL] = watch_take_signal,
 };
 
-/* Leaves `indexes` empty. */
-static void push_operations(struct run *run, GArray *indexes)
+/* Takes the first `count` out of `indexes`. */
+static void push_operations(struct run *run, GArray *indexes, guint count)
 {
-    if (indexes->len == 0)
+    if (count == 0)
         return;
-    g_autofree void **tasks = g_new(void *, indexes->len);
-    for (guint i = 0; i < indexes->len; i++)
+    g_autofree void **tasks = g_new(void *, count);
+    for (guint i = 0; i < count; i++)
         tasks[i] = &run->tasks[g_array_index(indexes, guint, i)];
-    run->out += indexes->len;
-    queue_push_all(&run->crew.tasks, tasks, indexes->len);
-    g_array_set_size(indexes, 0);
+    run->out += count;
+    queue_push_all(&run->crew.tasks, tasks, count);
+    g_array_remove_range(indexes, 0, count);
     /* There is one thread at least: the one that opened the engine. */
     (void)!crew_grow(&run->crew, run->out, NULL);
+}
+
+/* All that is ready may wait in the queue. With fail_fast only what a worker takes at once: one that
+ * waited there could start before the failure is heard of. */
+static guint count_to_push(const struct run *run)
+{
+    guint free_workers = run->out < run->crew.size ? run->crew.size - run->out : 0;
+    return run->options->fail_fast ? MIN(run->rest->len, free_workers) : run->rest->len;
 }
 
 /* One that is to run alone waits until all are back, and holds up all others meanwhile. */
@@ -223,13 +231,10 @@ static void hand_out(struct run *run)
     if (run->stop != STOP_NONE || run->is_alone_out)
         return;
     if (run->alone->len == 0) {
-        push_operations(run, run->rest);
+        push_operations(run, run->rest, count_to_push(run));
     } else if (run->out == 0) {
-        g_autoptr(GArray) first = g_array_new(FALSE, FALSE, sizeof(guint));
-        g_array_append_val(first, g_array_index(run->alone, guint, 0));
-        g_array_remove_index(run->alone, 0);
         run->is_alone_out = true;
-        push_operations(run, first);
+        push_operations(run, run->alone, 1);
     }
 }
 
