@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The open brackets of a scan, and the CTEs that are in scope inside of them. Inside of lang/ only. */
+/* The open brackets of a scan, and the CTEs that are in scope inside of them. Inside of lang/ only.
+ */
 #pragma once
 
 #include "lang/sql_scan.h"

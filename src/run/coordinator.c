@@ -215,8 +215,8 @@ static void push_operations(struct run *run, GArray *indexes, guint count)
     (void)!crew_grow(&run->crew, run->out, NULL);
 }
 
-/* All that is ready may wait in the queue. With fail_fast only what a worker takes at once: one that
- * waited there could start before the failure is heard of. */
+/* All that is ready may wait in the queue. With fail_fast only what a worker takes at once: one
+ * that waited there could start before the failure is heard of. */
 static guint count_to_push(const struct run *run)
 {
     guint free_workers = run->out < run->crew.size ? run->crew.size - run->out : 0;
