@@ -20,7 +20,7 @@ DEFINE_AUTO(arena, arena_free);
 /* `size` bytes, all zero, aligned for any type. Never NULL. */
 gpointer arena_take(struct arena *arena, gsize size);
 
-#define arena_new_record(arena, type) ((type *)arena_take(arena, sizeof(type)))
+#define ARENA_NEW(arena, type) ((type *)arena_take(arena, sizeof(type)))
 
 /* Copies: of bytes, aligned for any type, and of a text, which gets a NUL behind it. */
 gpointer arena_copy(struct arena *arena, gconstpointer data, gsize size);

@@ -24,7 +24,7 @@ static void keep_tokens(struct arena *arena, const struct sql_tokens *tokens,
 
 struct sql_summary *sql_summarize(struct arena *arena, const char *sql, gsize length)
 {
-    struct sql_summary *summary = arena_new_record(arena, struct sql_summary);
+    struct sql_summary *summary = ARENA_NEW(arena, struct sql_summary);
     struct sql_tokens tokens;
     sql_tokens_init(&tokens, sql, length);
     const struct sql_rule *rule = sql_classify(&tokens, arena, &summary->verb);
@@ -40,7 +40,7 @@ struct sql_summary *sql_summarize(struct arena *arena, const char *sql, gsize le
 
 struct sql_summary *sql_summarize_expression(struct arena *arena, const char *sql, gsize length)
 {
-    struct sql_summary *summary = arena_new_record(arena, struct sql_summary);
+    struct sql_summary *summary = ARENA_NEW(arena, struct sql_summary);
     struct sql_tokens tokens;
     sql_tokens_init(&tokens, sql, length);
     summary->class = SQL_DATA;
