@@ -83,9 +83,33 @@ static enum exit_code with_database(struct call *call,
     return code;
 }
 
+/* The text up to its `;`, if it has one; NULL where a second statement follows. */
+static char *only_statement(const char *sql, GError **error)
+{
+    struct text *text = text_new("query", sql, strlen(sql), NULL);
+    if (!text)
+        return g_strdup(sql);
+    struct lexer lexer;
+    lexer_init(&lexer, text, 0, text->length);
+    struct token token = lexer_next(&lexer);
+    while (token.kind != TOKEN_END && token.kind != TOKEN_SEMICOLON)
+        token = lexer_next(&lexer);
+    gsize length = token.kind == TOKEN_END ? text->length : token.span.offset;
+    while (token.kind == TOKEN_SEMICOLON)
+        token = lexer_next(&lexer);
+    bool is_only = token.kind == TOKEN_END;
+    struct error_details details = {.position = token.span.offset};
+    text_free(text);
+    if (is_only)
+        return g_strndup(sql, length);
+    error_set_full(error, ERROR_USAGE, &details, "one statement at a time");
+    return NULL;
+}
+
 static bool ask_query(const struct call *call, const struct database *database, GError **error)
 {
-    return output_query(call, database->class, database->session, call_argument(call, 0), error);
+    g_autofree char *sql = only_statement(call_argument(call, 0), error);
+    return sql && output_query(call, database->class, database->session, sql, error);
 }
 
 enum exit_code command_query(struct call *call)

@@ -248,3 +248,38 @@ END
     run --separate-stderr -2 sqlflow run
     has "$stderr" "data/items.csv"
 }
+
+@test "query takes one statement, with or without its semicolon" {
+    echo 'CREATE TABLE t AS SELECT 7 AS x' | pipeline one
+    sqlflow run -q
+    equal 7 "$(rows 'FROM t;')"
+    equal 7 "$(rows $'FROM t -- all; of it\n;; /* end */')"
+    run --separate-stderr -1 sqlflow query 'FROM t; FROM t'
+    has "$stderr" "one statement at a time"
+    has "$stderr" "query:1:9"
+    has "$(sqlflow query 'PRAGMA table_info(t)')" INTEGER # goes through a temporary table
+}
+
+@test "validate tells of every pipeline that can't be read" {
+    printf "SELECT 'gr\xf6\xdfe' AS a;\n" | pipeline latin
+    printf 'SELECT 1\0 AS a;\n' | pipeline nul
+    echo 'SELECT 1 AS x AS y' | pipeline one
+    run --separate-stderr -2 sqlflow validate
+    has "$stderr" "error[SF0313]: pipelines/latin.sf:1:11: byte 0xf6 is not UTF-8"
+    has "$stderr" "error[SF0313]: pipelines/nul.sf:1:9: a NUL byte"
+    has "$stderr" "pipelines/one.sf:1"
+    run --separate-stderr -2 sqlflow validate --json
+    equal "[False, 3]" "$(json '[d["valid"], len(d["messages"])]' <<<"$output")"
+    run --separate-stderr -2 sqlflow run --all
+    has "$stderr" "pipelines/nul.sf:1:9"
+}
+
+@test "what is wrong in one pipeline hides nothing of the others" {
+    echo 'LOAD' | pipeline a_broken
+    echo 'SELECT 1 AS x AS y' | pipeline b_refused
+    echo 'SELECT 1 AS x' | pipeline c_sound
+    run --separate-stderr -2 sqlflow validate
+    has "$stderr" "pipelines/a_broken.sf:1"
+    has "$stderr" "pipelines/b_refused.sf:1"
+    has "$(sqlflow list | grep c_sound)" "never run"
+}

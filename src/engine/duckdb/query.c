@@ -147,8 +147,8 @@ static bool all_text(duckdb_prepared_statement prepared)
 static bool append_chunks(struct session *session, duckdb_result *result, GError **error)
 {
     duckdb_appender appender;
-    bool fine = duckdb_appender_create(session->connection, NULL, "__sqlflow_shown", &appender) ==
-                DuckDBSuccess;
+    bool fine = duckdb_appender_create_ext(session->connection, "temp", NULL, "__sqlflow_shown",
+                                           &appender) == DuckDBSuccess;
     duckdb_data_chunk chunk;
     while (fine && (chunk = duckdb_fetch_chunk(*result))) {
         fine = duckdb_append_data_chunk(appender, chunk) == DuckDBSuccess;
