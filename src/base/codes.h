@@ -50,7 +50,8 @@
     X(PROFILE_MISSING, 309, ERROR, "a profile that can't be read")                                 \
     X(PROFILE_ENVIRONMENT, 310, ERROR, "a variable of the environment that isn't set")             \
     X(PROFILE_VARIABLE, 311, WARNING, "a variable of a profile that has no value")                 \
-    X(DOTENV_SYNTAX, 312, ERROR, "a line of .env that can't be read")
+    X(DOTENV_SYNTAX, 312, ERROR, "a line of .env that can't be read")                              \
+    X(PIPELINE_UNREADABLE, 313, ERROR, "a pipeline's file that can't be read")
 
 #define PLAN_CODES(X)                                                                              \
     X(REFUSED_STATEMENT, 401, ERROR, "a statement that a pipeline can't hold")                     \

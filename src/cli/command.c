@@ -41,6 +41,7 @@ const struct command command_table[] = {
                  "  sqlflow run orders --select +daily daily and all that it needs\n"
                  "  sqlflow run --all                  every pipeline of the project\n",
      .flags = run_flags,
+     .wait_lock = "30s",
      .maximum = 1,
      .in_pipeline_group = true,
      .run = command_run},

@@ -30,6 +30,7 @@ struct command {
     const enum flag *flags;                   /* besides common_flags; ended by 0; or NULL */
     guint minimum, maximum;                   /* how many arguments */
     bool in_pipeline_group;                   /* also as `sqlflow pipeline NAME` */
+    const char *wait_lock;                    /* without --wait-lock; NULL: not at all */
     enum exit_code (*run)(struct call *call); /* NULL: known, but not supported yet */
 };
 

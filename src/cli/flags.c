@@ -360,10 +360,10 @@ guint flags_number(const struct flags *flags, enum flag flag, guint missing)
     return text ? (guint)g_ascii_strtoull(text, NULL, 10) : missing;
 }
 
-gint64 flags_milliseconds(const struct flags *flags, enum flag flag)
+gint64 flags_milliseconds(const struct flags *flags, enum flag flag, const char *missing)
 {
     const char *text = flags_text(flags, flag);
-    return text ? duration_read(text) : 0;
+    return duration_read(text ? text : missing);
 }
 
 const char *const *flags_list(const struct flags *flags, enum flag flag)

@@ -93,7 +93,7 @@ bool flags_given(const struct flags *flags, enum flag flag);
 /* The last value, or NULL. */
 const char *flags_text(const struct flags *flags, enum flag flag);
 guint flags_number(const struct flags *flags, enum flag flag, guint missing);
-gint64 flags_milliseconds(const struct flags *flags, enum flag flag);
+gint64 flags_milliseconds(const struct flags *flags, enum flag flag, const char *missing);
 /* All values, NULL-terminated; NULL when there are none. */
 const char *const *flags_list(const struct flags *flags, enum flag flag);
 

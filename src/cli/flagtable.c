@@ -62,7 +62,7 @@ static const struct flag_info flag_table[FLAG_COUNT] = {
     [FLAG_WAIT_LOCK] = {.name = "wait-lock",
                         .kind = FLAG_DURATION,
                         .argument = "TIME",
-                        .help = "wait for another process that holds the database: 30s"},
+                        .help = "how long for another process to free the database (run: 30s)"},
     [FLAG_LIMIT] = {.name = "limit",
                     .letter = 'n',
                     .kind = FLAG_NUMBER,

@@ -46,7 +46,7 @@ static struct entry entry_of(struct workspace *workspace, const char *name, GHas
     entry.path = project_display_path(workspace->project, file);
     entry.size = status.st_size;
     entry.modified = status.st_mtime;
-    AUTO(planned) planned = workspace_plan(workspace, file, NULL);
+    AUTO(planned) planned = workspace_plan(workspace, file);
     if (planned && planned->plan)
         count_operations(&entry, planned->plan);
     return entry;

@@ -136,12 +136,8 @@ static struct variables *variables_of(const struct workspace *workspace)
     return variables;
 }
 
-struct planned *workspace_plan(struct workspace *workspace, const char *file, GError **error)
+struct planned *workspace_plan(struct workspace *workspace, const char *file)
 {
-    g_autofree char *shown = project_display_path(workspace->project, file);
-    struct text *text = text_load(shown, file, error);
-    if (!text)
-        return NULL;
     struct planned *planned = g_new0(struct planned, 1);
     planned->file = g_strdup(file);
     planned->needs = g_ptr_array_new();
@@ -152,10 +148,19 @@ struct planned *workspace_plan(struct workspace *workspace, const char *file, GE
         .variables = planned->variables,
     };
     struct plan_input input = {
+        .earlier_errors = diagnostics_errors(workspace->diagnostics),
         .pipeline = planned->name,
         .project = workspace->project,
         .profile = workspace->profile,
     };
+    g_autofree char *shown = project_display_path(workspace->project, file);
+    g_autoptr(GError) error = NULL;
+    struct text *text = text_load(shown, file, &error);
+    if (!text) {
+        diagnostics_add(workspace->diagnostics, SF_PIPELINE_UNREADABLE, (struct span){0}, NULL,
+                        "%s", error->message);
+        return planned;
+    }
     struct script *script = script_new(text, &expand, workspace->diagnostics);
     planned->plan = plan_new(script, &input, workspace->diagnostics);
     return planned;
@@ -181,7 +186,7 @@ struct planned *workspace_plan_named(struct workspace *workspace, const char *na
     bool is_there = name && !is_file(here) && is_file(there);
     g_autofree char *file = project_find_pipeline(workspace->project, name,
                                                   is_there ? root : workspace->current, error);
-    return file ? workspace_plan(workspace, file, error) : NULL;
+    return file ? workspace_plan(workspace, file) : NULL;
 }
 
 static void free_planned(gpointer planned)
@@ -238,12 +243,19 @@ void workspace_check_values(const struct workspace *workspace, const GPtrArray *
     }
 }
 
+static const char *wait_lock(const struct call *call)
+{
+    const char *given = flags_text(call->flags, FLAG_WAIT_LOCK);
+    const char *usual = call->command->wait_lock;
+    return given ? given : usual ? usual : "0s";
+}
+
 /* Nothing is silent for more than a second. */
 static void tell_waiting(void *user_data, const GError *reason)
 {
     const struct workspace *workspace = user_data;
     report_note(workspace->call, "%s: waiting up to %s (--wait-lock)", reason->message,
-                flags_text(workspace->call->flags, FLAG_WAIT_LOCK));
+                wait_lock(workspace->call));
 }
 
 struct engine_options workspace_engine_options(struct workspace *workspace)
@@ -255,7 +267,8 @@ struct engine_options workspace_engine_options(struct workspace *workspace)
         .threads = profile->threads,
         .temp_directory = profile->temp_directory,
         .timezone = profile->timezone,
-        .wait_lock_ms = flags_milliseconds(workspace->call->flags, FLAG_WAIT_LOCK),
+        .wait_lock_ms = flags_milliseconds(workspace->call->flags, FLAG_WAIT_LOCK,
+                                           wait_lock(workspace->call)),
         .waiting = tell_waiting,
         .waiting_data = workspace,
     };

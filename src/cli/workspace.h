@@ -40,9 +40,9 @@ DEFINE_AUTO(workspace, workspace_free);
 /* `path` as the user meant it, from where they stood. */
 char *workspace_path(const struct workspace *workspace, const char *path);
 
-/* Reads and plans the pipeline in `file` (absolute). ERROR_USAGE when it can't be read; mistakes in
- * it go to the diagnostics. */
-struct planned *workspace_plan(struct workspace *workspace, const char *file, GError **error);
+/* Reads and plans the pipeline in `file` (absolute); what is wrong with it goes to the
+ * diagnostics. */
+struct planned *workspace_plan(struct workspace *workspace, const char *file);
 void planned_free(struct planned *planned);
 DEFINE_AUTO(planned, planned_free);
 

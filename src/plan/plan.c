@@ -206,7 +206,7 @@ static GPtrArray *make_operations(struct planner *planner)
     keep_declarations(planner);
     planner_connect(planner);
     g_autoptr(GArray) order = planner_sort(planner);
-    if (!order || diagnostics_errors(planner->diagnostics))
+    if (!order || diagnostics_errors(planner->diagnostics) > planner->input->earlier_errors)
         return NULL;
     planner_fingerprint(planner, order);
     return take_operations(planner, order);

@@ -66,9 +66,10 @@ struct plan_input {
     const char *pipeline; /* its name */
     const struct project *project;
     const struct profile *profile;
+    guint earlier_errors; /* in the diagnostics before the script was read: not this plan's */
 };
 
-/* Takes `script` over. NULL when the list has errors; the texts that its messages point into are
+/* Takes `script` over. NULL when it has errors; the texts that its messages point into are
  * the list's then (diagnostics_keep). Touches no data. */
 struct plan *plan_new(struct script *script, const struct plan_input *input,
                       struct diagnostics *diagnostics);

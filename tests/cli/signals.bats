@@ -60,7 +60,7 @@ finish() {
     echo "CREATE TABLE a AS $long" | pipeline one
     echo 'SELECT 1 AS x' | pipeline two
     start run one
-    run --separate-stderr -2 sqlflow run two
+    run --separate-stderr -2 sqlflow run two --wait-lock 0s
     has "$stderr" "target/dev.duckdb"
     has "$stderr" "$process"
     run --separate-stderr -2 sqlflow query 'SELECT 1'
@@ -78,6 +78,16 @@ finish() {
     equal $'x\n1' "$output"
     has "$stderr" "is in use by process $process"
     has "$stderr" "waiting up to 20s"
+    finish
+}
+
+@test "run waits half a minute for the database without being told to" {
+    echo "CREATE TABLE a AS $long" | pipeline one
+    echo 'SELECT 1 AS x' | pipeline two
+    start run one
+    (sleep 1 && kill -INT "$process") &
+    run --separate-stderr -0 sqlflow run two --output csv
+    has "$stderr" "waiting up to 30s"
     finish
 }
 
