@@ -88,8 +88,12 @@ static bool remove_children(const char *path, GError **error)
 bool path_remove(const char *path, GError **error)
 {
     struct stat status;
-    if (lstat(path, &status) != 0 && errno == ENOENT)
-        return true;
+    if (lstat(path, &status) != 0) {
+        if (errno == ENOENT)
+            return true;
+        error_set_errno(error, errno, "can't remove '%s'", path);
+        return false;
+    }
     bool is_folder = S_ISDIR(status.st_mode);
     if (is_folder && !remove_children(path, error))
         return false;

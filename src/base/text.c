@@ -39,7 +39,7 @@ static bool check_characters(const struct text *text, GError **error)
     return false;
 }
 
-/* Takes `data` over; `start` bytes of it are skipped. */
+/* Takes `data` over. */
 static struct text *text_adopt(const char *path, char *data, gsize length, GError **error)
 {
     gsize bom = length >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;

@@ -41,8 +41,8 @@ enum { TEXT_MAX_BYTES = 16 * 1024 * 1024 };
 struct text *text_new(const char *path, const char *data, gsize length,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads the file at `file_path`; messages call it `path`. Fails as text_new, or ERROR_USAGE when it
- * can't be read (missing, a folder, no rights). */
+/* Reads the file at `file_path`; messages call it `path`. Fails as text_new, or as
+ * error_set_errno when it can't be read (ERROR_USAGE: missing, a folder; ERROR_PERMISSION). */
 struct text *text_load(const char *path, const char *file_path,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -179,6 +179,9 @@ static void removing_does_not_follow_links(struct folder *folder, gconstpointer 
     g_assert_true(path_remove(doomed, &error));
     assert_content(kept, "x");
     g_assert_true(path_remove(doomed, &error));
+    g_autofree char *below_a_file = g_build_filename(kept, "y", NULL);
+    g_assert_false(path_remove(below_a_file, &error));
+    g_assert_error(error, SQLFLOW_ERROR, ERROR_USAGE);
 }
 
 int main(int argc, char **argv)
