@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/glob.h"
 
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/nearest.h"
 
@@ -203,11 +204,6 @@ static bool walk_parts(struct walk *walk, const char *folder, char **parts, guin
     return walk_entry(walk, path, parts, depth);
 }
 
-static gint compare_paths(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 /* The pattern's parts without empty ones, as `a//b` has. */
 static char **pattern_parts(const char *pattern)
 {
@@ -236,7 +232,7 @@ bool glob_expand(const char *pattern, GPtrArray *paths, GError **error)
     g_hash_table_iter_init(&iter, found);
     while (g_hash_table_iter_next(&iter, &path, NULL))
         g_ptr_array_add(paths, g_strdup(path));
-    qsort(paths->pdata + first, paths->len - first, sizeof *paths->pdata, compare_paths);
+    qsort(paths->pdata + first, paths->len - first, sizeof *paths->pdata, compare_texts);
     return true;
 }
 
@@ -249,7 +245,7 @@ static char *nearest_file(const char *path)
     const char *entry = NULL;
     while (dir && names->len < 10000 && (entry = g_dir_read_name(dir)))
         g_ptr_array_add(names, g_strdup(entry));
-    g_ptr_array_sort(names, compare_paths);
+    g_ptr_array_sort(names, compare_texts);
     g_ptr_array_add(names, NULL);
     const char *nearest = nearest_name(name, (const char *const *)names->pdata);
     if (!nearest)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/include.h"
 
+#include "base/compare.h"
 #include "base/nearest.h"
 
 #include <stdlib.h>
@@ -44,11 +45,6 @@ static char *shown_path(const char *path, const char *project_directory)
     return g_strdup(is_inside ? path + length + 1 : path);
 }
 
-static gint compare_names(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 /* The names in a folder, sorted, NULL at the end. NULL when it isn't there. */
 static GPtrArray *folder_names(const char *folder)
 {
@@ -59,7 +55,7 @@ static GPtrArray *folder_names(const char *folder)
     for (const char *entry; (entry = g_dir_read_name(directory));)
         g_ptr_array_add(names, g_strdup(entry));
     g_dir_close(directory);
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, compare_texts);
     g_ptr_array_add(names, NULL);
     return names;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/variable.h"
 
+#include "base/compare.h"
 #include "base/nearest.h"
 #include "lang/scope.h"
 
@@ -256,11 +257,6 @@ static void add_keys(GPtrArray *names, GHashTable *table)
         g_ptr_array_add(names, key);
 }
 
-static gint compare_names(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 /* "did you mean 'x'?" among all names that have a value here. */
 static char *known_name_hint(const struct variables *variables, const char *name)
 {
@@ -271,7 +267,7 @@ static char *known_name_hint(const struct variables *variables, const char *name
                 add_keys(names, variables->levels[level]);
         }
     }
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, compare_texts);
     g_ptr_array_add(names, NULL);
     return nearest_hint(name, (const char *const *)names->pdata);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "project/profile.h"
 
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/nearest.h"
 #include "project/mask.h"
@@ -301,11 +302,6 @@ struct profile *profile_parse(const struct project *project, const char *name,
     return NULL;
 }
 
-static gint compare_names(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 static char **profile_names(const struct project *project)
 {
     GPtrArray *names = g_ptr_array_new();
@@ -317,7 +313,7 @@ static char **profile_names(const struct project *project)
         if (dot && dot > name && (strcmp(dot, ".yml") == 0 || strcmp(dot, ".yaml") == 0))
             g_ptr_array_add(names, g_strndup(name, (gsize)(dot - name)));
     }
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, compare_texts);
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_free(names, FALSE);
 }

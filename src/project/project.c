@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "project/project.h"
 
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/nearest.h"
 #include "project/dotenv.h"
@@ -112,17 +113,12 @@ static void add_pipelines(const char *folder, const char *prefix, guint depth, G
     }
 }
 
-static gint compare_names(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 char **project_pipelines(const struct project *project)
 {
     GPtrArray *names = g_ptr_array_new();
     g_autofree char *folder = g_build_filename(project->root, "pipelines", NULL);
     add_pipelines(folder, "", 0, names);
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, compare_texts);
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_free(names, FALSE);
 }

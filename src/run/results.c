@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/results.h"
 
+#include "base/compare.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -38,11 +39,6 @@ static bool is_run_id(const char *name)
     return g_regex_match_simple("^\\d{8}T\\d{6}Z-[0-9a-f]{8}$", name, 0, 0);
 }
 
-static gint compare_names(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 /* Only folders that are ours by their name; ids sort by time. What can't be removed (another run is
  * at it, or it isn't ours to remove) stays: that is no reason not to run. */
 static void remove_old_runs(const char *directory)
@@ -52,7 +48,7 @@ static void remove_old_runs(const char *directory)
     for (const char *name = NULL; folder && (name = g_dir_read_name(folder));)
         if (is_run_id(name))
             g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, compare_texts);
     for (guint i = 0; i + RUNS_KEPT < names->len; i++) {
         g_autofree char *path = g_build_filename(directory, g_ptr_array_index(names, i), NULL);
         (void)!path_remove(path, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/catalog.h"
 
+#include "base/compare.h"
 #include "base/name.h"
 #include "engine/duckdb/statement.h"
 
@@ -97,8 +98,8 @@ static void append_part(GString *name, const char *part)
     g_string_append(name, quoted);
 }
 
-bool place_init(struct place *place, const struct session *session, const char *name,
-                GError **error)
+bool table_place_init(struct table_place *place, const struct session *session, const char *name,
+                      GError **error)
 {
     g_auto(GStrv) parts = target_parts(session, name);
     if (!parts) {
@@ -117,7 +118,7 @@ bool place_init(struct place *place, const struct session *session, const char *
     return true;
 }
 
-void place_clear(struct place *place)
+void table_place_clear(struct table_place *place)
 {
     g_clear_pointer(&place->table, g_free);
     g_clear_pointer(&place->bare, g_free);
@@ -172,13 +173,6 @@ static char *shown_name(const char *schema, const char *name)
     return g_strconcat(first, ".", last, NULL);
 }
 
-static gint compare_names(gconstpointer left, gconstpointer right)
-{
-    const char *const *a = left;
-    const char *const *b = right;
-    return strcmp(*a, *b);
-}
-
 bool catalog_list(struct session *session, GPtrArray **out_names, GError **error)
 {
     duckdb_result result;
@@ -193,7 +187,7 @@ bool catalog_list(struct session *session, GPtrArray **out_names, GError **error
         duckdb_free(name);
     }
     duckdb_destroy_result(&result);
-    g_ptr_array_sort(*out_names, compare_names);
+    g_ptr_array_sort(*out_names, compare_texts);
     return true;
 }
 

@@ -11,16 +11,16 @@ bool catalog_list(struct session *session, GPtrArray **out_names, GError **error
 bool catalog_views(struct session *session, GPtrArray **out_views, GError **error);
 
 /* A name as it must be written so that it means the place where the session makes new tables. */
-struct place {
+struct table_place {
     char *table;   /* quoted, with schema and database as far as they are given */
     char *bare;    /* its last part, quoted */
     char *sibling; /* another table beside it, for what is not yet finished */
 };
 
 /* ERROR_PLAN for a text that is no name. */
-bool place_init(struct place *place, const struct session *session, const char *name,
-                GError **error);
-void place_clear(struct place *place);
+bool table_place_init(struct table_place *place, const struct session *session, const char *name,
+                      GError **error);
+void table_place_clear(struct table_place *place);
 
 /* What stands at exactly that place. */
 enum table_kind catalog_target_kind(struct session *session, const char *name);

@@ -44,7 +44,7 @@ static bool create_as(struct session *session, const char *kind, const char *quo
 }
 
 /* A table instead of a view, which its rows may be read from. */
-static bool supplant_view(struct session *session, const struct place *place,
+static bool supplant_view(struct session *session, const struct table_place *place,
                           const struct rows *rows, gint64 *out_rows, GError **error)
 {
     g_autofree char *rename = g_strconcat(" RENAME TO ", place->bare, NULL);
@@ -54,8 +54,9 @@ static bool supplant_view(struct session *session, const struct place *place,
 }
 
 /* CREATE OR REPLACE doesn't put a table in a view's place, nor a view in a table's. */
-static bool replace(struct session *session, const struct target *target, const struct place *place,
-                    const struct rows *rows, gint64 *out_rows, GError **error)
+static bool replace(struct session *session, const struct target *target,
+                    const struct table_place *place, const struct rows *rows, gint64 *out_rows,
+                    GError **error)
 {
     enum table_kind kind = catalog_target_kind(session, target->name);
     if (!target->is_view)
@@ -68,8 +69,8 @@ static bool replace(struct session *session, const struct target *target, const 
 }
 
 /* Rows that may be read from the table that they replace are put aside first. */
-static bool refill(struct session *session, const struct place *place, const struct rows *rows,
-                   gint64 *out_rows, GError **error)
+static bool refill(struct session *session, const struct table_place *place,
+                   const struct rows *rows, gint64 *out_rows, GError **error)
 {
     g_autofree char *lead = g_strconcat("INSERT INTO ", place->table, " BY NAME", NULL);
     if (rows->only_files)
@@ -81,8 +82,9 @@ static bool refill(struct session *session, const struct place *place, const str
            statement_run_own(session, "DROP TABLE temp.__sqlflow_rows", error);
 }
 
-static bool fill(struct session *session, const struct target *target, const struct place *place,
-                 const struct rows *rows, gint64 *out_rows, GError **error)
+static bool fill(struct session *session, const struct target *target,
+                 const struct table_place *place, const struct rows *rows, gint64 *out_rows,
+                 GError **error)
 {
     if (target->keep_declaration)
         return refill(session, place, rows, out_rows, error);
@@ -94,9 +96,9 @@ static bool fill_whole(struct session *session, const struct target *target,
                        const struct rows *rows, gint64 *out_rows, GError **error)
 {
     gint64 count = -1;
-    struct place place;
+    struct table_place place;
     bool own = !session->in_transaction;
-    if (!place_init(&place, session, target->name, error))
+    if (!table_place_init(&place, session, target->name, error))
         return false;
     bool filled = !own || session_begin(session, error);
     filled = filled && fill(session, target, &place, rows, &count, error);
@@ -104,7 +106,7 @@ static bool fill_whole(struct session *session, const struct target *target,
         filled = session_commit(session, error);
     else if (own)
         session_rollback(session);
-    place_clear(&place);
+    table_place_clear(&place);
     if (filled)
         *out_rows = count;
     return filled;
