@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In which order the pipelines of a project run: as their tables and files ask for. */
 #include "cli/workspace.h"
+#include "connect/glob.h"
 
 #include <string.h>
 
@@ -42,12 +43,10 @@ static void add_need(struct planned *planned, struct planned *writer)
         g_ptr_array_add(planned->needs, writer);
 }
 
-/* A file that is read may be a pattern (file:data/x_*.csv), one that is written a folder. */
-static bool file_covers(const char *read, const char *written)
+/* The path of a key "file:PATH"; NULL for a table's key. */
+static const char *file_of(const char *key)
 {
-    gsize length = strlen(written);
-    return g_pattern_match_simple(read, written) ||
-           (strncmp(read, written, length) == 0 && read[length] == '/');
+    return g_str_has_prefix(key, "file:") ? key + strlen("file:") : NULL;
 }
 
 static void add_matching(struct planned *planned, GHashTable *writers, const char *read)
@@ -57,7 +56,7 @@ static void add_matching(struct planned *planned, GHashTable *writers, const cha
     gpointer writer = NULL;
     g_hash_table_iter_init(&iter, writers);
     while (g_hash_table_iter_next(&iter, &key, &writer))
-        if (file_covers(read, key))
+        if (file_of(key) && glob_covers(read, file_of(key)))
             add_need(planned, writer);
 }
 
@@ -70,8 +69,8 @@ static void add_needs(struct planned *planned, GHashTable *writers)
             const char *key = g_ptr_array_index(operation->reads, r);
             if (writes(planned, key))
                 continue;
-            if (g_str_has_prefix(key, "file:"))
-                add_matching(planned, writers, key);
+            if (file_of(key))
+                add_matching(planned, writers, file_of(key));
             else
                 add_need(planned, g_hash_table_lookup(writers, key));
         }

@@ -129,6 +129,13 @@ bool glob_matches(const char *pattern, const char *path)
     return parts_match(patterns, parts);
 }
 
+bool glob_covers(const char *read, const char *written)
+{
+    const gsize length = strlen(written);
+    return (strncmp(read, written, length) == 0 && read[length] == '/') ||
+           glob_matches(read, written);
+}
+
 struct walk {
     GHashTable *found; /* char *: `**` can reach a file by two ways */
     GError **error;

@@ -17,6 +17,10 @@ bool glob_is_pattern(const char *path);
 /* The whole path fits the pattern; both normalised, no file is looked at. */
 bool glob_matches(const char *pattern, const char *path);
 
+/* Who reads `read`, a path or pattern, reads what is written to `written`, a file or a folder with
+ * files in it. Both normalised. */
+bool glob_covers(const char *read, const char *written);
+
 /* Adds the files that fit, sorted by bytes. ERROR_USAGE when there are none, or too many. */
 bool glob_expand(const char *pattern, GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

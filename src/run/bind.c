@@ -2,6 +2,7 @@
 #include "run/bind.h"
 
 #include "base/name.h"
+#include "connect/glob.h"
 #include "lang/lexer.h"
 
 #include <string.h>
@@ -251,14 +252,6 @@ static enum bound_status stand_for(struct check *check, const struct operation *
     return fail(check, operation, &operation->statement->table, 0, error);
 }
 
-/* What is written may be a folder, what is read a pattern in it. */
-static bool file_covers(const char *read, const char *written)
-{
-    gsize length = strlen(written);
-    return g_pattern_match_simple(read, written) ||
-           (strncmp(read, written, length) == 0 && read[length] == '/');
-}
-
 static bool is_written(const struct check *check, const struct operation *operation)
 {
     GHashTableIter iter;
@@ -268,7 +261,7 @@ static bool is_written(const struct check *check, const struct operation *operat
         g_autofree char *path = g_canonicalize_filename(g_ptr_array_index(paths, i), NULL);
         g_hash_table_iter_init(&iter, check->binder->written);
         while (g_hash_table_iter_next(&iter, &written, NULL))
-            if (file_covers(path, written))
+            if (glob_covers(path, written))
                 return true;
     }
     return false;

@@ -137,10 +137,21 @@ static void what_is_no_file_says_why(void)
     assert_refused(NULL, "/dev/null", "*is not a regular file*");
 }
 
+static void a_reader_covers_what_is_written(void)
+{
+    g_assert_true(glob_covers("out/a.csv", "out/a.csv"));
+    g_assert_true(glob_covers("out/[ab].csv", "out/a.csv"));
+    g_assert_true(glob_covers("out/**/x.csv", "out/a/b/x.csv"));
+    g_assert_true(glob_covers("out/parts/*.parquet", "out/parts"));
+    g_assert_false(glob_covers("out/*.csv", "out/a/b.csv"));
+    g_assert_false(glob_covers("out/partsx", "out/parts"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/glob/patterns fit paths", patterns_fit_paths);
+    g_test_add_func("/glob/a reader covers what is written", a_reader_covers_what_is_written);
     g_test_add_func("/glob/files come sorted", files_come_sorted);
     g_test_add_func("/glob/a file of that name wins over a pattern",
                     a_file_of_that_name_wins_over_a_pattern);
