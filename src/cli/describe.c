@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/describe.h"
 
+#include "base/choice.h"
 #include "base/nearest.h"
 #include "cli/report.h"
 #include "connect/connector.h"
@@ -64,16 +65,6 @@ static const char *option_type_name(enum option_type type)
     return names[type];
 }
 
-/* "utf8=utf-8" among the words of an option is only another spelling. */
-static char *join_words(const char *const *words, const char *separator)
-{
-    GString *out = g_string_new(NULL);
-    for (; words && *words; words++)
-        if (!strchr(*words, '='))
-            g_string_append_printf(out, "%s%s", out->len > 0 ? separator : "", *words);
-    return g_string_free(out, FALSE);
-}
-
 static const char *option_use(const struct option *option)
 {
     bool source = (option->flags & OPTION_FOR_SOURCE) != 0;
@@ -85,8 +76,8 @@ static const char *option_use(const struct option *option)
 static char *option_text(const struct option *option)
 {
     GString *out = g_string_new(option->help ? option->help : "");
-    g_autofree char *words = join_words(option->words, ", ");
-    g_autofree char *aliases = join_words(option->aliases, ", ");
+    g_autofree char *words = choice_list(option->words);
+    g_autofree char *aliases = choice_list(option->aliases);
     if (*words)
         g_string_append_printf(out, ": %s", words);
     if (option->flags & OPTION_REQUIRED)
@@ -114,9 +105,9 @@ static void append_options(GString *out, const struct terminal *terminal,
 static json_t *words_to_json(const char *const *words)
 {
     json_t *array = json_array();
-    for (; words && *words; words++)
-        if (!strchr(*words, '='))
-            json_array_append_new(array, json_string(*words));
+    g_autofree const char **plain = choice_words(words);
+    for (const char **word = plain; *word; word++)
+        json_array_append_new(array, json_string(*word));
     return array;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/flags.h"
 
+#include "base/choice.h"
 #include "base/error.h"
 #include "base/nearest.h"
+#include "base/quantity.h"
 
 #include <string.h>
 
@@ -25,31 +27,6 @@ void flags_free(struct flags *flags)
     g_free(flags);
 }
 
-/* Milliseconds; -1 when it is none. */
-static gint64 duration_read(const char *text)
-{
-    static const struct {
-        const char *unit;
-        double milliseconds;
-    } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    char *end = NULL;
-    double number = g_ascii_strtod(text, &end);
-    if (end == text || !g_ascii_isdigit(text[0]) || !(number < 1e9))
-        return -1;
-    for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
-        if (strcmp(end, units[i].unit) == 0)
-            return (gint64)(number * units[i].milliseconds);
-    return -1;
-}
-
-static char *words_text(const char *const *words)
-{
-    GString *out = g_string_new(words[0]);
-    for (const char *const *word = words + 1; *word; word++)
-        g_string_append_printf(out, ", %s", *word);
-    return g_string_free(out, FALSE);
-}
-
 static bool value_fits(const struct flag_info *info, const char *called, const char *value,
                        GError **error)
 {
@@ -62,7 +39,7 @@ static bool value_fits(const struct flag_info *info, const char *called, const c
         }
         return true;
     case FLAG_DURATION:
-        if (duration_read(value) < 0) {
+        if (!duration_parse(value, &(gdouble){0})) {
             error_set(error, ERROR_USAGE, "%s wants a time such as 30s, 500ms or 2m, not '%s'",
                       called, value);
             return false;
@@ -70,7 +47,7 @@ static bool value_fits(const struct flag_info *info, const char *called, const c
         return true;
     case FLAG_WORD:
         if (!g_strv_contains(info->words, value)) {
-            g_autofree char *words = words_text(info->words);
+            g_autofree char *words = choice_list(info->words);
             g_autofree char *hint = nearest_hint(value, info->words);
             error_set_full(error, ERROR_USAGE,
                            &(struct error_details){.position = -1, .suggestion = hint}, words);
@@ -363,7 +340,8 @@ guint flags_number(const struct flags *flags, enum flag flag, guint missing)
 gint64 flags_milliseconds(const struct flags *flags, enum flag flag, const char *missing)
 {
     const char *text = flags_text(flags, flag);
-    return duration_read(text ? text : missing);
+    gdouble seconds = 0;
+    return duration_parse(text ? text : missing, &seconds) ? (gint64)(seconds * 1000) : 0;
 }
 
 const char *const *flags_list(const struct flags *flags, enum flag flag)

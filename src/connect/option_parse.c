@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/option_parse.h"
 
-#include "base/nearest.h"
+#include "base/choice.h"
 #include "base/quantity.h"
 
 #include <math.h>
@@ -175,33 +175,17 @@ static bool convert_types(const struct conversion *conversion, const struct valu
     return true;
 }
 
-/* The word that a spelling stands for: "utf8" in "utf8=utf-8" for utf-8. NULL: none. */
-static const char *enum_word(const char *const *words, const char *text)
-{
-    for (; *words; words++) {
-        const char *equals = strchr(*words, '=');
-        const gsize length = equals && equals > *words ? (gsize)(equals - *words) : strlen(*words);
-        if (strlen(text) == length && g_ascii_strncasecmp(*words, text, length) == 0)
-            return equals && equals > *words ? equals + 1 : *words;
-    }
-    return NULL;
-}
-
 static bool convert_enum(const struct conversion *conversion, const struct value *value,
                          struct option_value *out)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    for (const char *const *word = conversion->option->words; *word; word++)
-        if (!strchr(*word + 1, '='))
-            g_ptr_array_add(names, (gpointer)(guintptr)*word);
-    g_ptr_array_add(names, NULL);
-    g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+    const char *const *words = conversion->option->words;
+    g_autofree char *list = choice_list(words);
     g_autofree char *expected = g_strdup_printf("one of %s", list);
     if (value->kind != VALUE_STRING)
         return wrong_value(conversion, value, expected);
-    const char *word = enum_word(conversion->option->words, value->text);
+    const char *word = choice_find(words, value->text);
     if (!word) {
-        g_autofree char *hint = nearest_hint(value->text, (const char *const *)names->pdata);
+        g_autofree char *hint = choice_hint(words, value->text);
         return bad_value(conversion, value, hint, expected);
     }
     out->text = g_strdup(word);

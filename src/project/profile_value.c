@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "project/profile_value.h"
 
-#include "base/nearest.h"
+#include "base/choice.h"
 #include "base/quantity.h"
 #include "project/mask.h"
 #include "project/yaml_value.h"
@@ -149,34 +149,17 @@ static bool set_duration(struct profile_reader *reader, const struct profile_key
     return duration_parse(text, field) || bad_value(reader, member, NULL, expected, text);
 }
 
-/* The word that a spelling stands for: the table's own, or what stands behind its `=`. */
-static const char *find_word(const char *const *words, const char *text)
-{
-    for (; *words; words++) {
-        const char *equals = strchr(*words, '=');
-        const gsize length = equals ? (gsize)(equals - *words) : strlen(*words);
-        if (strlen(text) == length && g_ascii_strncasecmp(*words, text, length) == 0)
-            return equals ? equals + 1 : *words;
-    }
-    return NULL;
-}
-
 const char *profile_word(struct profile_reader *reader, const struct profile_key *key,
                          const struct member *member)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    for (const char *const *word = key->words; *word; word++)
-        if (!strchr(*word, '='))
-            g_ptr_array_add(names, (gpointer)(guintptr)*word);
-    g_ptr_array_add(names, NULL);
-    g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+    g_autofree char *list = choice_list(key->words);
     g_autofree char *expected = g_strdup_printf("one of %s", list);
     g_autofree char *text = read_scalar(reader, member, expected).text;
     if (!text)
         return NULL;
-    const char *word = find_word(key->words, text);
+    const char *word = choice_find(key->words, text);
     if (!word) {
-        g_autofree char *hint = nearest_hint(text, (const char *const *)names->pdata);
+        g_autofree char *hint = choice_hint(key->words, text);
         bad_value(reader, member, hint, expected, text);
     }
     return word;
