@@ -86,7 +86,8 @@
     X(OPTION_REPEATED, 605, ERROR, "an option given twice, by two of its names")                   \
     X(OPTION_USE, 606, ERROR, "an option of sources on an export, or the other way round")         \
     X(OPTION_NOT_YET, 607, ERROR, "an option that is not supported yet")                           \
-    X(OPTION_NO_EFFECT, 608, WARNING, "an option that has no effect on this connector")
+    X(OPTION_NO_EFFECT, 608, WARNING, "an option that has no effect here")                         \
+    X(OPTION_CONFLICT, 609, ERROR, "two options that exclude each other")
 
 #define DIAGNOSTIC_CODES(X)                                                                        \
     LANGUAGE_CODES(X)                                                                              \

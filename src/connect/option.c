@@ -16,12 +16,12 @@ static const struct option common_table[] = {
     {.name = "retries",
      .aliases = retries_aliases,
      .type = OPTION_INTEGER,
-     .flags = ANY_USE,
+     .flags = ANY_USE | OPTION_IDLE,
      .maximum = 100,
      .help = "how often a failure outside (connection lost, 503) is tried again"},
     {.name = "retry_delay",
      .type = OPTION_DURATION,
-     .flags = ANY_USE,
+     .flags = ANY_USE | OPTION_IDLE,
      .help = "how long to wait before the first new try, such as 500ms"},
     {.name = "timeout",
      .aliases = timeout_aliases,
@@ -160,6 +160,25 @@ static void check_member(const struct check *check, const struct member *member,
     struct option_value *value = option_value_new(option, member, check->diagnostics);
     if (value)
         g_ptr_array_add(options->values, value);
+    if (value && (option->flags & OPTION_IDLE))
+        diagnostics_add(check->diagnostics, SF_OPTION_NO_EFFECT, member->key_span, NULL,
+                        "option '%s' has no effect yet: local files give nothing to try again",
+                        member->key);
+}
+
+static void check_conflicts(const struct check *check, const struct options *options)
+{
+    for (guint i = 0; options->values && i < options->values->len; i++) {
+        const struct option_value *value = g_ptr_array_index(options->values, i);
+        const char *excluded = value->option->excludes;
+        const struct option_value *other = excluded ? find_value(options, excluded) : NULL;
+        if (!other)
+            continue;
+        diagnostics_add(check->diagnostics, SF_OPTION_CONFLICT, value->at, "leave one of them out",
+                        "the options '%s' and '%s' of %s exclude each other", value->option->name,
+                        excluded, check->connector);
+        diagnostics_relate(check->diagnostics, other->at, "the other one");
+    }
 }
 
 static void check_required(const struct check *check, const struct value *map, struct span at)
@@ -186,6 +205,7 @@ static struct options *check_map(const struct check *check, const struct value *
     const guint errors = diagnostics_errors(check->diagnostics);
     for (guint i = 0; map && i < map->members->len; i++)
         check_member(check, g_ptr_array_index(map->members, i), options);
+    check_conflicts(check, options);
     if (diagnostics_errors(check->diagnostics) > errors)
         return NULL;
     return g_steal_pointer(&options);

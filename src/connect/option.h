@@ -28,6 +28,8 @@ enum option_flag {
     OPTION_FOR_SOURCE = 1 << 2,
     OPTION_FOR_EXPORT = 1 << 3,
     OPTION_NOT_YET = 1 << 4, /* known, but an error: "not supported yet" */
+    OPTION_IDLE =
+        1 << 5, /* checked, but there is nothing yet that it has an effect on: a warning */
 };
 
 struct option {
@@ -37,13 +39,14 @@ struct option {
     guint flags;
     const char *default_text; /* as the user would write it, or NULL */
     gint64 minimum, maximum;  /* INTEGER, SIZE, CHARACTER, when maximum != 0 */
-    const char *const *words; /* ENUM: what it may be; "utf8=utf-8" is another spelling */
+    const char *const *words; /* ENUM: what it may be (base/choice.h) */
+    const char *excludes;     /* the option that can't be given beside this one, or NULL */
     const char *help;         /* one line */
 };
 
 /* The options that every statement takes: retries, retry_delay, timeout, tags, depends_on (and
  * aliases max_retries, timeout_seconds). Ended by an entry without name. Only failures outside are
- * tried again (connection lost, 503); local files have none. */
+ * tried again (connection lost, 503); as long as there are local files only, a warning says so. */
 const struct option *common_options(void);
 
 /* Values checked against a table. */

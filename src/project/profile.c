@@ -41,8 +41,9 @@ static void read_keys(struct profile_reader *reader, enum profile_section sectio
         else if (key->kind == PROFILE_NO_EFFECT)
             diagnostics_add(reader->diagnostics, SF_PROFILE_NO_EFFECT, member->key_span, NULL,
                             "'%s' has no effect: %s", key->name, key->help);
-        else if (key->offset)
-            profile_set(reader, key, member);
+        else if (key->offset && profile_set(reader, key, member) && key->idle)
+            diagnostics_add(reader->diagnostics, SF_PROFILE_NO_EFFECT, member->key_span, NULL,
+                            "'%s' has no effect yet: %s", key->name, key->idle);
     }
 }
 
@@ -244,10 +245,6 @@ static void read_root(struct profile_reader *reader)
     const struct value *execution = read_map(reader, root, "execution");
     if (execution)
         read_keys(reader, PROFILE_EXECUTION, execution, "'execution'");
-    const struct member *plugins = value_member(root, "plugins");
-    if (plugins && profile->plugins->len)
-        diagnostics_add(reader->diagnostics, SF_PROFILE_NO_EFFECT, plugins->key_span, NULL,
-                        "'plugins' has no effect yet: no connectors are loaded from folders");
 }
 
 static struct profile *profile_new(const struct project *project, const char *name)

@@ -8,6 +8,8 @@ static const char *const mode_words[] = {"persistent", "memory", "in_memory=memo
 static const char *const level_words[] = {"debug",     "info",           "error", "warning=info",
                                           "warn=info", "critical=error", NULL};
 
+#define NO_RETRIES "local files give nothing to try again"
+
 #define FIELD(name) G_STRUCT_OFFSET(struct profile, name)
 
 const struct profile_key profile_keys[] = {
@@ -33,7 +35,8 @@ const struct profile_key profile_keys[] = {
      .name = "plugins",
      .kind = PROFILE_TEXTS,
      .offset = FIELD(plugins),
-     .help = "folders of connectors"},
+     .help = "folders of connectors",
+     .idle = "no connectors are loaded from folders"},
     {.section = PROFILE_ROOT,
      .name = "log_level",
      .kind = PROFILE_WORD,
@@ -113,12 +116,14 @@ const struct profile_key profile_keys[] = {
      .offset = FIELD(retries),
      .minimum = 0,
      .maximum = 100,
-     .help = "how often a failure outside is tried again"},
+     .help = "how often a failure outside is tried again",
+     .idle = NO_RETRIES},
     {.section = PROFILE_EXECUTION,
      .name = "retry_delay",
      .kind = PROFILE_DURATION,
      .offset = FIELD(retry_delay),
-     .help = "before the first new try, such as 500ms"},
+     .help = "before the first new try, such as 500ms",
+     .idle = NO_RETRIES},
 
     {.section = PROFILE_CONNECTOR,
      .name = "type",

@@ -29,8 +29,9 @@ struct profile_key {
     gsize offset; /* of the field in struct profile, by kind: char *, gint, gdouble, GPtrArray *;
                      0: read by name */
     gint minimum, maximum;
-    const char *const *words; /* WORD; "warn=warning" is another spelling */
+    const char *const *words; /* WORD (base/choice.h) */
     const char *help;
+    const char *idle; /* why it has no effect yet, which a warning says; or NULL */
 };
 
 /* Ended by an entry without name. */

@@ -79,7 +79,8 @@ static void every_option_of_csv_is_taken(void)
     assert_accepted("csv", OPTION_FOR_EXPORT,
                     "{header: false, delim: '|', quote: \"'\", escape: '', null: 'NA', "
                     "dateformat: '%Y', timestampformat: '%Y', compression: 'zstd', "
-                    "partition_by: ['a'], file_size: '64MB'}");
+                    "partition_by: ['a']}");
+    assert_accepted("csv", OPTION_FOR_EXPORT, "{file_size: '64MB'}");
 }
 
 static void every_option_of_parquet_and_json_is_taken(void)
@@ -88,8 +89,8 @@ static void every_option_of_parquet_and_json_is_taken(void)
                     "{path: 'a', columns: ['x'], union_by_name: true, filename: true, "
                     "hive_partitioning: true}");
     assert_accepted("parquet", OPTION_FOR_EXPORT,
-                    "{compression: 'snappy', row_group_size: 1000, partition_by: 'x', "
-                    "file_size: 1000000}");
+                    "{compression: 'snappy', row_group_size: 1000, partition_by: 'x'}");
+    assert_accepted("parquet", OPTION_FOR_EXPORT, "{file_size: 1000000}");
     assert_accepted("json", OPTION_FOR_SOURCE, "{path: 'a', format: 'newline_delimited'}");
     assert_accepted("json", OPTION_FOR_EXPORT, "{format: 'array', compression: 'none'}");
 }
@@ -145,6 +146,13 @@ static void one_option_by_two_names_is_an_error(void)
 {
     assert_message("csv", OPTION_FOR_SOURCE, "{path: 'a', delim: ';', sep: ','}",
                    SF_OPTION_REPEATED, "sep", "option 'delimiter' is given twice");
+}
+
+static void what_excludes_something_is_refused_beside_it(void)
+{
+    assert_message("csv", OPTION_FOR_EXPORT, "{file_size: '1MB', partition_by: ['a']}",
+                   SF_OPTION_CONFLICT, "'1MB'",
+                   "the options 'file_size' and 'partition_by' of csv exclude each other");
 }
 
 static void what_has_no_effect_is_said(void)
@@ -211,6 +219,10 @@ static void common_options_are_read_from_the_same_map(void)
     AUTO(options) common = options_check_common(checked.map, checked.diagnostics);
     g_assert_cmpfloat(options_seconds(common, "timeout", 0), ==, 0.5);
     g_assert_cmpint(options_integer(common, "retries", 0), ==, 2);
+    g_assert_cmpuint(diagnostics_count(checked.diagnostics), ==, 1);
+    g_assert_cmpstr(
+        diagnostics_get(checked.diagnostics, 0)->message, ==,
+        "option 'max_retries' has no effect yet: local files give nothing to try again");
     g_assert_cmpstr(options_list(common, "tags")->pdata[0], ==, "x");
     g_assert_null(options_list(common, "depends_on"));
     checked_clear(&checked);
@@ -342,6 +354,8 @@ int main(int argc, char **argv)
     g_test_add_func("/option/one option by two names is an error",
                     one_option_by_two_names_is_an_error);
     g_test_add_func("/option/what has no effect is said", what_has_no_effect_is_said);
+    g_test_add_func("/option/what excludes something is refused beside it",
+                    what_excludes_something_is_refused_beside_it);
     g_test_add_func("/option/options have their use", options_have_their_use);
     g_test_add_func("/option/all mistakes are told at once", all_mistakes_are_told_at_once);
     g_test_add_func("/option/values come in their normal form", values_come_in_their_normal_form);

@@ -56,7 +56,7 @@ static void every_key_is_honoured(void)
                          "variables: {region: eu, zip: 00501, price: 1.10, on: true, l: [a, b]}\n"
                          "connectors:\n"
                          "  warehouse: {type: postgres, params: {host: h, password: {env: PW}}}\n"
-                         "execution: {workers: 4, retries: 3, retry_delay: 0.5s}\n"
+                         "execution: {workers: 4}\n"
                          "log_level: CRITICAL\n");
     assert_clean(&loaded);
     const struct profile *profile = loaded.profile;
@@ -74,8 +74,6 @@ static void every_key_is_honoured(void)
                     "h");
     g_assert_null(profile_connector(profile, "other"));
     g_assert_cmpint(profile->workers, ==, 4);
-    g_assert_cmpint(profile->retries, ==, 3);
-    g_assert_cmpfloat(profile->retry_delay, ==, 0.5);
     g_assert_cmpstr(profile->log_level, ==, "error");
 }
 
@@ -91,7 +89,6 @@ static void nothing_given_means_the_defaults(void)
         g_assert_cmpstr(loaded.profile->timezone, ==, "UTC");
         g_assert_false(loaded.profile->in_memory);
         g_assert_null(loaded.profile->memory_limit);
-        g_assert_cmpint(loaded.profile->retries, ==, -1);
     }
 }
 
@@ -199,6 +196,12 @@ static void keys_of_the_earlier_program_are_known(void)
     assert_message("paths: {a: b}", "1:1 SF0308 'paths' has no effect: folders are pipelines/, "
                                     "profiles/ and target/");
     assert_message("log_file: x", "1:1 SF0308 'log_file' has no effect: logs are in target/run/");
+    assert_message(
+        "execution: {retries: 3}",
+        "1:13 SF0308 'retries' has no effect yet: local files give nothing to try again");
+    assert_message("execution: {retry_delay: 0.5s}",
+                   "1:13 SF0308 'retry_delay' has no effect yet: local files give nothing to try "
+                   "again");
     assert_message("plugins: [p/]",
                    "1:1 SF0308 'plugins' has no effect yet: no connectors are loaded from folders");
     assert_message("engines: {duckdb: {mode: memory, path: x}}",

@@ -190,6 +190,7 @@ const struct option csv_options[] = {
      .flags = OPTION_FOR_EXPORT,
      .minimum = 1,
      .maximum = G_MAXINT64,
+     .excludes = "partition_by",
      .help = "a folder of files of about this size instead of one file"},
     {.name = NULL},
 };

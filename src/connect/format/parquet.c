@@ -54,6 +54,7 @@ static const struct option options_table[] = {
      .flags = OPTION_FOR_EXPORT,
      .minimum = 1,
      .maximum = G_MAXINT64,
+     .excludes = "partition_by",
      .help = "a folder of files of about this size instead of one file"},
     {.name = NULL},
 };
