@@ -23,18 +23,10 @@ struct batch {
     bool stopped; /* by a signal */
 };
 
-/* A run of one pipeline. */
-struct single {
-    struct batch *batch;
-    const struct planned *planned;
-    struct progress_display *display;
-};
-
 /* Steps don't answer to the interrupt: what is to be told is told, and the process goes. */
 static void leave(void *user_data, const struct run_result *result)
 {
-    const struct single *single = user_data;
-    const struct run_observer *observer = progress_display_observer(single->display);
+    const struct run_observer *observer = progress_display_observer(user_data);
     observer->run_finished(observer->user_data, result);
     fflush(stdout);
     _exit(EXIT_CODE_SIGNAL + result->signal);
@@ -82,7 +74,6 @@ static void run_one(struct batch *batch, const struct planned *planned)
     g_autoptr(GError) error = NULL;
     g_autoptr(GByteArray) selected = NULL;
     AUTO(progress_display) display = progress_display_new(batch->call);
-    struct single single = {.batch = batch, .planned = planned, .display = display};
     const struct run_observer *observers[] = {progress_display_observer(display), NULL};
     struct run_options options = {
         .engine = batch->engine,
@@ -93,7 +84,7 @@ static void run_one(struct batch *batch, const struct planned *planned)
         .directory = batch->workspace->project->is_project ? "target/run" : NULL,
         .observers = observers,
         .leave = leave,
-        .leave_data = &single,
+        .leave_data = display,
     };
     AUTO(run_result) result = NULL;
     if (select_steps(batch, planned->plan, &selected, &error)) {

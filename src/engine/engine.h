@@ -69,7 +69,6 @@ struct row_sink {
 struct progress {
     gdouble share;     /* 0..1; -1: unknown */
     guint64 rows_done; /* rows processed by the running query; 0 when unknown */
-    guint64 rows_total;
 };
 
 enum table_kind { TABLE_NONE = 0, TABLE_BASE, TABLE_VIEW };

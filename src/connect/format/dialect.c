@@ -338,13 +338,13 @@ static bool check_tally(const struct dialect_request *request, const struct cand
     return false;
 }
 
-/* The one kind of line end outside of quotes. */
-static bool find_new_line(const struct dialect_request *request, const struct rules *rules,
-                          const char **out, GError **error)
+/* There is one kind of line end outside of quotes. */
+static bool check_line_ends(const struct dialect_request *request, const struct rules *rules,
+                            GError **error)
 {
     struct cursor cursor = start_of(request);
     struct tally ignored = {0};
-    *out = NULL;
+    const char *former = NULL;
     while (cursor.at < cursor.end) {
         if (!read_field(&cursor, rules, &ignored) || cursor.at >= cursor.end)
             return true;
@@ -357,14 +357,14 @@ static bool find_new_line(const struct dialect_request *request, const struct ru
         const bool is_pair =
             *cursor.at == '\r' && cursor.at + 1 < cursor.end && cursor.at[1] == '\n';
         const char *kind = is_pair ? "\r\n" : *cursor.at == '\r' ? "\r" : "\n";
-        if (*out && strcmp(*out, kind) != 0 && !request->allow_broken) {
+        if (former && strcmp(former, kind) != 0 && !request->allow_broken) {
             error_set(error, ERROR_DATA,
                       "%s: line %" G_GUINT64_FORMAT " ends in another way (LF, CR LF) than those "
                       "before it; mend it: sed -i 's/\\r$//'",
                       request->path, cursor.line);
             return false;
         }
-        *out = kind;
+        former = kind;
         next_line(&cursor);
     }
     return true;
@@ -373,14 +373,12 @@ static bool find_new_line(const struct dialect_request *request, const struct ru
 bool dialect_find(const struct dialect_request *request, struct dialect *out, GError **error)
 {
     struct candidate best = {0};
-    const char *new_line = NULL;
     if (!best_candidate(request, &best, error) || !check_tally(request, &best, error) ||
-        !find_new_line(request, &best.rules, &new_line, error))
+        !check_line_ends(request, &best.rules, error))
         return false;
     *out = (struct dialect){
         .quote = {best.rules.quote, '\0'},
         .escape = {best.rules.escape, '\0'},
-        .new_line = new_line,
         .fields = best.tally.fields,
         .is_sure = request->delimiter || best.tally.fields > 1,
     };

@@ -30,9 +30,8 @@ struct dialect {
     char delimiter[5];
     char quote[2]; /* "": none */
     char escape[2];
-    const char *new_line; /* "\n", "\r\n" or "\r"; NULL: the head has no line end */
-    guint fields;         /* of the first line */
-    bool is_sure;         /* the delimiter was given or stands in the head */
+    guint fields; /* of the first line */
+    bool is_sure; /* the delimiter was given or stands in the head */
 };
 
 /* ERROR_DATA with file and line: lines of different widths, an open quote, text after a closing

@@ -5,13 +5,13 @@
  */
 #include "engine/duckdb/export.h"
 
+#include "base/file.h"
 #include "base/name.h"
 #include "engine/duckdb/fidelity.h"
 #include "engine/duckdb/query.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* Settings by format: DuckDB's option, and its value when the setting isn't given. */
@@ -134,10 +134,8 @@ static bool copy_schema(struct session *session, const char *query, const char *
     const char *folder = g_ptr_array_index(relation->paths, 0);
     g_autofree char *name = g_strconcat("data_0.", relation->format, NULL);
     g_autofree char *path = g_build_filename(folder, name, NULL);
-    if (g_mkdir_with_parents(folder, 0777) != 0) {
-        error_set_errno(error, errno, "%s", folder);
+    if (!folder_make(folder, error))
         return false;
-    }
     g_autofree char *tail = copy_tail(relation, path, true);
     return copy(session, query, head, tail, NULL, error);
 }

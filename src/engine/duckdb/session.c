@@ -91,7 +91,6 @@ struct progress session_progress(struct session *session)
     return (struct progress){
         .share = progress.percentage < 0 ? -1 : progress.percentage / 100,
         .rows_done = progress.rows_processed,
-        .rows_total = progress.total_rows_to_process,
     };
 }
 
