@@ -83,8 +83,6 @@ static bool expected(struct evaluation *evaluation, const char *what)
     return fail(evaluation, SF_BAD_CONDITION, at, NULL, message);
 }
 
-/* ---- operands */
-
 /* True when a `(` may be entered. */
 static bool enter(struct evaluation *evaluation)
 {
@@ -289,8 +287,6 @@ static bool read_operand(struct evaluation *evaluation, struct operand *operand)
         return read_word(evaluation, operand);
     return expected(evaluation, "a value");
 }
-
-/* ---- comparisons */
 
 /* Reads the operator; `=-1` is two of them to us, one to the lexer. */
 static bool read_relation(struct evaluation *evaluation, enum relation *out_relation)

@@ -33,8 +33,6 @@ struct scope {
 static void expand_list(struct expansion *expansion, const struct scope *scope,
                         const GPtrArray *statements);
 
-/* ---- statements that count */
-
 static void resolve_if_present(struct fragment *fragment, enum fragment_syntax syntax,
                                const struct scope *scope, struct diagnostics *diagnostics)
 {
@@ -66,8 +64,6 @@ static void expand_item(struct expansion *expansion, const struct scope *scope,
     struct item item = {.statement = statement, .alias = scope->alias};
     g_array_append_val(expansion->script->items, item);
 }
-
-/* ---- SET */
 
 /* The name without quotes, if it has any. */
 static char *set_name(const struct statement *statement)
@@ -106,8 +102,6 @@ static void visit_sets(const GPtrArray *statements, struct variables *variables,
         visit(variables, name, statement->name.span);
     }
 }
-
-/* ---- IF */
 
 /* The statements of a branch that isn't taken: their variables count as used, their conditions are
  * checked. */
@@ -167,8 +161,6 @@ static void expand_if(struct expansion *expansion, const struct scope *scope,
             visit_sets(branch->statements, scope->variables, variables_set_broken);
     }
 }
-
-/* ---- INCLUDE */
 
 /* The script's own copy of an alias; one that differs in case only is the same. */
 static const char *keep_alias(struct expansion *expansion, const char *alias)
@@ -359,8 +351,6 @@ static void expand_include(struct expansion *expansion, const struct scope *scop
     expand_included(expansion, scope, statement, &include, alias);
     include_clear(&include);
 }
-
-/* ---- all */
 
 /* A statement with an error counts no further, but what it names is used, what it sets unknown. */
 static void pass_broken(struct expansion *expansion, const struct scope *scope,

@@ -155,8 +155,6 @@ bool fragment_resolve(struct fragment *fragment, enum fragment_syntax syntax,
                           diagnostics);
 }
 
-/* ---- maps */
-
 /* A bare `${x}` is what its value looks like. */
 static enum value_kind kind_of(const char *text, struct span source)
 {
