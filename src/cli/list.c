@@ -3,6 +3,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/workspace.h"
+#include "run/results.h"
 
 #include <sys/stat.h>
 
@@ -128,9 +129,10 @@ static void write_table(const struct call *call, const GArray *entries)
 
 static json_t *entry_to_json(const struct entry *entry)
 {
-    json_t *object = json_pack("{s:s, s:s, s:b, s:I, s:I}", "name", entry->name, "path",
-                               entry->path, "compiles", (int)entry->is_sound, "bytes",
-                               (json_int_t)entry->size, "modified", (json_int_t)entry->modified);
+    json_t *object =
+        json_pack("{s:o, s:o, s:b, s:I, s:I}", "name", results_text(entry->name), "path",
+                  results_text(entry->path), "compiles", (int)entry->is_sound, "bytes",
+                  (json_int_t)entry->size, "modified", (json_int_t)entry->modified);
     if (entry->is_sound)
         json_object_update_new(
             object, json_pack("{s:i, s:i, s:i}", "statements", (int)entry->statements, "sources",

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/summary.h"
+#include "run/results.h"
 
 enum {
     FLUSH_INTERVAL = G_USEC_PER_SEC / 10,
@@ -56,14 +57,14 @@ static void emit_event(struct progress_display *display, const char *event,
     json_t *line = json_object();
     json_object_set_new(line, "level", json_string(step->status == STEP_FAILED ? "error" : "info"));
     json_object_set_new(line, "event", json_string(event));
-    json_object_set_new(line, "step", json_string(step->operation->id));
+    json_object_set_new(line, "step", results_text(step->operation->id));
     json_object_set_new(line, "status", json_string(step_status_name(step->status)));
     if (step->rows >= 0)
         json_object_set_new(line, "rows", json_integer(step->rows));
     if (step->started_us >= 0 && step->status != STEP_RUNNING)
         json_object_set_new(line, "seconds", json_real((double)step->duration_us / G_USEC_PER_SEC));
     if (step->message)
-        json_object_set_new(line, "message", json_string(step->message));
+        json_object_set_new(line, "message", results_text(step->message));
     report_json_line(display->call, line);
 }
 

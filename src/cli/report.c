@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/report.h"
 
+#include "run/results.h"
+
 #include <string.h>
 
 static const char *severity_name(enum severity severity)
@@ -34,13 +36,6 @@ void report_document(const struct call *call, json_t *document)
     terminal_flush(&call->out, out);
 }
 
-/* Text that may hold bytes which are no UTF-8 (a file's name, say). */
-static json_t *json_text(const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    return json_string(valid);
-}
-
 /* Names of files and the like may hold what would move the cursor. */
 static void append_lines(GString *out, const char *text)
 {
@@ -58,9 +53,9 @@ static void report_message(const struct call *call, const char *level, enum styl
     if (call->json_log) {
         json_t *line = json_object();
         json_object_set_new(line, "level", json_string(level));
-        json_object_set_new(line, "message", json_text(message));
+        json_object_set_new(line, "message", results_text(message));
         if (hint)
-            json_object_set_new(line, "hint", json_text(hint));
+            json_object_set_new(line, "hint", results_text(hint));
         report_json_line(call, line);
         return;
     }
@@ -103,7 +98,7 @@ void report_note(const struct call *call, const char *format, ...)
     if (call->json_log) {
         json_t *line = json_object();
         json_object_set_new(line, "level", json_string("info"));
-        json_object_set_new(line, "message", json_text(message));
+        json_object_set_new(line, "message", results_text(message));
         report_json_line(call, line);
         return;
     }
@@ -118,12 +113,12 @@ json_t *diagnostic_to_json(const struct diagnostic *diagnostic)
     g_autofree char *code = g_strdup_printf("SF%04d", (int)diagnostic->code);
     json_object_set_new(object, "level", json_string(severity_name(diagnostic->severity)));
     json_object_set_new(object, "code", json_string(code));
-    json_object_set_new(object, "message", json_text(diagnostic->message));
+    json_object_set_new(object, "message", results_text(diagnostic->message));
     if (diagnostic->hint)
-        json_object_set_new(object, "hint", json_text(diagnostic->hint));
+        json_object_set_new(object, "hint", results_text(diagnostic->hint));
     if (diagnostic->at.text) {
         struct place place = text_place(diagnostic->at.text, diagnostic->at.offset);
-        json_object_set_new(object, "file", json_text(diagnostic->at.text->path));
+        json_object_set_new(object, "file", results_text(diagnostic->at.text->path));
         json_object_set_new(object, "line", json_integer(place.line));
         json_object_set_new(object, "column", json_integer(place.column));
     }
