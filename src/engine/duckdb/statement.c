@@ -326,6 +326,21 @@ static bool run_together(struct session *session, const struct statement *statem
     return false;
 }
 
+/* A statement that begins with words of our own (CREATE .. AS) and needs no look at its kind. DuckDB
+ * binds a prepared one again when it runs, and looks at the files that it reads once more. */
+static bool run_at_once(struct session *session, const struct statement *statement,
+                        gint64 *out_rows, GError **error)
+{
+    duckdb_result result;
+    if (duckdb_query(session->connection, statement->sql, &result) != DuckDBSuccess)
+        return statement_fail_result(session, statement, &result, error);
+    gint64 rows = result_rows(&result);
+    duckdb_destroy_result(&result);
+    if (out_rows)
+        *out_rows = rows;
+    return true;
+}
+
 bool statement_run(struct session *session, const struct statement *statement, gint64 *out_rows,
                    GError **error)
 {
@@ -335,8 +350,9 @@ bool statement_run(struct session *session, const struct statement *statement, g
     if (!extract(session, statement, &parts, &count, error))
         return false;
     bool alone = count == 1 || session->in_transaction;
-    bool ran = alone ? run_parts(session, statement, parts, count, out_rows, error)
-                     : run_together(session, statement, parts, count, out_rows, error);
+    bool ran = count == 1 && statement->from > 0 ? run_at_once(session, statement, out_rows, error)
+               : alone ? run_parts(session, statement, parts, count, out_rows, error)
+                       : run_together(session, statement, parts, count, out_rows, error);
     duckdb_destroy_extracted(&parts);
     return ran;
 }
