@@ -87,7 +87,6 @@ static void csv_tells_null_from_empty_and_quotes(void)
 
 static void json_keeps_digits_and_escapes(void)
 {
-    AUTO(rows) rows = rows_new(0);
     const struct {
         const char *type, *text, *json;
     } cases[] = {

@@ -92,7 +92,7 @@ static void test_csv_files_must_fit_together(struct engine_case *test, gconstpoi
 
     static const char *const others[] = {"a,b,c\n1,2,3\n", "a\n1\n", "b,a\nx,1\n"};
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
-        g_autofree char *path = case_file(test, "2.csv", others[i]);
+        g_free(case_file(test, "2.csv", others[i]));
         GError *error = NULL;
         gint64 rows;
         g_assert_false(try_load(test, relation, NULL, &rows, &error));
@@ -311,7 +311,7 @@ static void test_csv_into_a_declared_table(struct engine_case *test, gconstpoint
     g_assert_no_error(error);
     g_assert_cmpint(rows, ==, 2);
     expect_rows(test, "FROM t", "1|501|x\n2|10001|x");
-    g_autofree char *path = case_file(test, "d.csv", "zip,n\n501,1.5\n");
+    g_free(case_file(test, "d.csv", "zip,n\n501,1.5\n"));
     GError *failure = NULL;
     g_assert_false(test->class->load(test->session, &target, relation, NULL, &rows, &failure));
     check_error("declared", failure, &(struct expected_error){ERROR_DATA, -1, "column n: '1.5'"});

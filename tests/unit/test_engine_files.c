@@ -233,7 +233,7 @@ static void test_what_would_change_is_refused(struct engine_case *test, gconstpo
         g_test_message("%s %s", refused_values[i].format, refused_values[i].value);
         g_assert_cmpstr(found, ==, "refused");
     }
-    g_autofree char *path = case_file(test, "trip", NULL);
+    g_free(case_file(test, "trip", NULL));
     g_autofree char *large =
         round_trip(test, "parquet", "170141183460469231731687303715884105727::HUGEINT");
     g_assert_nonnull(strstr(large, "170141183460469231731687303715884105727"));
