@@ -263,3 +263,12 @@ END
     run --separate-stderr -0 sqlflow run
     has "$stderr" " run   query_1"
 }
+
+@test "a line of megabytes doesn't fill the terminal" {
+    { printf 'a,b\n1,' && head -c 3000000 /dev/zero | tr '\0' z && echo; } >data/huge.csv
+    printf 'SOURCE s TYPE CSV PARAMS {"path": "data/huge.csv"};\nLOAD s INTO t;\n' | pipeline huge
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "data/huge.csv, line 1: Maximum line size of 2000000 bytes exceeded"
+    has "$stderr" "zzz..."
+    ((${#stderr} < 4000))
+}

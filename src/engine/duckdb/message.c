@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { LINE_BYTES = 1000 };
+
 /* The rest of the line after the first `mark`; NULL when it isn't there. */
 static char *line_after(const char *text, const char *mark)
 {
@@ -113,7 +115,7 @@ typedef char *(*message_rule)(const char *message);
 static const message_rule message_rules[] = {csv_line, csv_file, csv_sniff, url_refused,
                                              extension_refused};
 
-char *message_clear(const char *message)
+static char *clear_by_rule(const char *message)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(message_rules); i++) {
         char *text = message_rules[i](message);
@@ -123,4 +125,28 @@ char *message_clear(const char *message)
     const char *excerpt = strstr(message, "\n\nLINE ");
     char *text = excerpt ? g_strndup(message, (gsize)(excerpt - message)) : g_strdup(message);
     return g_strchomp(text);
+}
+
+/* Data in a message can be megabytes long. */
+static char *cut_lines(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *line = text; *line;) {
+        gsize length = strcspn(line, "\n");
+        gsize kept = MIN(length, LINE_BYTES);
+        while (kept < length && kept > 0 && ((guchar)line[kept] & 0xc0) == 0x80)
+            kept--; /* not inside of a character */
+        g_string_append_len(out, line, (gssize)kept);
+        g_string_append(out, kept < length ? "..." : "");
+        line += length;
+        if (*line == '\n')
+            g_string_append_c(out, *line++);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *message_clear(const char *message)
+{
+    g_autofree char *text = clear_by_rule(message);
+    return cut_lines(text);
 }
