@@ -6,6 +6,8 @@
 #include "cli/summary.h"
 #include "run/results.h"
 
+#include <string.h>
+
 enum {
     FLUSH_INTERVAL = G_USEC_PER_SEC / 10,
     PLAIN_INTERVAL = 10 * G_USEC_PER_SEC,
@@ -16,8 +18,9 @@ struct progress_display {
     const struct call *call;
     struct run_observer observer;
     struct summary_style style;
-    GString *pending;   /* lines of finished steps, not yet written */
-    guint live;         /* lines on the terminal that the next writing takes back */
+    GString *pending; /* lines of finished steps, not yet written */
+    GString *live;    /* lines on the terminal that the next writing takes back */
+    const struct plan *plan;
     guint tables;       /* results of queries written so far */
     GPtrArray *queries; /* struct step_result: whose rows are still to be written */
     gint64 started;     /* monotonic */
@@ -25,11 +28,35 @@ struct progress_display {
     gint64 told; /* PLAIN_INTERVAL */
 };
 
+/* Columns of a line without its colours. */
+static guint visible_width(const char *line, gsize length)
+{
+    guint width = display_width(line, length);
+    for (const char *p = line; (p = memchr(p, '\033', length - (gsize)(p - line))); p++)
+        width -= (guint)strcspn(p, "m") + 1;
+    return width;
+}
+
+/* A terminal that became narrower has broken the lines that were written before. */
+static guint rows_taken(const char *lines, guint width)
+{
+    guint rows = 0;
+    for (const char *line = lines; *line; rows++) {
+        gsize length = strcspn(line, "\n");
+        guint columns = visible_width(line, length);
+        if (width > 0 && columns > width)
+            rows += (columns - 1) / width;
+        line += length + 1;
+    }
+    return rows;
+}
+
 static void append_erase(struct progress_display *display, GString *out)
 {
-    if (display->live > 0)
-        g_string_append_printf(out, "\r\033[%uA\033[J", display->live);
-    display->live = 0;
+    if (display->live->len > 0)
+        g_string_append_printf(out, "\r\033[%uA\033[J",
+                               rows_taken(display->live->str, terminal_width(&display->call->err)));
+    g_string_truncate(display->live, 0);
 }
 
 static void flush(struct progress_display *display, const char *live)
@@ -39,8 +66,7 @@ static void flush(struct progress_display *display, const char *live)
     g_string_append_len(out, display->pending->str, (gssize)display->pending->len);
     g_string_truncate(display->pending, 0);
     g_string_append(out, live);
-    for (const char *p = live; *p; p++)
-        display->live += *p == '\n';
+    g_string_assign(display->live, live);
     display->flushed = g_get_monotonic_time();
     if (out->len > 0)
         terminal_flush(&display->call->err, out);
@@ -68,17 +94,23 @@ static void emit_event(struct progress_display *display, const char *event,
     report_json_line(display->call, line);
 }
 
+static void set_width(struct progress_display *display)
+{
+    guint width = terminal_width(&display->call->err);
+    if (width == display->style.width && display->style.name_width > 0)
+        return;
+    display->style.width = width;
+    display->style.name_width = summary_name_width(display->plan, width);
+}
+
 static void run_started(void *user_data, const struct plan *plan, const char *run_id, guint steps)
 {
     struct progress_display *display = user_data;
     const struct terminal *err = &display->call->err;
     display->started = display->told = g_get_monotonic_time();
-    display->style = (struct summary_style){
-        .name_width = summary_name_width(plan, terminal_width(err)),
-        .width = terminal_width(err),
-        .color = err->color,
-        .utf8 = err->utf8,
-    };
+    display->plan = plan;
+    display->style = (struct summary_style){.color = err->color, .utf8 = err->utf8};
+    set_width(display);
     if (!err->is_terminal || display->call->verbose)
         report_note(display->call, "%s: %u %s, profile %s, run %s", plan->pipeline, steps,
                     steps == 1 ? "step" : "steps", plan->profile, run_id);
@@ -144,13 +176,13 @@ static void tick(void *user_data, const GArray *steps, const struct progress *pr
     bool is_due = now - display->told >= PLAIN_INTERVAL;
     g_autoptr(GString) live = g_string_new(NULL);
     if (err->is_terminal || is_due) {
-        display->style.width = terminal_width(err);
+        set_width(display);
         append_live(display, live, steps, progress);
         display->told = now;
     }
     flush(display, live->str);
     if (!err->is_terminal)
-        display->live = 0;
+        g_string_truncate(display->live, 0);
 }
 
 /* Between the lines of steps a table would be hard to read: on a terminal it comes after them. */
@@ -203,6 +235,7 @@ struct progress_display *progress_display_new(const struct call *call)
     struct progress_display *display = g_new0(struct progress_display, 1);
     display->call = call;
     display->pending = g_string_new(NULL);
+    display->live = g_string_new(NULL);
     display->queries = g_ptr_array_new();
     display->observer = (struct run_observer){
         .run_started = run_started,
@@ -221,6 +254,7 @@ void progress_display_free(struct progress_display *display)
     if (!display)
         return;
     g_string_free(display->pending, TRUE);
+    g_string_free(display->live, TRUE);
     g_ptr_array_unref(display->queries);
     g_free(display);
 }

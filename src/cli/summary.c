@@ -5,7 +5,14 @@
 
 #include <string.h>
 
-enum { NAME_NARROWEST = 20, NAME_WIDEST = 48, ROWS_WIDTH = 9, TIME_WIDTH = 6, LINE_REST = 33 };
+enum {
+    NAME_NARROWEST = 20,
+    NAME_WIDEST = 48,
+    ROWS_WIDTH = 9,
+    TIME_WIDTH = 6,
+    LINE_REST = 33,
+    NARROW_REST = LINE_REST - ROWS_WIDTH - 5
+};
 
 /* How a status looks: its word in the line, its count at the end. */
 static const struct {
@@ -23,6 +30,12 @@ static const struct {
     [STEP_NOT_RUN] = {"-", "NOT_RUN", STYLE_DIM},
 };
 
+/* Names are worth more than numbers of rows. */
+static bool is_narrow(guint width)
+{
+    return width > 0 && width < LINE_REST + NAME_NARROWEST;
+}
+
 guint summary_name_width(const struct plan *plan, guint width)
 {
     guint widest = NAME_NARROWEST;
@@ -32,8 +45,9 @@ guint summary_name_width(const struct plan *plan, guint width)
             widest = MAX(widest, display_width(operation->id, strlen(operation->id)) + 1);
     }
     widest = MIN(widest, NAME_WIDEST);
+    guint rest = is_narrow(width) ? NARROW_REST : LINE_REST;
     if (width > 0)
-        widest = MIN(widest, MAX(width, LINE_REST + 8) - LINE_REST);
+        widest = MIN(widest, MAX(width, rest + 8) - rest);
     return widest;
 }
 
@@ -66,12 +80,15 @@ static void append_name(GString *out, const struct step_result *step, enum step_
 {
     g_string_append_printf(out, " %s%-4s%s  ", style_on(style->color, statuses[status].style),
                            statuses[status].word, style_off(style->color));
-    guint used = display_append_cut(out, step->operation->id, style->name_width, style->utf8);
-    display_append_spaces(out, style->name_width - used + 1);
+    guint width = style->width == 0 ? G_MAXUINT : style->name_width;
+    guint used = display_append_cut(out, step->operation->id, width, style->utf8);
+    display_append_spaces(out, MAX(style->name_width, used) - used + 1);
 }
 
-static void append_rows(GString *out, gint64 rows)
+static void append_rows(GString *out, gint64 rows, const struct summary_style *style)
 {
+    if (is_narrow(style->width))
+        return;
     if (rows < 0) {
         display_append_spaces(out, ROWS_WIDTH + 5);
         return;
@@ -97,7 +114,7 @@ void summary_append_step(GString *out, const struct step_result *step,
     append_name(out, step, step->status, style);
     if (step->status == STEP_OK) {
         g_autofree char *time = duration_text(step->duration_us);
-        append_rows(out, step->rows);
+        append_rows(out, step->rows, style);
         g_string_append_printf(out, "   %*s\n", TIME_WIDTH, time);
         return;
     }
@@ -112,16 +129,18 @@ void summary_append_running(GString *out, const struct step_result *step,
 {
     gint64 rows = progress->rows_done > 0 ? (gint64)progress->rows_done : -1;
     g_autofree char *time = duration_text(elapsed_us);
+    g_autoptr(GString) rest = g_string_new(NULL);
     append_name(out, step, STEP_RUNNING, style);
-    append_rows(out, rows);
-    g_string_append_printf(out, "   %*s", TIME_WIDTH, time);
-    if (rows > 0 && elapsed_us > G_USEC_PER_SEC / 2) {
+    append_rows(rest, rows, style);
+    g_string_append_printf(rest, "   %*s", TIME_WIDTH, time);
+    if (rows > 0 && elapsed_us > G_USEC_PER_SEC / 2 && !is_narrow(style->width)) {
         g_autofree char *speed =
             count_text((gint64)((double)rows * G_USEC_PER_SEC / (double)elapsed_us));
-        g_string_append_printf(out, "   %s rows/s", speed);
+        g_string_append_printf(rest, "   %s rows/s", speed);
     }
     if (progress->share >= 0.01)
-        g_string_append_printf(out, "   %2.0f %%", progress->share * 100);
+        g_string_append_printf(rest, "   %2.0f %%", progress->share * 100);
+    append_message(out, rest->str, style);
     g_string_append_c(out, '\n');
 }
 

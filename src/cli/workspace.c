@@ -267,8 +267,8 @@ struct engine_options workspace_engine_options(struct workspace *workspace)
         .threads = profile->threads,
         .temp_directory = profile->temp_directory,
         .timezone = profile->timezone,
-        .wait_lock_ms = flags_milliseconds(workspace->call->flags, FLAG_WAIT_LOCK,
-                                           wait_lock(workspace->call)),
+        .wait_lock_ms =
+            flags_milliseconds(workspace->call->flags, FLAG_WAIT_LOCK, wait_lock(workspace->call)),
         .waiting = tell_waiting,
         .waiting_data = workspace,
     };

@@ -110,3 +110,20 @@ END
     hasnt "$stderr" " run  "
     equal 3 "${#stderr_lines[@]}"
 }
+
+@test "a running step's line fits a narrow terminal" {
+    local slow='SELECT sum(sqrt(i)) AS x FROM range(100000000) t(i)'
+    echo "CREATE TABLE a_table_with_a_long_name AS $slow" | pipeline one
+    run -0 terminal 36 sqlflow run
+    has "$output" "run"
+    local widest
+    widest=$(widest <<<"$output")
+    ((widest <= 36)) || { echo "$output"; return 1; }
+}
+
+@test "into a file no name is cut" {
+    local name=a_table_with_quite_a_long_name_that_goes_on_and_on_and_on
+    echo "CREATE TABLE $name AS SELECT 1 AS x" | pipeline one
+    run --separate-stderr -0 sqlflow run
+    has "$stderr" " ok    transform_$name "
+}
