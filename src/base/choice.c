@@ -31,7 +31,7 @@ const char **choice_words(const char *const *words)
         if (!meaning(*words))
             g_ptr_array_add(plain, (gpointer)(guintptr)*words);
     g_ptr_array_add(plain, NULL);
-    return (const char **)g_ptr_array_free(plain, FALSE);
+    return (const char **)(void *)g_ptr_array_free(plain, FALSE);
 }
 
 char *choice_list(const char *const *words)
