@@ -272,3 +272,13 @@ END
     has "$stderr" "zzz..."
     ((${#stderr} < 4000))
 }
+
+@test "a failed export names its destination, at its place, not our hidden file" {
+    pipeline lost <<'SF'
+EXPORT SELECT 1 AS x TO '/proc/x.csv';
+SF
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "/proc/x.csv"
+    has "$stderr" "lost.sf:1:25"
+    [[ $stderr != *.tmp-* ]]
+}

@@ -62,6 +62,18 @@ static bool is_folder(const struct relation *relation)
     return relation_get(relation, "partition_by") || relation_get(relation, "file_size");
 }
 
+/* The user knows the destination, not our hidden name beside it. True when the failure named that. */
+static bool name_destination(GError *error, const struct output *output)
+{
+    if (!strstr(error->message, output->temporary))
+        return false;
+    GString *message = g_string_new(error->message);
+    g_string_replace(message, output->temporary, output->path, 0);
+    g_free(error->message);
+    error->message = g_string_free(message, FALSE);
+    return true;
+}
+
 /* Looked at before, to save the work, and after, since others write at the same time. */
 static bool write_output(struct worker *worker, struct task *task, struct output *output,
                          GError **error)
@@ -79,8 +91,11 @@ static bool write_output(struct worker *worker, struct task *task, struct output
     if (!may_replace(output->path, is_folder(relation), error))
         return false;
     task->at = (struct span){0};
-    if (!crew->class->export(worker->session, query, relation, &task->rows, error))
+    if (!crew->class->export(worker->session, query, relation, &task->rows, error)) {
+        if (name_destination(*error, output))
+            task->at = destination;
         return false;
+    }
     task->at = destination;
     return may_replace(output->path, is_folder(relation), error) && output_commit(output, error);
 }
