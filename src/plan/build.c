@@ -443,7 +443,7 @@ struct walk {
 
 static struct place walk_to(struct walk *walk, struct span span)
 {
-    const bool is_ahead = walk->text == span.text && walk->offset <= span.offset;
+    const bool is_ahead = walk->text && walk->text == span.text && walk->offset <= span.offset;
     const char *from = is_ahead ? span.text->data + walk->offset : NULL;
     const gsize length = is_ahead ? span.offset - walk->offset : 0;
     if (!is_ahead || memchr(from, '\n', length))

@@ -305,74 +305,74 @@ static void a_load_keeps_what_the_file_declares(void)
     }
 }
 
+static const struct {
+    const char *sf;
+    const char *expected;
+} mistakes[] = {
+    {DATA "LOAD row INTO t;", "SF0404 2:6 there is no source 'row' (did you mean 'raw'?)"},
+    {DATA "SOURCE RAW TYPE CSV PARAMS {\"path\": \"b.csv\"};",
+     "SF0405 2:8 source 'raw' is declared twice (give it another name)"},
+    {"CREATE TABLE a AS FROM b;\nCREATE TABLE b AS FROM a;",
+     "SF0403 1:1 these wait for each other: a (line 1) -> b (line 2) -> a (one of them has to "
+     "read something else)"},
+    {"CREATE TABLE t AS SELECT 1;\nCREATE TABLE t AS SELECT 2;",
+     "SF0406 2:1 't' is created twice (a new version is written CREATE OR REPLACE)"},
+    {"EXPORT (SELECT 1) TO 'a.csv';\nEXPORT (SELECT 2) TO './a.csv';",
+     "SF0407 2:22 'a.csv' is exported to twice (the second would replace the first: choose "
+     "another name)"},
+    {"EXPORT (SELECT 1) TO 'a.foo';",
+     "SF0412 1:22 the type of this EXPORT can't be told from 'a.foo' (write TYPE CSV, TYPE "
+     "PARQUET or TYPE JSON after it)"},
+    {"SOURCE s FROM \"warehose\";", "SF0410 1:15 the profile 'dev' has no connector 'warehose' "
+                                    "(did you mean 'warehouse'?)"},
+    {"SOURCE s FROM \"warehouse\";", "SF0408 1:15 a connector of the profile is not supported yet"},
+    {"SOURCE s TYPE CSVX PARAMS {\"path\": \"a\"};",
+     "SF0409 1:15 unknown type 'CSVX' (did you mean 'csv'?)"},
+    {"SOURCE s TYPE POSTGRES PARAMS {\"table\": \"a\"};",
+     "SF0408 1:15 TYPE POSTGRES is not supported yet"},
+    {DATA "LOAD raw INTO t MODE APPEND;",
+     "SF0408 2:17 MODE APPEND is not supported yet (write INSERT INTO .. BY NAME SELECT .. "
+     "FROM the source)"},
+    {DATA "LOAD raw INTO t MODE UPSERT KEY (a);",
+     "SF0408 2:17 MODE UPSERT is not supported yet (write MERGE INTO .. USING the source)"},
+    {"CREATE TABLE t MODE INCREMENTAL BY d AS SELECT 1 d;",
+     "SF0408 1:16 MODE INCREMENTAL is not supported yet (write DELETE and INSERT INTO .. BY "
+     "NAME SELECT)"},
+    {DATA "LOAD raw INTO t OPTIONS {\"schema\": \"evolve\"};",
+     "SF0607 2:26 option 'schema' of LOAD is not supported yet"},
+    {"SOURCE s TYPE CSV PARAMS {\"path\": \"-\"};",
+     "SF0408 1:35 reading standard input is not supported yet (put the rows into a file)"},
+    {"SOURCE s TYPE CSV PARAMS {\"path\": [\"a.csv\", \"s3://b/c.csv\"]};",
+     "SF0408 1:35 reading from s3:// is not supported yet (use a file)"},
+    {"EXPORT (SELECT 1) TO 'a.csv' OPTIONS {\"connection\": \"warehouse\"};",
+     "SF0408 1:53 a connector of the profile is not supported yet"},
+    {"EXPORT (SELECT 1) TO '-' TYPE CSV;", "SF0408 1:22 EXPORT to standard output is not "
+                                           "supported yet (a query without EXPORT prints "
+                                           "its rows)"},
+    {"CHECK c AS SELECT 1 OPTIONS {\"severty\": \"warn\"};",
+     "SF0601 1:30 unknown option 'severty' for CHECK (did you mean 'severity'?)"},
+    {"FROM 's3://b/x.parquet';",
+     "SF0413 1:6 SQL can't reach 's3://b/x.parquet' (declare a SOURCE)"},
+    {"EXPORT (SELECT 1) TO 's3://b/x.csv';",
+     "SF0408 1:22 writing to s3:// is not supported yet (use a file)"},
+    {DATA "CREATE VIEW v AS FROM raw;", "SF0415 2:23 a view can't read the source 'raw' (LOAD "
+                                        "it first: a view outlives the run, a source doesn't)"},
+    {DATA "CREATE TABLE raw AS FROM raw;",
+     "SF0418 2:26 'raw' is a source, and the table that this statement writes (give the table "
+     "another name)"},
+    {"SELECT 1;\nEXPORT (SELECT 1) TO 'a.csv' OPTIONS {\"depends_on\": [\"query_2\"]};",
+     "SF0411 2:53 depends_on names no step and no table of this pipeline: 'query_2' (did you "
+     "mean 'query_1'?)"},
+};
+
 static void mistakes_are_told_with_their_place(void)
 {
-    static const struct {
-        const char *sf;
-        const char *expected;
-    } cases[] = {
-        {DATA "LOAD row INTO t;", "SF0404 2:6 there is no source 'row' (did you mean 'raw'?)"},
-        {DATA "SOURCE RAW TYPE CSV PARAMS {\"path\": \"b.csv\"};",
-         "SF0405 2:8 source 'raw' is declared twice (give it another name)"},
-        {"CREATE TABLE a AS FROM b;\nCREATE TABLE b AS FROM a;",
-         "SF0403 1:1 these wait for each other: a (line 1) -> b (line 2) -> a (one of them has to "
-         "read something else)"},
-        {"CREATE TABLE t AS SELECT 1;\nCREATE TABLE t AS SELECT 2;",
-         "SF0406 2:1 't' is created twice (a new version is written CREATE OR REPLACE)"},
-        {"EXPORT (SELECT 1) TO 'a.csv';\nEXPORT (SELECT 2) TO './a.csv';",
-         "SF0407 2:22 'a.csv' is exported to twice (the second would replace the first: choose "
-         "another name)"},
-        {"EXPORT (SELECT 1) TO 'a.foo';",
-         "SF0412 1:22 the type of this EXPORT can't be told from 'a.foo' (write TYPE CSV, TYPE "
-         "PARQUET or TYPE JSON after it)"},
-        {"SOURCE s FROM \"warehose\";", "SF0410 1:15 the profile 'dev' has no connector 'warehose' "
-                                        "(did you mean 'warehouse'?)"},
-        {"SOURCE s FROM \"warehouse\";",
-         "SF0408 1:15 a connector of the profile is not supported yet"},
-        {"SOURCE s TYPE CSVX PARAMS {\"path\": \"a\"};",
-         "SF0409 1:15 unknown type 'CSVX' (did you mean 'csv'?)"},
-        {"SOURCE s TYPE POSTGRES PARAMS {\"table\": \"a\"};",
-         "SF0408 1:15 TYPE POSTGRES is not supported yet"},
-        {DATA "LOAD raw INTO t MODE APPEND;",
-         "SF0408 2:17 MODE APPEND is not supported yet (write INSERT INTO .. BY NAME SELECT .. "
-         "FROM the source)"},
-        {DATA "LOAD raw INTO t MODE UPSERT KEY (a);",
-         "SF0408 2:17 MODE UPSERT is not supported yet (write MERGE INTO .. USING the source)"},
-        {"CREATE TABLE t MODE INCREMENTAL BY d AS SELECT 1 d;",
-         "SF0408 1:16 MODE INCREMENTAL is not supported yet (write DELETE and INSERT INTO .. BY "
-         "NAME SELECT)"},
-        {DATA "LOAD raw INTO t OPTIONS {\"schema\": \"evolve\"};",
-         "SF0607 2:26 option 'schema' of LOAD is not supported yet"},
-        {"SOURCE s TYPE CSV PARAMS {\"path\": \"-\"};",
-         "SF0408 1:35 reading standard input is not supported yet (put the rows into a file)"},
-        {"SOURCE s TYPE CSV PARAMS {\"path\": [\"a.csv\", \"s3://b/c.csv\"]};",
-         "SF0408 1:35 reading from s3:// is not supported yet (use a file)"},
-        {"EXPORT (SELECT 1) TO 'a.csv' OPTIONS {\"connection\": \"warehouse\"};",
-         "SF0408 1:53 a connector of the profile is not supported yet"},
-        {"EXPORT (SELECT 1) TO '-' TYPE CSV;", "SF0408 1:22 EXPORT to standard output is not "
-                                               "supported yet (a query without EXPORT prints "
-                                               "its rows)"},
-        {"CHECK c AS SELECT 1 OPTIONS {\"severty\": \"warn\"};",
-         "SF0601 1:30 unknown option 'severty' for CHECK (did you mean 'severity'?)"},
-        {"FROM 's3://b/x.parquet';",
-         "SF0413 1:6 SQL can't reach 's3://b/x.parquet' (declare a SOURCE)"},
-        {"EXPORT (SELECT 1) TO 's3://b/x.csv';",
-         "SF0408 1:22 writing to s3:// is not supported yet (use a file)"},
-        {DATA "CREATE VIEW v AS FROM raw;", "SF0415 2:23 a view can't read the source 'raw' (LOAD "
-                                            "it first: a view outlives the run, a source doesn't)"},
-        {DATA "CREATE TABLE raw AS FROM raw;",
-         "SF0418 2:26 'raw' is a source, and the table that this statement writes (give the table "
-         "another name)"},
-        {"SELECT 1;\nEXPORT (SELECT 1) TO 'a.csv' OPTIONS {\"depends_on\": [\"query_2\"]};",
-         "SF0411 2:53 depends_on names no step and no table of this pipeline: 'query_2' (did you "
-         "mean 'query_1'?)"},
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_test_message("%s", cases[i].sf);
-        PLANNED planned = plan_text("/project", "a.sf", cases[i].sf);
+    for (guint i = 0; i < G_N_ELEMENTS(mistakes); i++) {
+        g_test_message("%s", mistakes[i].sf);
+        PLANNED planned = plan_text("/project", "a.sf", mistakes[i].sf);
         g_autofree char *messages = planned_messages(&planned);
         g_assert_null(planned.plan);
-        g_assert_cmpstr(messages, ==, cases[i].expected);
+        g_assert_cmpstr(messages, ==, mistakes[i].expected);
     }
 }
 
