@@ -34,7 +34,8 @@ GQuark sqlflow_error_quark(void);
 void error_set(GError **error, enum error_kind kind, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* The same from errno: "`what`: strerror". EACCES, EPERM and EROFS are ERROR_PERMISSION; ENOENT,
- * EISDIR and their like (a wrong path) ERROR_USAGE; all else ERROR_SYSTEM; the code is errno's name where it is known. */
+ * EISDIR and their like (a wrong path) ERROR_USAGE; all else ERROR_SYSTEM. The code is errno's name
+ * where it is known. */
 void error_set_errno(GError **error, int errno_value, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* With details; strings are copied. `details` may be NULL. */

@@ -326,8 +326,8 @@ static bool run_together(struct session *session, const struct statement *statem
     return false;
 }
 
-/* A statement that begins with words of our own (CREATE .. AS) and needs no look at its kind. DuckDB
- * binds a prepared one again when it runs, and looks at the files that it reads once more. */
+/* A statement that begins with words of our own (CREATE .. AS) and needs no look at its kind.
+ * DuckDB binds a prepared one again when it runs, and looks at its files once more. */
 static bool run_at_once(struct session *session, const struct statement *statement,
                         gint64 *out_rows, GError **error)
 {

@@ -62,7 +62,7 @@ static bool is_folder(const struct relation *relation)
     return relation_get(relation, "partition_by") || relation_get(relation, "file_size");
 }
 
-/* The user knows the destination, not our hidden name beside it. True when the failure named that. */
+/* The user knows the destination, not our hidden name beside it. True when the failure had it. */
 static bool name_destination(GError *error, const struct output *output)
 {
     if (!strstr(error->message, output->temporary))
