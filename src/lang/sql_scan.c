@@ -12,7 +12,9 @@
 
 static bool starts_with(const struct scan *scan, const struct sql_token *token, const char *text)
 {
-    return strncmp(sql_token_text(scan->tokens, token), text, strlen(text)) == 0;
+    const gsize length = strlen(text);
+    return token->length >= length &&
+           memcmp(sql_token_text(scan->tokens, token), text, length) == 0;
 }
 
 void scan_refer(struct scan *scan, char *name, guint from, guint to, guint flags)

@@ -67,7 +67,8 @@ static void compare(const struct text *text, const char *value)
 {
     g_autofree char *result = resolve(text, SYNTAX_SQL, value);
     g_autofree char *harmless = resolve(text, SYNTAX_SQL, "n");
-    if (!result || !harmless || strstr(text->data, "raw"))
+    /* The parser lets no body through that isn't closed. */
+    if (!result || !harmless || strstr(text->data, "raw") || count_ends(text->data) < 0)
         return;
     gint expected = count_ends(harmless);
     g_assert(expected < 0 || count_ends(result) == expected);
