@@ -70,6 +70,9 @@ static void compare(const struct text *text, const char *value)
     /* The parser lets no body through that isn't closed. */
     if (!result || !harmless || strstr(text->data, "raw") || count_ends(text->data) < 0)
         return;
+    /* A `\${` becomes plain text, which our lexer takes for a variable: the engine's doesn't. */
+    if (strstr(harmless, "${"))
+        return;
     gint expected = count_ends(harmless);
     g_assert(expected < 0 || count_ends(result) == expected);
 }
