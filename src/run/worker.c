@@ -212,6 +212,8 @@ static void *worker_main(void *data)
 
 void crew_init(struct crew *crew, guint size)
 {
+    /* GLib registers the domain at its first use, which must not be two threads' at once. */
+    (void)SQLFLOW_ERROR;
     crew->size = size;
     crew->workers = g_new0(struct worker, size);
     for (guint i = 0; i < size; i++) {
