@@ -49,6 +49,7 @@ struct sql_summary {
     bool is_barrier; /* by class, or because it is_unknown */
     bool is_unknown; /* reads what can't be known here: query('..'), read_csv(x), SHOW TABLES */
     bool creates;    /* a bare CREATE without OR REPLACE / IF NOT EXISTS: warned about */
+    bool replaces;   /* CREATE OR REPLACE */
     bool declares_columns; /* CREATE TABLE t (..), without AS */
     bool drops;            /* DROP ..: what it writes is gone */
     bool is_view;          /* CREATE VIEW .. : its reads are read by its readers */

@@ -95,6 +95,7 @@ static void scan_create(struct scan *scan)
 {
     bool replaces = false;
     const enum object object = pass_to_object(scan, &replaces);
+    scan->summary->replaces = replaces;
     replaces = replaces || is(scan, "IF");
     pass_if_exists(scan);
     scan->prefix = true;

@@ -45,6 +45,7 @@ struct operation {
     enum sql_class class;              /* SQL */
     bool is_barrier;
     bool keep_declaration; /* LOAD REPLACE into a table that the file declares */
+    bool is_replacing;     /* what it writes doesn't hang on what was there, and may be there */
     GPtrArray *reads;      /* char *: name keys, and "file:PATH" */
     GPtrArray *writes;
     GArray *unloaded_sources; /* guint: SOURCE operations that the body reads without a LOAD */
