@@ -72,6 +72,12 @@ static bool sync_tree(const char *path, GError **error)
     return sync_path(path, O_DIRECTORY, error);
 }
 
+bool path_is_folder(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static bool remove_children(const char *path, GError **error)
 {
     g_autoptr(GDir) folder = g_dir_open(path, 0, error);

@@ -42,6 +42,9 @@ bool file_write_derived(const char *path, const char *data, gsize length,
 /* Makes the folder and its parents. */
 bool folder_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A folder itself, not a link to one. */
+bool path_is_folder(const char *path);
+
 /* Removes a file, or a folder with all that is in it; links are removed, not followed. A missing
  * path is fine. */
 bool path_remove(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

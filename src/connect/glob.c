@@ -3,6 +3,7 @@
 
 #include "base/compare.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/nearest.h"
 
 #include <errno.h>
@@ -167,12 +168,6 @@ static bool walk_entry(struct walk *walk, const char *path, char **parts, guint 
     return false;
 }
 
-static bool is_real_folder(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 /* All names of a folder against the first part; for `**` also each folder with the same parts. */
 static bool walk_folder(struct walk *walk, const char *folder, char **parts, guint depth)
 {
@@ -182,7 +177,7 @@ static bool walk_folder(struct walk *walk, const char *folder, char **parts, gui
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *path = join(folder, name);
         if (any_depth) {
-            if (*name != '.' && is_real_folder(path) && !walk_parts(walk, path, parts, depth + 1))
+            if (*name != '.' && path_is_folder(path) && !walk_parts(walk, path, parts, depth + 1))
                 return false;
         } else if (part_matches(*parts, name) && !walk_entry(walk, path, parts, depth)) {
             return false;
@@ -222,17 +217,13 @@ static char **pattern_parts(const char *pattern)
     return g_strv_builder_end(builder);
 }
 
-bool glob_expand(const char *pattern, GPtrArray *paths, GError **error)
+bool glob_find(const char *pattern, GPtrArray *paths, GError **error)
 {
     g_auto(GStrv) parts = pattern_parts(pattern);
     g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     struct walk walk = {.found = found, .error = error, .pattern = pattern};
     if (*parts && !walk_parts(&walk, *pattern == '/' ? "/" : "", parts, 0))
         return false;
-    if (g_hash_table_size(found) == 0) {
-        error_set(error, ERROR_USAGE, "no file fits '%s'", pattern);
-        return false;
-    }
     const guint first = paths->len;
     GHashTableIter iter;
     gpointer path = NULL;
@@ -241,6 +232,16 @@ bool glob_expand(const char *pattern, GPtrArray *paths, GError **error)
         g_ptr_array_add(paths, g_strdup(path));
     qsort(paths->pdata + first, paths->len - first, sizeof *paths->pdata, compare_texts);
     return true;
+}
+
+bool glob_expand(const char *pattern, GPtrArray *paths, GError **error)
+{
+    const guint count = paths->len;
+    if (!glob_find(pattern, paths, error))
+        return false;
+    if (paths->len == count)
+        error_set(error, ERROR_USAGE, "no file fits '%s'", pattern);
+    return paths->len > count;
 }
 
 static char *nearest_file(const char *path)

@@ -21,7 +21,10 @@ bool glob_matches(const char *pattern, const char *path);
  * files in it. Both normalised. */
 bool glob_covers(const char *read, const char *written);
 
-/* Adds the files that fit, sorted by bytes. ERROR_USAGE when there are none, or too many. */
+/* Adds the files that fit, sorted by bytes; none is fine. ERROR_USAGE when there are too many. */
+bool glob_find(const char *pattern, GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same; none is ERROR_USAGE, too. */
 bool glob_expand(const char *pattern, GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The files of a source's list of paths and patterns, in order, each list sorted. A file of exactly

@@ -3,13 +3,13 @@
 
 #include "base/compare.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/nearest.h"
 #include "project/dotenv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* How deep folders below pipelines/ are looked into. */
 enum { MAX_DEPTH = 32 };
@@ -87,12 +87,6 @@ const char *project_environment(const char *name, void *user_data)
     return value ? value : g_getenv(name);
 }
 
-static bool is_real_folder(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 /* Adds the names below `folder`; `prefix` is "" or "sub/". */
 /* NOLINTNEXTLINE(misc-no-recursion): MAX_DEPTH bounds it */
 static void add_pipelines(const char *folder, const char *prefix, guint depth, GPtrArray *names)
@@ -103,7 +97,7 @@ static void add_pipelines(const char *folder, const char *prefix, guint depth, G
         g_autofree char *path = g_build_filename(folder, name, NULL);
         if (*name == '.')
             continue;
-        if (is_real_folder(path) && depth < MAX_DEPTH) {
+        if (path_is_folder(path) && depth < MAX_DEPTH) {
             g_autofree char *below = g_strconcat(prefix, name, "/", NULL);
             add_pipelines(path, below, depth + 1, names);
         } else if (g_str_has_suffix(name, extension) && g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
