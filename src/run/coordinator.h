@@ -9,6 +9,7 @@
 #pragma once
 
 #include "run/events.h"
+#include "run/folder.h"
 #include "run/ready.h"
 #include "run/signals.h"
 
@@ -28,6 +29,7 @@ struct run {
     struct run_result *result;
     struct crew crew;
     struct signals signals;
+    struct run_folder folder;
     struct events events;
     struct ready ready;
     struct task open;

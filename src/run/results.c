@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/results.h"
 
-#include "base/compare.h"
 #include "base/file.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-char *results_run_id(gint64 time_us, const char *token)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(time_us / G_USEC_PER_SEC);
-    g_autofree char *text = g_date_time_format(time, "%Y%m%dT%H%M%SZ");
-    return g_strdup_printf("%s-%s", text, token);
-}
 
 char *results_time(gint64 time_us)
 {
@@ -32,47 +21,6 @@ json_t *results_text(const char *text)
         return string;
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     return json_string(valid);
-}
-
-static bool is_run_id(const char *name)
-{
-    return g_regex_match_simple("^\\d{8}T\\d{6}Z-[0-9a-f]{8}$", name, 0, 0);
-}
-
-/* Only folders that are ours by their name; ids sort by time. What can't be removed (another run is
- * at it, or it isn't ours to remove) stays: that is no reason not to run. */
-static void remove_old_runs(const char *directory)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GDir) folder = g_dir_open(directory, 0, NULL);
-    for (const char *name = NULL; folder && (name = g_dir_read_name(folder));)
-        if (is_run_id(name))
-            g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, compare_texts);
-    for (guint i = 0; i + RUNS_KEPT < names->len; i++) {
-        g_autofree char *path = g_build_filename(directory, g_ptr_array_index(names, i), NULL);
-        (void)!path_remove(path, NULL);
-    }
-}
-
-static bool link_latest(const char *directory, const char *run_id, GError **error)
-{
-    g_autofree char *latest = g_build_filename(directory, "latest", NULL);
-    g_autofree char *temporary = g_strdup_printf("%s/.latest.tmp-%s", directory, run_id);
-    if (symlink(run_id, temporary) == 0 && rename(temporary, latest) == 0)
-        return true;
-    error_set_errno(error, errno, "can't make the link '%s'", latest);
-    unlink(temporary);
-    return false;
-}
-
-char *results_folder(const char *directory, const char *run_id, GError **error)
-{
-    g_autofree char *path = g_build_filename(directory, run_id, NULL);
-    if (!folder_make(path, error) || !link_latest(directory, run_id, error))
-        return NULL;
-    remove_old_runs(directory);
-    return g_steal_pointer(&path);
 }
 
 bool results_write_plan(const char *folder, const struct plan *plan, GError **error)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What a run leaves behind: a folder per run below target/run with the plan and the results, and
- * the link `latest`, which always points to a whole folder.
- */
+/* What a run leaves behind in its folder (run/folder.h): the plan and the results. */
 #pragma once
 
 #include "run/run.h"
@@ -10,16 +7,6 @@
 #include <jansson.h>
 
 #define RESULTS_FORMAT "sqlflow.results/1"
-
-enum { RUNS_KEPT = 50 };
-
-/* `20261123T081500Z-TOKEN` */
-char *results_run_id(gint64 time_us, const char *token);
-
-/* Makes `directory`/`run_id`, lets `latest` point to it and removes the oldest runs but RUNS_KEPT,
- * as far as they can be removed. NULL on failure. */
-char *results_folder(const char *directory, const char *run_id,
-                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* plan.json into the folder. */
 bool results_write_plan(const char *folder, const struct plan *plan,

@@ -52,7 +52,7 @@ static struct run_result *result_new(const struct plan *plan, const char *token)
 {
     struct run_result *result = g_new0(struct run_result, 1);
     result->started_at = g_get_real_time();
-    result->run_id = results_run_id(result->started_at, token);
+    result->run_id = run_id_new(result->started_at, token);
     result->steps = g_array_new(FALSE, TRUE, sizeof(struct step_result));
     g_array_set_clear_func(result->steps, step_result_clear);
     for (guint i = 0; i < plan->operations->len; i++) {
@@ -158,6 +158,7 @@ static void run_clear(struct run *run)
 {
     crew_clear(&run->crew);
     events_close(&run->events);
+    run_folder_close(&run->folder);
     ready_clear(&run->ready);
     for (guint i = 0; i < run->plan->operations->len; i++)
         task_clear(&run->tasks[i]);
@@ -179,9 +180,9 @@ static bool make_files(struct run *run, GError **error)
     const char *directory = run->options->directory;
     if (!directory)
         return events_open(&run->events, NULL, error);
-    run->result->folder = results_folder(directory, run->result->run_id, error);
-    if (!run->result->folder)
+    if (!run_folder_open(&run->folder, directory, run->result->run_id, error))
         return false;
+    run->result->folder = g_strdup(run->folder.path);
     g_autofree char *path = g_build_filename(run->result->folder, "events.jsonl", NULL);
     return events_open(&run->events, path, error);
 }
@@ -248,7 +249,7 @@ struct run_result *run_execute(const struct plan *plan, const struct run_options
                                GError **error)
 {
     g_autofree char *token = token_new();
-    struct run run = {.plan = plan, .options = options};
+    struct run run = {.plan = plan, .options = options, .folder = {.lock = -1}};
     run_init(&run, token);
     bool done = false;
     if (make_files(&run, error) && signals_start(&run.signals, &run.crew.news, error)) {
