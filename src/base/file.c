@@ -20,6 +20,12 @@ char *token_new(void)
     return g_strdup_printf("%08x", random);
 }
 
+gint64 file_size(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : -1;
+}
+
 bool folder_make(const char *path, GError **error)
 {
     if (g_mkdir_with_parents(path, 0777) == 0)

@@ -49,5 +49,8 @@ bool path_is_folder(const char *path);
  * path is fine. */
 bool path_remove(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Bytes of a regular file; -1 for anything else. */
+gint64 file_size(const char *path);
+
 /* 8 lower-case hex digits from the system's random source. */
 char *token_new(void);

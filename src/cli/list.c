@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/history.h"
 #include "cli/report.h"
+#include "cli/summary.h"
 #include "cli/table.h"
 #include "cli/workspace.h"
 #include "run/results.h"
@@ -79,13 +80,6 @@ static char *run_time(const struct last_run *run)
     g_autoptr(GDateTime) time =
         run && run->started_at ? g_date_time_new_from_iso8601(run->started_at, NULL) : NULL;
     return time ? local_time(g_date_time_to_unix(time)) : g_strdup("");
-}
-
-static char *size_text(gint64 bytes)
-{
-    if (bytes < 1000)
-        return g_strdup_printf("%" G_GINT64_FORMAT " B", bytes);
-    return g_strdup_printf("%.1f kB", (double)bytes / 1000);
 }
 
 static void append_entry(struct rows *rows, const struct entry *entry)

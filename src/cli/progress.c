@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/progress.h"
 
+#include "cli/liveline.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/summary.h"
-#include "run/results.h"
 
 #include <string.h>
 
 enum {
     FLUSH_INTERVAL = G_USEC_PER_SEC / 10,
     PLAIN_INTERVAL = 10 * G_USEC_PER_SEC,
+    /* What is over sooner need not be told. */
+    ACTIVITY_PATIENCE = 3 * G_USEC_PER_SEC / 10,
     LIVE_LINES = 8,
 };
 
@@ -23,7 +25,11 @@ struct progress_display {
     const struct plan *plan;
     guint tables;       /* results of queries written so far */
     GPtrArray *queries; /* struct step_result: whose rows are still to be written */
-    gint64 started;     /* monotonic */
+    guint steps;        /* that are to run */
+    enum run_phase phase;
+    bool is_waiting;    /* in OPENING: another process holds the database */
+    gint64 phase_began; /* monotonic, as all below */
+    gint64 started;
     gint64 flushed;
     gint64 told; /* PLAIN_INTERVAL */
 };
@@ -77,23 +83,6 @@ void progress_display_clear(struct progress_display *display)
     flush(display, "");
 }
 
-static void emit_event(struct progress_display *display, const char *event,
-                       const struct step_result *step)
-{
-    json_t *line = json_object();
-    json_object_set_new(line, "level", json_string(step->status == STEP_FAILED ? "error" : "info"));
-    json_object_set_new(line, "event", json_string(event));
-    json_object_set_new(line, "step", results_text(step->operation->id));
-    json_object_set_new(line, "status", json_string(step_status_name(step->status)));
-    if (step->rows >= 0)
-        json_object_set_new(line, "rows", json_integer(step->rows));
-    if (step->started_us >= 0 && step->status != STEP_RUNNING)
-        json_object_set_new(line, "seconds", json_real((double)step->duration_us / G_USEC_PER_SEC));
-    if (step->message)
-        json_object_set_new(line, "message", results_text(step->message));
-    report_json_line(display->call, line);
-}
-
 static void set_width(struct progress_display *display)
 {
     guint width = terminal_width(&display->call->err);
@@ -103,25 +92,46 @@ static void set_width(struct progress_display *display)
     display->style.name_width = summary_name_width(display->plan, width);
 }
 
-static void run_started(void *user_data, const struct plan *plan, const char *run_id, guint steps)
+/* The run may have been begun by another process, a while ago. */
+static void run_started(void *user_data, const struct plan *plan, const struct run_result *result,
+                        guint steps)
 {
     struct progress_display *display = user_data;
     const struct terminal *err = &display->call->err;
-    display->started = display->told = g_get_monotonic_time();
+    gint64 age = g_get_real_time() - result->started_at;
+    display->started = display->told = g_get_monotonic_time() - age;
     display->plan = plan;
+    display->steps = steps;
     display->style = (struct summary_style){.color = err->color, .utf8 = err->utf8};
     set_width(display);
     if (!err->is_terminal || display->call->verbose)
         report_note(display->call, "%s: %u %s, profile %s, run %s", plan->pipeline, steps,
-                    steps == 1 ? "step" : "steps", plan->profile, run_id);
+                    steps == 1 ? "step" : "steps", plan->profile, result->run_id);
+}
+
+static void phase_started(void *user_data, enum run_phase phase)
+{
+    struct progress_display *display = user_data;
+    display->phase = phase;
+    display->phase_began = g_get_monotonic_time();
+    display->is_waiting = false;
+}
+
+static void waiting(void *user_data, const GError *reason, gint64 wait_lock_ms)
+{
+    struct progress_display *display = user_data;
+    display->is_waiting = true;
+    if (display->call->quiet)
+        return;
+    progress_display_clear(display);
+    report_note(display->call, "%s: waiting up to %gs (--wait-lock)", reason->message,
+                (gdouble)wait_lock_ms / 1000);
 }
 
 static void step_started(void *user_data, const struct step_result *step)
 {
     struct progress_display *display = user_data;
-    if (display->call->json_log && !display->call->quiet)
-        emit_event(display, "step_started", step);
-    else if (display->call->verbose)
+    if (display->call->verbose)
         g_string_append_printf(display->pending, " run   %s\n", step->operation->id);
 }
 
@@ -137,33 +147,50 @@ static void step_finished(void *user_data, const struct step_result *step)
     struct progress_display *display = user_data;
     if (!is_shown(display, step))
         return;
-    if (display->call->json_log) {
-        emit_event(display, "step_finished", step);
-        return;
-    }
     summary_append_step(display->pending, step, &display->style);
     if (g_get_monotonic_time() - display->flushed >= FLUSH_INTERVAL)
         flush(display, "");
 }
 
-static void append_live(struct progress_display *display, GString *out, const GArray *steps,
-                        const struct progress *progress)
+/* What is done where no step runs. */
+static const struct {
+    const char *word, *what;
+} activities[PHASE_COUNT] = {
+    [PHASE_OPENING] = {"open", "the database"},
+    [PHASE_CLOSING] = {"save", "the database"},
+};
+
+static void append_activity(struct progress_display *display, GString *out)
+{
+    gint64 elapsed = g_get_monotonic_time() - display->phase_began;
+    const char *word = display->is_waiting ? "wait" : activities[display->phase].word;
+    if (word && elapsed >= ACTIVITY_PATIENCE)
+        live_append_activity(out, word, activities[display->phase].what, elapsed, &display->style);
+}
+
+static void append_running(struct progress_display *display, GString *out, const GArray *steps,
+                           const struct progress *progress)
 {
     gint64 now = g_get_monotonic_time() - display->started;
-    guint shown = 0;
     guint running = 0;
-    g_autoptr(GString) line = g_string_new(NULL);
     for (guint i = 0; i < steps->len; i++) {
         const struct step_result *step = &g_array_index(steps, struct step_result, i);
         if (step->status != STEP_RUNNING || ++running > LIVE_LINES)
             continue;
-        g_string_truncate(line, 0);
-        summary_append_running(line, step, &progress[i], now - step->started_us, &display->style);
-        g_string_append_len(out, line->str, (gssize)line->len);
-        shown++;
+        live_append_step(out, step, &progress[i], now - step->started_us, &display->style);
     }
-    if (running > shown)
-        g_string_append_printf(out, " and %u more\n", running - shown);
+    if (running > LIVE_LINES)
+        g_string_append_printf(out, " and %u more\n", running - LIVE_LINES);
+}
+
+static void append_live(struct progress_display *display, GString *out, const GArray *steps,
+                        const struct progress *progress)
+{
+    append_running(display, out, steps, progress);
+    if (out->len == 0)
+        append_activity(display, out);
+    else if (display->call->err.is_terminal && display->steps > 1)
+        live_append_total(out, steps, g_get_monotonic_time() - display->started, &display->style);
 }
 
 static void tick(void *user_data, const GArray *steps, const struct progress *progress)
@@ -171,7 +198,7 @@ static void tick(void *user_data, const GArray *steps, const struct progress *pr
     struct progress_display *display = user_data;
     const struct terminal *err = &display->call->err;
     gint64 now = g_get_monotonic_time();
-    if (display->call->quiet || display->call->json_log)
+    if (display->call->quiet)
         return;
     bool is_due = now - display->told >= PLAIN_INTERVAL;
     g_autoptr(GString) live = g_string_new(NULL);
@@ -215,8 +242,6 @@ static void run_finished(void *user_data, const struct run_result *result)
 {
     struct progress_display *display = user_data;
     progress_display_clear(display);
-    if (display->call->json_log)
-        return;
     for (guint i = 0; i < display->queries->len; i++)
         write_rows(display, g_ptr_array_index(display->queries, i));
     g_autoptr(GString) out = g_string_new(NULL);
@@ -239,6 +264,8 @@ struct progress_display *progress_display_new(const struct call *call)
     display->queries = g_ptr_array_new();
     display->observer = (struct run_observer){
         .run_started = run_started,
+        .phase_started = phase_started,
+        .waiting = waiting,
         .step_started = step_started,
         .step_finished = step_finished,
         .rows = rows,

@@ -2,7 +2,7 @@
 /*
  * A run as it is seen on stderr. On a terminal one live line a running step below the lines of
  * those that finished; elsewhere a line at the start, one every 10 s for what still runs, one for
- * each finished step. With --log-format json, one object for every event.
+ * each finished step.
  */
 #pragma once
 

@@ -36,6 +36,13 @@ void report_document(const struct call *call, json_t *document)
     terminal_flush(&call->out, out);
 }
 
+/* A line of --log-format json that isn't an event. */
+static json_t *message_new(const char *level)
+{
+    g_autofree char *time = results_time(g_get_real_time());
+    return json_pack("{s:s, s:s}", "time", time, "level", level);
+}
+
 /* Names of files and the like may hold what would move the cursor. */
 static void append_lines(GString *out, const char *text)
 {
@@ -51,8 +58,7 @@ static void report_message(const struct call *call, const char *level, enum styl
                            const char *message, const char *hint)
 {
     if (call->json_log) {
-        json_t *line = json_object();
-        json_object_set_new(line, "level", json_string(level));
+        json_t *line = message_new(level);
         json_object_set_new(line, "message", results_text(message));
         if (hint)
             json_object_set_new(line, "hint", results_text(hint));
@@ -96,8 +102,7 @@ void report_note(const struct call *call, const char *format, ...)
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     if (call->json_log) {
-        json_t *line = json_object();
-        json_object_set_new(line, "level", json_string("info"));
+        json_t *line = message_new("info");
         json_object_set_new(line, "message", results_text(message));
         report_json_line(call, line);
         return;
@@ -133,12 +138,19 @@ json_t *diagnostics_to_json(struct diagnostics *list)
     return array;
 }
 
+static void report_diagnostic_line(const struct call *call, const struct diagnostic *diagnostic)
+{
+    json_t *line = message_new(severity_name(diagnostic->severity));
+    json_object_update_new(line, diagnostic_to_json(diagnostic));
+    report_json_line(call, line);
+}
+
 void report_diagnostics(const struct call *call, struct diagnostics *list)
 {
     guint count = diagnostics_count(list);
     if (call->json_log) {
         for (guint i = 0; i < count; i++)
-            report_json_line(call, diagnostic_to_json(diagnostics_get(list, i)));
+            report_diagnostic_line(call, diagnostics_get(list, i));
         return;
     }
     if (count == 0 || (call->quiet && diagnostics_errors(list) == 0))

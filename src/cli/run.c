@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/run.h"
 
+#include "cli/jsonlog.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/runjson.h"
@@ -26,7 +27,7 @@ struct batch {
 /* Steps don't answer to the interrupt: what is to be told is told, and the process goes. */
 static void leave(void *user_data, const struct run_result *result)
 {
-    const struct run_observer *observer = progress_display_observer(user_data);
+    const struct run_observer *observer = user_data;
     observer->run_finished(observer->user_data, result);
     fflush(stdout);
     _exit(EXIT_CODE_SIGNAL + result->signal);
@@ -74,7 +75,10 @@ static void run_one(struct batch *batch, const struct planned *planned)
     g_autoptr(GError) error = NULL;
     g_autoptr(GByteArray) selected = NULL;
     AUTO(progress_display) display = progress_display_new(batch->call);
-    const struct run_observer *observers[] = {progress_display_observer(display), NULL};
+    AUTO(json_log) log = json_log_new(batch->call);
+    const struct run_observer *observer =
+        batch->call->json_log ? json_log_observer(log) : progress_display_observer(display);
+    const struct run_observer *observers[] = {observer, NULL};
     struct run_options options = {
         .engine = batch->engine,
         .engine_options = batch->engine_options,
@@ -84,7 +88,7 @@ static void run_one(struct batch *batch, const struct planned *planned)
         .directory = batch->workspace->project->is_project ? "target/run" : NULL,
         .observers = observers,
         .leave = leave,
-        .leave_data = display,
+        .leave_data = (gpointer)(guintptr)observer,
     };
     AUTO(run_result) result = NULL;
     if (select_steps(batch, planned->plan, &selected, &error)) {
@@ -95,6 +99,7 @@ static void run_one(struct batch *batch, const struct planned *planned)
         take_result(batch, planned, result);
         return;
     }
+    progress_display_clear(display);
     report_error(batch->call, error);
     batch_fail(batch, planned, EXIT_CODE_USAGE);
 }

@@ -9,7 +9,6 @@ enum {
     NAME_NARROWEST = 20,
     NAME_WIDEST = 48,
     ROWS_WIDTH = 9,
-    TIME_WIDTH = 6,
     LINE_REST = 33,
     NARROW_REST = LINE_REST - ROWS_WIDTH - 5
 };
@@ -31,7 +30,7 @@ static const struct {
 };
 
 /* Names are worth more than numbers of rows. */
-static bool is_narrow(guint width)
+bool summary_is_narrow(guint width)
 {
     return width > 0 && width < LINE_REST + NAME_NARROWEST;
 }
@@ -45,7 +44,7 @@ guint summary_name_width(const struct plan *plan, guint width)
             widest = MAX(widest, display_width(operation->id, strlen(operation->id)) + 1);
     }
     widest = MIN(widest, NAME_WIDEST);
-    guint rest = is_narrow(width) ? NARROW_REST : LINE_REST;
+    guint rest = summary_is_narrow(width) ? NARROW_REST : LINE_REST;
     if (width > 0)
         widest = MIN(widest, MAX(width, rest + 8) - rest);
     return widest;
@@ -75,19 +74,31 @@ char *duration_text(gint64 microseconds)
     return g_strdup_printf("%" G_GINT64_FORMAT " min %02d s", whole / 60, (int)(whole % 60));
 }
 
-static void append_name(GString *out, const struct step_result *step, enum step_status status,
-                        const struct summary_style *style)
+char *size_text(gint64 bytes)
 {
-    g_string_append_printf(out, " %s%-4s%s  ", style_on(style->color, statuses[status].style),
-                           statuses[status].word, style_off(style->color));
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
+    if (bytes < 1000)
+        return g_strdup_printf("%" G_GINT64_FORMAT " B", bytes);
+    double size = (double)bytes / 1000;
+    gsize unit = 0;
+    for (; size >= 999.95 && unit + 1 < G_N_ELEMENTS(units); unit++)
+        size /= 1000;
+    return g_strdup_printf("%.1f %s", size, units[unit]);
+}
+
+void summary_append_head(GString *out, const char *word, enum style look, const char *name,
+                         const struct summary_style *style)
+{
+    g_string_append_printf(out, " %s%-4s%s  ", style_on(style->color, look), word,
+                           style_off(style->color));
     guint width = style->width == 0 ? G_MAXUINT : style->name_width;
-    guint used = display_append_cut(out, step->operation->id, width, style->utf8);
+    guint used = display_append_cut(out, name, width, style->utf8);
     display_append_spaces(out, MAX(style->name_width, used) - used + 1);
 }
 
-static void append_rows(GString *out, gint64 rows, const struct summary_style *style)
+void summary_append_rows(GString *out, gint64 rows, const struct summary_style *style)
 {
-    if (is_narrow(style->width))
+    if (summary_is_narrow(style->width))
         return;
     if (rows < 0) {
         display_append_spaces(out, ROWS_WIDTH + 5);
@@ -111,36 +122,16 @@ static void append_message(GString *out, const char *message, const struct summa
 void summary_append_step(GString *out, const struct step_result *step,
                          const struct summary_style *style)
 {
-    append_name(out, step, step->status, style);
+    summary_append_head(out, statuses[step->status].word, statuses[step->status].style,
+                        step->operation->id, style);
     if (step->status == STEP_OK) {
         g_autofree char *time = duration_text(step->duration_us);
-        append_rows(out, step->rows, style);
-        g_string_append_printf(out, "   %*s\n", TIME_WIDTH, time);
+        summary_append_rows(out, step->rows, style);
+        g_string_append_printf(out, "   %*s\n", SUMMARY_TIME_WIDTH, time);
         return;
     }
     if (step->message)
         append_message(out, step->message, style);
-    g_string_append_c(out, '\n');
-}
-
-void summary_append_running(GString *out, const struct step_result *step,
-                            const struct progress *progress, gint64 elapsed_us,
-                            const struct summary_style *style)
-{
-    gint64 rows = progress->rows_done > 0 ? (gint64)progress->rows_done : -1;
-    g_autofree char *time = duration_text(elapsed_us);
-    g_autoptr(GString) rest = g_string_new(NULL);
-    append_name(out, step, STEP_RUNNING, style);
-    append_rows(rest, rows, style);
-    g_string_append_printf(rest, "   %*s", TIME_WIDTH, time);
-    if (rows > 0 && elapsed_us > G_USEC_PER_SEC / 2 && !is_narrow(style->width)) {
-        g_autofree char *speed =
-            count_text((gint64)((double)rows * G_USEC_PER_SEC / (double)elapsed_us));
-        g_string_append_printf(rest, "   %s rows/s", speed);
-    }
-    if (progress->share >= 0.01)
-        g_string_append_printf(rest, "   %2.0f %%", progress->share * 100);
-    append_message(out, rest->str, style);
     g_string_append_c(out, '\n');
 }
 

@@ -5,6 +5,8 @@
 #include "cli/terminal.h"
 #include "run/run.h"
 
+enum { SUMMARY_TIME_WIDTH = 6 };
+
 struct summary_style {
     guint name_width; /* of the column of ids */
     guint width;      /* lines are cut to it; 0: they are not */
@@ -20,10 +22,14 @@ guint summary_name_width(const struct plan *plan, guint width);
 void summary_append_step(GString *out, const struct step_result *step,
                          const struct summary_style *style);
 
-/* A step that runs: rows, time, rows a second, share, where they are known. */
-void summary_append_running(GString *out, const struct step_result *step,
-                            const struct progress *progress, gint64 elapsed_us,
-                            const struct summary_style *style);
+/* The beginning of every line: a word for the status, and the id column. */
+void summary_append_head(GString *out, const char *word, enum style look, const char *name,
+                         const struct summary_style *style);
+
+/* The column of rows, empty for -1; nothing at all on a narrow terminal, where names are worth
+ * more. */
+void summary_append_rows(GString *out, gint64 rows, const struct summary_style *style);
+bool summary_is_narrow(guint width);
 
 /* Every failure with its place in the text, and the rows that failed checks found. */
 void summary_append_failures(GString *out, const struct run_result *result,
@@ -35,6 +41,9 @@ void summary_append_end(GString *out, const struct run_result *result,
 
 /* 1234567 -> "1,234,567". */
 char *count_text(gint64 count);
+
+/* "999 B", "1.5 kB", "12.0 GB". */
+char *size_text(gint64 bytes);
 
 /* "0.41 s", "12 min 03 s". */
 char *duration_text(gint64 microseconds);

@@ -69,6 +69,7 @@ struct row_sink {
 struct progress {
     gdouble share;     /* 0..1; -1: unknown */
     guint64 rows_done; /* rows processed by the running query; 0 when unknown */
+    gint64 bytes;      /* written so far, told above the engine; 0 when unknown */
 };
 
 enum table_kind { TABLE_NONE = 0, TABLE_BASE, TABLE_VIEW };

@@ -19,8 +19,9 @@ static enum run_outcome outcome_of(const struct run *run)
 static void write_files(struct run *run, const GError *failure)
 {
     struct run_result *result = run->result;
+    result->phases = run->clock.times;
     if (!run->is_concluded)
-        events_run_finished(&run->events, result);
+        events_run_finished(&run->events, result, failure);
     run->is_concluded = true;
     events_flush(&run->events);
     g_clear_error(&result->files_error);
@@ -35,6 +36,11 @@ void conclude(struct run *run, const GError *failure)
 {
     run->result->outcome = outcome_of(run);
     run->result->duration_us = g_get_monotonic_time() - run->started;
+    write_files(run, failure);
+}
+
+void conclude_times(struct run *run, const GError *failure)
+{
     write_files(run, failure);
 }
 

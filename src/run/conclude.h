@@ -10,3 +10,6 @@ void conclude(struct run *run, const GError *failure);
 
 /* The same while steps still run, which count as cancelled. */
 void conclude_early(struct run *run);
+
+/* Writes run_results.json once more, with the times that are known by now. */
+void conclude_times(struct run *run, const GError *failure);

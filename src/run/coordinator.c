@@ -56,6 +56,7 @@ static void take_ready(struct run *run, GArray *ready)
     for (guint i = 0; i < ready->len; i++) {
         guint index = g_array_index(ready, guint, i);
         if (run->is_step[index]) {
+            run->tasks[index].ready = g_get_monotonic_time();
             bool is_alone = step_is_alone(operation_at(run, index));
             g_array_append_val(is_alone ? run->alone : run->rest, index);
             continue;
@@ -136,7 +137,9 @@ static enum step_status keep_outcome(const struct run *run, struct task *task)
     struct step_result *step = run_step_result(run, task->index);
     enum step_status status = task_status(run, task);
     step->duration_us = task->finished - task->started;
+    step->commit_us = task->commit_us;
     step->rows = task->rows;
+    step->bytes = task->bytes;
     step->found = g_steal_pointer(&task->found);
     step->message = g_steal_pointer(&task->message);
     step->error = g_steal_pointer(&task->error);
@@ -172,6 +175,7 @@ static void start_step(struct run *run, struct task *task)
         task->deadline = task->started + (gint64)(timeout * G_USEC_PER_SEC);
     step->status = STEP_RUNNING;
     step->started_us = task->started - run->started;
+    step->waited_us = task->started - task->ready;
     step->tries = 1;
     events_step_started(&run->events, step);
     RUN_OBSERVE(run, step_started, step);
@@ -192,12 +196,21 @@ static void take_finished(struct run *run, const struct news *news)
         finish_step(run, news->task);
 }
 
+static void take_waiting(struct run *run, const struct news *news)
+{
+    (void)news;
+    gint64 wait_lock_ms = run->engine_options.wait_lock_ms;
+    events_waiting(&run->events, run->lock_wait.reason, wait_lock_ms);
+    RUN_OBSERVE(run, waiting, run->lock_wait.reason, wait_lock_ms);
+}
+
 typedef void (*news_function)(struct run *, const struct news *);
 
 static const news_function news_functions[] = {
     [NEWS_STARTED] = take_started,
     [NEWS_FINISHED] = take_finished,
     [NEWS_SIGNAL] = watch_take_signal,
+    [NEWS_WAITING] = take_waiting,
 };
 
 /* Takes the first `count` out of `indexes`. */

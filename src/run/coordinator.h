@@ -22,6 +22,13 @@ enum stop {
     STOP_CANCELLED,
 };
 
+/* That the engine waits for another process' lock, told by the worker that opens it. */
+struct lock_wait {
+    struct queue *queue;
+    struct news news;
+    GError *reason; /* NULL: not told yet */
+};
+
 struct run {
     const struct plan *plan;
     const struct run_options *options;
@@ -34,6 +41,8 @@ struct run {
     struct ready ready;
     struct task open;
     struct task close;
+    struct phase_clock clock;
+    struct lock_wait lock_wait;
     struct task *tasks;        /* by operation */
     guint8 *is_step;           /* by operation: it is to run */
     guint steps;               /* how many of them */

@@ -38,7 +38,7 @@ static json_t *place_object(struct span at)
                      (int)place.line, "column", (int)place.column);
 }
 
-static json_t *error_object(const GError *error)
+json_t *results_error(const GError *error)
 {
     const struct error_details *details = error_details(error);
     json_t *object = json_object();
@@ -57,10 +57,12 @@ void results_add_outcome(json_t *object, const struct step_result *step)
     json_object_set_new(object, "rows", rows);
     json_object_set_new(object, "duration_us", json_integer(step->duration_us));
     json_object_set_new(object, "tries", json_integer(step->tries));
+    if (step->bytes >= 0)
+        json_object_set_new(object, "bytes", json_integer(step->bytes));
     if (step->message)
         json_object_set_new(object, "message", results_text(step->message));
     if (step->error)
-        json_object_set_new(object, "error", error_object(step->error));
+        json_object_set_new(object, "error", results_error(step->error));
     if (step->at.text)
         json_object_set_new(object, "at", place_object(step->at));
 }
@@ -93,6 +95,9 @@ static json_t *step_object(const struct step_result *step)
     json_object_set_new(object, "fingerprint", results_text(operation->fingerprint));
     json_t *started = step->started_us >= 0 ? json_integer(step->started_us) : json_null();
     json_object_set_new(object, "started_us", started);
+    json_t *waited = step->waited_us >= 0 ? json_integer(step->waited_us) : json_null();
+    json_object_set_new(object, "waited_us", waited);
+    json_object_set_new(object, "commit_us", json_integer(step->commit_us));
     results_add_outcome(object, step);
     if (operation->type == OPERATION_CHECK && step->found && step->found->count > 0)
         json_object_set_new(object, "found", rows_object(step->found));
@@ -108,6 +113,16 @@ static json_t *steps_array(const struct run_result *result)
     return array;
 }
 
+json_t *results_phases(const struct phase_times *times)
+{
+    json_t *object = json_object();
+    for (enum run_phase phase = PHASE_READING; phase < PHASE_COUNT; phase++) {
+        json_t *time = times->us[phase] > 0 ? json_integer(times->us[phase]) : json_null();
+        json_object_set_new(object, run_phase_name(phase), time);
+    }
+    return object;
+}
+
 static json_t *run_object(const struct plan *plan, const struct run_result *result)
 {
     g_autofree char *started = results_time(result->started_at);
@@ -121,6 +136,7 @@ static json_t *run_object(const struct plan *plan, const struct run_result *resu
     json_object_set_new(object, "started_at", json_string(started));
     json_object_set_new(object, "now", json_string(now));
     json_object_set_new(object, "duration_us", json_integer(result->duration_us));
+    json_object_set_new(object, "phases", results_phases(&result->phases));
     json_object_set_new(object, "outcome", json_string(run_outcome_name(result->outcome)));
     if (result->signal != 0)
         json_object_set_new(object, "signal", json_integer(result->signal));
@@ -132,7 +148,7 @@ bool results_write(const char *folder, const struct plan *plan, const struct run
 {
     json_t *object = run_object(plan, result);
     if (failure)
-        json_object_set_new(object, "error", error_object(failure));
+        json_object_set_new(object, "error", results_error(failure));
     json_object_set_new(object, "steps", steps_array(result));
     char *text = json_dumps(object, JSON_INDENT(1));
     json_decref(object);

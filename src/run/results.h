@@ -16,9 +16,15 @@ bool results_write_plan(const char *folder, const struct plan *plan,
 bool results_write(const char *folder, const struct plan *plan, const struct run_result *result,
                    const GError *failure, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* status, rows, duration_us, tries, and message, error, at where there are: of results and events
- * alike. */
+/* status, rows, duration_us, tries, and bytes, message, error, at where there are: of results and
+ * events alike. */
 void results_add_outcome(json_t *object, const struct step_result *step);
+
+/* kind, code, message, and suggestion where there is one. */
+json_t *results_error(const GError *error);
+
+/* Microseconds by the phase's name; null for one that was not entered, or isn't over yet. */
+json_t *results_phases(const struct phase_times *times);
 
 /* `2026-11-23T08:15:00.123Z` */
 char *results_time(gint64 time_us);

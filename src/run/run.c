@@ -7,7 +7,7 @@
 
 enum { WORKERS_BY_DEFAULT = 4 };
 
-static const char *const status_names[] = {
+static const char *const status_names[STEP_STATUS_COUNT] = {
     [STEP_PENDING] = "pending", [STEP_RUNNING] = "running",     [STEP_OK] = "ok",
     [STEP_WARNED] = "warned",   [STEP_FAILED] = "failed",       [STEP_SKIPPED] = "skipped",
     [STEP_NOT_RUN] = "not_run", [STEP_CANCELLED] = "cancelled",
@@ -59,7 +59,9 @@ static struct run_result *result_new(const struct plan *plan, const char *token)
         struct step_result step = {
             .operation = g_ptr_array_index(plan->operations, i),
             .rows = -1,
+            .bytes = -1,
             .started_us = -1,
+            .waited_us = -1,
         };
         g_array_append_val(result->steps, step);
     }
@@ -78,8 +80,10 @@ static void choose_steps(struct run *run)
         for (guint j = 0; sources && j < sources->len; j++)
             run->is_step[g_array_index(sources, guint, j)] = 1;
     }
-    for (guint i = 0; i < run->result->steps->len; i++)
+    for (guint i = 0; i < run->result->steps->len; i++) {
+        run_step_result(run, i)->is_selected = run->is_step[i];
         run->steps += run->is_step[i];
+    }
 }
 
 static gint compare_positions(gconstpointer left, gconstpointer right, gpointer operations)
@@ -121,9 +125,22 @@ static guint worker_count(const struct run *run)
     return MAX(MIN(wanted, run->steps), 1);
 }
 
+/* Called by the worker that opens the engine, once at most for each file that it opens. */
+static void tell_waiting(void *user_data, const GError *reason)
+{
+    struct lock_wait *wait = user_data;
+    if (wait->reason)
+        return;
+    wait->reason = g_error_copy(reason);
+    queue_push(wait->queue, &wait->news);
+}
+
 static void init_crew(struct run *run, const char *token)
 {
     run->engine_options = run->options->engine_options;
+    run->lock_wait = (struct lock_wait){.queue = &run->crew.news, .news.kind = NEWS_WAITING};
+    run->engine_options.waiting = tell_waiting;
+    run->engine_options.waiting_data = &run->lock_wait;
     if (run->engine_options.now_us == 0)
         run->engine_options.now_us = run->result->started_at;
     run->result->now_us = run->engine_options.now_us;
@@ -140,6 +157,7 @@ static void init_crew(struct run *run, const char *token)
 static void run_init(struct run *run, const char *token)
 {
     run->started = g_get_monotonic_time();
+    run->clock.times = run->options->phases;
     run->result = result_new(run->plan, token);
     run->is_step = g_new0(guint8, run->plan->operations->len);
     run->rest = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -172,6 +190,7 @@ static void run_clear(struct run *run)
     g_array_unref(run->queries);
     g_ptr_array_unref(run->running);
     g_ptr_array_unref(run->news);
+    g_clear_error(&run->lock_wait.reason);
     run_result_free(run->result);
 }
 
@@ -199,14 +218,28 @@ static void expand_views(struct run *run)
     ready_init(&run->ready, run->plan, late);
 }
 
-/* The plan is written while the engine opens. */
+static void enter_phase(struct run *run, enum run_phase phase)
+{
+    phase_clock_enter(&run->clock, phase);
+    events_phase_started(&run->events, phase);
+    RUN_OBSERVE(run, phase_started, phase);
+}
+
+static void tell_start(struct run *run)
+{
+    events_run_started(&run->events, run->plan, run->result, run->steps);
+    RUN_OBSERVE(run, run_started, run->plan, run->result, run->steps);
+}
+
+/* The plan is written while the engine opens; without steps no engine is needed. */
 static bool open_engine(struct run *run, GError **error)
 {
-    if (!coordinator_push(run, &run->open, error))
+    if (run->steps > 0 && !coordinator_push(run, &run->open, error))
         return false;
-    events_run_started(&run->events, run->plan, run->result, run->steps);
+    tell_start(run);
+    if (run->steps > 0)
+        enter_phase(run, PHASE_OPENING);
     events_flush(&run->events);
-    RUN_OBSERVE(run, run_started, run->plan, run->result->run_id, run->steps);
     bool written =
         !run->result->folder || results_write_plan(run->result->folder, run->plan, error);
     coordinator_wait(run);
@@ -223,9 +256,14 @@ static void close_engine(struct run *run, const GError *failure)
 {
     run->is_closing = true;
     bool is_closing = run->crew.threads > 0 && coordinator_push(run, &run->close, NULL);
+    if (is_closing)
+        enter_phase(run, PHASE_CLOSING);
     conclude(run, failure);
     if (is_closing)
         coordinator_wait(run);
+    phase_clock_enter(&run->clock, 0);
+    if (run->options->timing)
+        conclude_times(run, failure);
     if (run->result->outcome != RUN_CANCELLED)
         run->result->signal = 0;
 }
@@ -233,8 +271,10 @@ static void close_engine(struct run *run, const GError *failure)
 static bool carry_out(struct run *run, GError **error)
 {
     GError *failure = NULL;
-    if (run->steps > 0 && !open_engine(run, &failure))
+    if (!open_engine(run, &failure))
         coordinator_stop(run, STOP_NOT_STARTED);
+    else if (run->steps > 0)
+        enter_phase(run, PHASE_RUNNING);
     coordinator_start(run);
     coordinator_wait(run);
     coordinator_settle_rest(run);

@@ -8,6 +8,7 @@
 
 #include "engine/rows.h"
 #include "plan/plan.h"
+#include "run/phase.h"
 
 enum step_status {
     STEP_PENDING = 0, /* at the end: not selected */
@@ -15,15 +16,20 @@ enum step_status {
     STEP_OK,
     STEP_WARNED, /* a CHECK with severity warn that found rows */
     STEP_FAILED,
-    STEP_SKIPPED,   /* waits for something that failed */
-    STEP_CANCELLED, /* was running when the run was cancelled */
-    STEP_NOT_RUN,   /* not dispatched: cancelled, --fail-fast, engine lost */
+    STEP_SKIPPED,      /* waits for something that failed */
+    STEP_CANCELLED,    /* was running when the run was cancelled */
+    STEP_NOT_RUN,      /* not dispatched: cancelled, --fail-fast, engine lost */
+    STEP_STATUS_COUNT, /* how many there are; no status */
 };
 
 struct step_result {
     const struct operation *operation;
     enum step_status status;
+    bool is_selected;  /* it is to run */
     gint64 rows;       /* -1: none to tell */
+    gint64 bytes;      /* of the file that an EXPORT wrote; -1: not known */
+    gint64 waited_us;  /* between being ready and being started; -1: never ready */
+    gint64 commit_us;  /* part of duration_us; 0: no transaction of its own */
     gint64 started_us; /* since the run's start, monotonic; -1: never */
     gint64 duration_us;
     guint tries;
@@ -50,6 +56,7 @@ struct run_result {
     gint64 started_at; /* microseconds since 1970 in UTC */
     gint64 now_us;     /* what now() was, in the same unit */
     gint64 duration_us;
+    struct phase_times phases;
     GError *files_error; /* results or events could not be written (the run went on); or NULL */
     GArray *steps; /* struct step_result, one per operation of the plan, SOURCE ones included: those
                       that only a LOAD reads are OK without having started */
@@ -60,13 +67,19 @@ DEFINE_AUTO(run_result, run_result_free);
 /* Told on the coordinator's thread. Each may be NULL. When the run could not start (NULL of
  * run_execute), run_finished is not called. */
 struct run_observer {
-    void (*run_started)(void *user_data, const struct plan *plan, const char *run_id, guint steps);
+    /* `result` is what is known so far: id, folder, times, which steps are selected. */
+    void (*run_started)(void *user_data, const struct plan *plan, const struct run_result *result,
+                        guint steps);
+    /* OPENING, RUNNING, CLOSING, when they begin. */
+    void (*phase_started)(void *user_data, enum run_phase phase);
+    /* Another process holds the database: `reason` names it; how long this run will wait. */
+    void (*waiting)(void *user_data, const GError *reason, gint64 wait_lock_ms);
     void (*step_started)(void *user_data, const struct step_result *step);
     /* Every step that was to run, once; for those that never started, too. */
     void (*step_finished)(void *user_data, const struct step_result *step);
     /* A QUERY step that has found its rows: in the order of the file, after its step_finished. */
     void (*rows)(void *user_data, const struct step_result *step);
-    /* At most ten times a second while steps run: `progress` is by operation index. */
+    /* At most ten times a second in all phases: `progress` is by operation index. */
     void (*tick)(void *user_data, const GArray *steps, const struct progress *progress);
     void (*run_finished)(void *user_data, const struct run_result *result);
     void *user_data;
@@ -74,9 +87,11 @@ struct run_observer {
 
 struct run_options {
     const struct engine_class *engine;
-    struct engine_options engine_options;
-    const guint8 *selected; /* by operation; NULL: all */
-    guint workers;          /* 0: min(4, cores) */
+    struct engine_options engine_options; /* `waiting` is not called: observers are told */
+    struct phase_times phases;            /* what the caller did before */
+    bool timing;                          /* the results are to have the time of CLOSING, too */
+    const guint8 *selected;               /* by operation; NULL: all */
+    guint workers;                        /* 0: min(4, cores) */
     bool fail_fast;
     guint limit;           /* rows of a QUERY shown */
     const char *directory; /* target/run: results go to directory/<run-id>/; NULL: nowhere */

@@ -9,6 +9,7 @@ void task_init(struct task *task, enum task_kind kind)
     *task = (struct task){
         .kind = kind,
         .rows = -1,
+        .bytes = -1,
         .news_started = {.kind = NEWS_STARTED, .task = task},
         .news_finished = {.kind = NEWS_FINISHED, .task = task},
     };
@@ -59,6 +60,8 @@ struct progress worker_progress(struct worker *worker, const struct task *task)
     pthread_mutex_lock(&worker->mutex);
     if (worker->task == task && worker->active)
         progress = worker->crew->class->session_progress(worker->active);
+    if (worker->task == task && worker->temporary)
+        progress.bytes = MAX(file_size(worker->temporary), 0);
     pthread_mutex_unlock(&worker->mutex);
     return progress;
 }
@@ -112,12 +115,20 @@ static bool prepare_session(struct worker *worker, const struct operation *opera
     return true;
 }
 
+static bool commit(struct worker *worker, struct task *task, GError **error)
+{
+    gint64 begun = g_get_monotonic_time();
+    bool committed = worker->crew->class->commit(worker->session, error);
+    task->commit_us = g_get_monotonic_time() - begun;
+    return committed;
+}
+
 /* After any failed statement: never COMMIT, which can succeed and keep nothing. */
 static bool run_in_transaction(struct worker *worker, struct task *task, GError **error)
 {
     const struct engine_class *class = worker->crew->class;
     if (class->begin(worker->session, error) && step_run(worker, task, error) &&
-        class->commit(worker->session, error))
+        commit(worker, task, error))
         return true;
     class->rollback(worker->session);
     return false;

@@ -18,7 +18,7 @@ enum task_kind {
     TASK_CLOSE, /* frees all sessions and closes the engine */
 };
 
-enum news_kind { NEWS_STARTED = 1, NEWS_FINISHED, NEWS_SIGNAL };
+enum news_kind { NEWS_STARTED = 1, NEWS_FINISHED, NEWS_SIGNAL, NEWS_WAITING };
 
 struct task;
 
@@ -35,9 +35,12 @@ struct task {
     guint index;                       /* STEP: of the operation */
     const struct operation *operation; /* STEP */
     struct worker *worker;             /* who took it */
+    gint64 ready;                      /* the coordinator's; monotonic, microseconds */
     gint64 started;                    /* monotonic, microseconds */
     gint64 finished;
+    gint64 commit_us;
     gint64 rows;
+    gint64 bytes; /* of the file that was written; -1: not known */
     struct rows *found;
     char *message;   /* a CHECK that only warns: what it found */
     GError *error;   /* why it failed */
@@ -93,7 +96,7 @@ void crew_clear(struct crew *crew);
 /* Interrupts `task` if it still runs; a step that has begun since is left alone. */
 void worker_interrupt(struct worker *worker, const struct task *task);
 
-/* How far `task` is; share -1 when that isn't known. */
+/* How far `task` is; share -1 when that isn't known. Bytes are those of the file that it writes. */
 struct progress worker_progress(struct worker *worker, const struct task *task);
 
 /* Removes what the worker's step is writing to: for leaving while it still runs. */

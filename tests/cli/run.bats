@@ -159,9 +159,27 @@ END
     printf "CREATE TABLE a AS SELECT 1 AS x;\nCREATE TABLE b AS SELECT nope;\n" | pipeline one
     run --separate-stderr -1 sqlflow run --log-format json
     equal "" "$output"
-    while read -r line; do json 'd["level"]' <<<"$line"; done <<<"$stderr"
-    has "$stderr" '"event":"step_finished"'
-    has "$stderr" '"level":"error"'
+    while read -r line; do json 'd["time"] + d["level"]' <<<"$line"; done <<<"$stderr"
+    equal run_started "$(head -n 1 <<<"$stderr" | json 'd["event"]')"
+    equal "['run_finished', 'error', {'failed': 1, 'ok': 1}]" "$(tail -n 1 <<<"$stderr" |
+        json '[d["event"], d["level"], dict(sorted(d["counts"].items()))]')"
+    equal "['error', 2, 'data']" "$(grep '"step_finished","id":"transform_b"' <<<"$stderr" |
+        json '[d["level"], d["at"]["line"], d["error"]["kind"]]')"
+}
+
+@test "--log-format json has every line of events.jsonl, and with -q only what failed" {
+    printf "CREATE TABLE a AS SELECT 1 AS x;\nEXPORT a TO 'out/a.csv';\n" | pipeline one
+    run --separate-stderr -0 sqlflow run --log-format json
+    events='import json, sys; print(*(json.loads(line)["event"] for line in sys.stdin))'
+    equal "$(python3 -c "$events" <target/run/latest/events.jsonl)" "$(python3 -c "$events" <<<"$stderr")"
+    run --separate-stderr -0 sqlflow run --log-format json -q
+    equal "" "$stderr"
+}
+
+@test "a compile error is a JSON line, too" {
+    echo 'SORCE b TYPE CSV PARAMS {"path": "x"};' | pipeline wrong
+    run --separate-stderr -2 sqlflow run --log-format json
+    equal "['error', 'SF0101', 1]" "$(json '[d["level"], d["code"], d["line"]]' <<<"$stderr")"
 }
 
 @test "--all runs pipelines in the order of their tables" {

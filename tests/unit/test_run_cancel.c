@@ -34,11 +34,12 @@ static void send_signals(struct scene *scene)
     }
 }
 
-static void on_run_started(void *data, const struct plan *plan, const char *run_id, guint steps)
+static void on_run_started(void *data, const struct plan *plan, const struct run_result *result,
+                           guint steps)
 {
     struct scene *scene = data;
     (void)plan;
-    (void)run_id;
+    (void)result;
     (void)steps;
     if (!scene->at_step)
         send_signals(scene);

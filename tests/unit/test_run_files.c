@@ -110,9 +110,9 @@ static void writes_the_plan_and_every_event(void)
     json_t *plan = load_json(result->folder, "plan.json");
     g_assert_true(json_is_object(plan));
     json_decref(plan);
-    static const char *const expected[] = {"run_started",  "step_started",  "step_finished",
-                                           "step_started", "step_finished", "step_finished",
-                                           "run_finished"};
+    static const char *const expected[] = {
+        "run_started",  "phase",         "phase",         "step_started", "step_finished",
+        "step_started", "step_finished", "step_finished", "phase",        "run_finished"};
     json_t *events = load_events(result->folder);
     g_assert_cmpuint(json_array_size(events), ==, G_N_ELEMENTS(expected));
     for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
@@ -120,8 +120,11 @@ static void writes_the_plan_and_every_event(void)
     const json_t *first = json_array_get(events, 0);
     g_assert_cmpstr(text_at(first, "format"), ==, "sqlflow.events/1");
     g_assert_cmpint(json_integer_value(json_object_get(first, "pid")), ==, getpid());
-    g_assert_cmpstr(text_at(json_array_get(events, 4), "message"), ==, "told to fail");
-    g_assert_cmpstr(text_at(json_array_get(events, 6), "outcome"), ==, "failed");
+    g_assert_cmpstr(text_at(json_array_get(events, 6), "message"), ==, "told to fail");
+    g_assert_cmpstr(text_at(json_array_get(events, 6), "level"), ==, "error");
+    g_assert_cmpstr(text_at(json_array_get(events, 9), "outcome"), ==, "failed");
+    const json_t *counts = json_object_get(json_array_get(events, 9), "counts");
+    g_assert_cmpint(json_integer_value(json_object_get(counts, "skipped")), ==, 1);
     json_decref(events);
     scene_clear(&scene);
 }
@@ -252,10 +255,11 @@ static void keeps_the_last_fifty_runs_and_what_is_not_ours(void)
 
 /* --- observers --- */
 
-static void note_started(void *notes, const struct plan *plan, const char *run_id, guint steps)
+static void note_started(void *notes, const struct plan *plan, const struct run_result *result,
+                         guint steps)
 {
     (void)plan;
-    (void)run_id;
+    (void)result;
     g_string_append_printf(notes, "run %u;", steps);
 }
 

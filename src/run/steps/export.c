@@ -110,6 +110,8 @@ bool step_export(struct worker *worker, struct task *task, GError **error)
     }
     worker_set_output(worker, output.temporary);
     bool written = write_output(worker, task, &output, error);
+    if (written)
+        task->bytes = file_size(output.path);
     output_clear(&output);
     worker_set_output(worker, NULL);
     return written;
