@@ -261,6 +261,34 @@ static void test_engines_by_name(struct folder *folder, gconstpointer data)
     g_setenv("SQLFLOW_LIBDIR", libraries, TRUE);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+    g_autofree char *data = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(from, &data, &length, NULL));
+    g_assert_true(g_file_set_contents(to, data, (gssize)length, NULL));
+}
+
+/* What lies on the disk while a database is open is what a process leaves that is killed. */
+static void test_what_a_crash_left_can_be_read(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *path = in_folder(folder, "a.duckdb");
+    g_autofree char *log = in_folder(folder, "a.duckdb.wal");
+    g_autofree char *left = in_folder(folder, "left.duckdb");
+    g_autofree char *left_log = in_folder(folder, "left.duckdb.wal");
+    struct engine_case test;
+    case_open(&test, &(struct engine_options){.path = path});
+    run(&test, "CREATE TABLE t AS SELECT range::INT x FROM range(3)");
+    run(&test, "CREATE UNIQUE INDEX i ON t (x)");
+    copy_file(path, left);
+    copy_file(log, left_log);
+    case_tear_down(&test, NULL);
+    case_open(&test, &(struct engine_options){.path = left, .read_only = true});
+    expect_rows(&test, "SELECT sum(x) FROM t", "3");
+    case_tear_down(&test, NULL);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -270,6 +298,7 @@ int main(int argc, char **argv)
     /* Forks, so before DuckDB has threads here. */
     CASE("a lock is waited for and its holder named", test_a_lock_is_waited_for_and_named);
     CASE("what is written is there again", test_what_is_written_is_there_again);
+    CASE("what a crash left can be read", test_what_a_crash_left_can_be_read);
     CASE("options are honoured", test_options_are_honoured);
     CASE("a memory limit holds", test_a_memory_limit_holds);
     CASE("missing files and folders are said", test_missing_things);

@@ -150,6 +150,31 @@ static bool open_waiting(const struct engine_options *options, const char *path,
     }
 }
 
+/* What a process that died left in the log goes into the file. Reading only, DuckDB takes a log
+ * over as well, but not one in which an index was made (1.5.6: "Bad file descriptor"). */
+static bool replay_log(const struct engine_options *options, const char *path, GError **error)
+{
+    struct engine_options writing = *options;
+    writing.read_only = false;
+    duckdb_database database;
+    if (!open_waiting(&writing, path, &database, error))
+        return false;
+    duckdb_close(&database);
+    return true;
+}
+
+static bool open_file(const struct engine_options *options, const char *path, duckdb_database *out,
+                      GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    if (open_waiting(options, path, out, &failure))
+        return true;
+    if (options->read_only && strstr(failure->message, "Failure while replaying WAL"))
+        return replay_log(options, path, error) && open_waiting(options, path, out, error);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+}
+
 static bool sync_file(const char *path, GError **error)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -252,7 +277,7 @@ bool database_open(const struct engine_options *options, struct engine **out, GE
 {
     duckdb_database database;
     if (!prepare_file(options, error) ||
-        !open_waiting(options, options->path ? options->path : ":memory:", &database, error))
+        !open_file(options, options->path ? options->path : ":memory:", &database, error))
         return false;
     struct engine *engine = g_new0(struct engine, 1);
     engine->database = database;
