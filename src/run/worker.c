@@ -17,6 +17,7 @@ void task_init(struct task *task, enum task_kind kind)
 
 void task_clear(struct task *task)
 {
+    g_clear_pointer(&task->inputs, g_ptr_array_unref);
     g_clear_pointer(&task->found, rows_free);
     g_clear_pointer(&task->message, g_free);
     g_clear_error(&task->error);
@@ -231,6 +232,7 @@ void crew_init(struct crew *crew, guint size)
         crew->workers[i].crew = crew;
         pthread_mutex_init(&crew->workers[i].mutex, NULL);
     }
+    crew->opened = g_new0(GPtrArray *, crew->plan->operations->len);
     crew->session_steps = g_array_new(FALSE, FALSE, sizeof(guint));
     queue_init(&crew->tasks);
     queue_init(&crew->news);
@@ -261,6 +263,9 @@ void crew_clear(struct crew *crew)
         pthread_mutex_destroy(&crew->workers[i].mutex);
         g_free(crew->workers[i].temporary);
     }
+    for (guint i = 0; i < crew->plan->operations->len; i++)
+        g_clear_pointer(&crew->opened[i], g_ptr_array_unref);
+    g_clear_pointer(&crew->opened, g_free);
     g_clear_pointer(&crew->workers, g_free);
     g_clear_pointer(&crew->views, g_ptr_array_unref);
     g_clear_pointer(&crew->session_steps, g_array_unref);

@@ -41,6 +41,7 @@ struct task {
     gint64 commit_us;
     gint64 rows;
     gint64 bytes; /* of the file that was written; -1: not known */
+    GPtrArray *inputs; /* struct file_identity: the files it reads, as they were before */
     struct rows *found;
     char *message;   /* a CHECK that only warns: what it found */
     GError *error;   /* why it failed */
@@ -67,7 +68,8 @@ struct worker {
 };
 
 /* All that workers see of a run. Constant while they run, but for `engine` and `session_steps`,
- * which change only while one task runs alone. */
+ * which change only while one task runs alone, and `opened`, whose entries the step of that SOURCE
+ * writes before a step that reads it begins. */
 struct crew {
     const struct plan *plan;
     const struct engine_class *class;
@@ -79,6 +81,7 @@ struct crew {
     guint threads; /* how many of them are running; the coordinator's */
     struct engine *engine;
     GPtrArray *views; /* struct view_definition: in the database before the run; NULL: not asked */
+    GPtrArray **opened;    /* by operation: the files of a SOURCE as they were when it was opened */
     GArray *session_steps; /* guint, operations: what a new session has to be told */
     struct queue tasks;    /* struct task, to the workers */
     struct queue news;     /* struct news, to the coordinator */

@@ -96,6 +96,8 @@ static bool write_output(struct worker *worker, struct task *task, struct output
             task->at = destination;
         return false;
     }
+    if (!step_check_inputs(worker, task, error))
+        return false;
     task->at = destination;
     return may_replace(output->path, is_folder(relation), error) && output_commit(output, error);
 }

@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/steps/step.h"
 
-/* Opens the files of a SOURCE operation. */
-static struct relation *scan_source(const struct operation *source, GError **error)
+#include "run/inputs.h"
+
+/* Opens the files of a SOURCE operation: those that are among the task's inputs. */
+static struct relation *scan_source(const struct operation *source, const struct task *task,
+                                    GError **error)
 {
-    struct relation *relation = NULL;
-    return source->connector->scan(source->options, &relation, error) ? relation : NULL;
+    struct relation *made = NULL;
+    if (!source->connector->scan(source->options, &made, error))
+        return NULL;
+    AUTO(relation) relation = made;
+    return inputs_cover(task->inputs, relation->paths, error) ? g_steal_pointer(&relation) : NULL;
 }
 
 bool step_define_source(struct worker *worker, struct task *task, GError **error)
 {
     const struct crew *crew = worker->crew;
     const struct operation *source = task->operation;
-    AUTO(relation) relation = scan_source(source, error);
-    return relation && crew->class->define_source(crew->engine, source->name, relation, error);
+    AUTO(relation) relation = scan_source(source, task, error);
+    if (!relation || !crew->class->define_source(crew->engine, source->name, relation, error))
+        return false;
+    g_clear_pointer(&crew->opened[task->index], g_ptr_array_unref);
+    crew->opened[task->index] = g_ptr_array_ref(task->inputs);
+    return true;
 }
 
 bool step_load(struct worker *worker, struct task *task, GError **error)
@@ -22,7 +32,8 @@ bool step_load(struct worker *worker, struct task *task, GError **error)
     const struct operation *operation = task->operation;
     const struct statement *statement = operation->statement;
     AUTO(relation)
-    relation = scan_source(g_ptr_array_index(crew->plan->operations, operation->source), error);
+    relation =
+        scan_source(g_ptr_array_index(crew->plan->operations, operation->source), task, error);
     if (!relation)
         return false;
     struct target target = {

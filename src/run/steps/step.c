@@ -2,10 +2,14 @@
 #include "run/steps/step.h"
 
 #include "lang/lexer.h"
+#include "run/inputs.h"
+
+#include <string.h>
 
 struct step_kind {
     step_function run;
     bool has_transaction;
+    bool checks_inputs; /* itself, before its effect */
 };
 
 static const struct step_kind step_kinds[] = {
@@ -13,14 +17,42 @@ static const struct step_kind step_kinds[] = {
     [OPERATION_LOAD] = {.run = step_load, .has_transaction = true},
     [OPERATION_TRANSFORM] = {.run = step_transform, .has_transaction = true},
     [OPERATION_CHECK] = {.run = step_check, .has_transaction = true},
-    [OPERATION_EXPORT] = {.run = step_export, .has_transaction = true},
+    [OPERATION_EXPORT] = {.run = step_export, .has_transaction = true, .checks_inputs = true},
     [OPERATION_SQL] = {.run = step_sql, .has_transaction = true},
     [OPERATION_QUERY] = {.run = step_query, .has_transaction = true},
 };
 
+bool step_check_inputs(const struct worker *worker, const struct task *task, GError **error)
+{
+    return inputs_check(task->inputs, worker->crew->plan, task->operation, error);
+}
+
+/* A file that changed is why the engine failed, whatever it says. */
+static void explain(const struct worker *worker, const struct task *task, GError **error)
+{
+    g_autoptr(GError) change = NULL;
+    enum error_kind kind = error_kind(*error);
+    if (kind == ERROR_CANCELLED || kind == ERROR_LOST || step_check_inputs(worker, task, &change) ||
+        strcmp((*error)->message, change->message) == 0)
+        return;
+    g_autoptr(GError) failure = g_steal_pointer(error);
+    error_set(error, ERROR_DATA, "%s: %s", change->message, failure->message);
+}
+
 bool step_run(struct worker *worker, struct task *task, GError **error)
 {
-    return step_kinds[task->operation->type].run(worker, task, error);
+    const struct crew *crew = worker->crew;
+    const struct step_kind *kind = &step_kinds[task->operation->type];
+    GPtrArray *inputs = operation_inputs(crew->plan, task->operation, crew->opened, error);
+    if (!inputs)
+        return false;
+    g_clear_pointer(&task->inputs, g_ptr_array_unref);
+    task->inputs = inputs;
+    if (kind->run(worker, task, error) &&
+        (kind->checks_inputs || step_check_inputs(worker, task, error)))
+        return true;
+    explain(worker, task, error);
+    return false;
 }
 
 /* A statement for all sessions belongs to none of their transactions. */

@@ -16,6 +16,11 @@ bool step_has_transaction(const struct operation *operation);
 /* Nothing else may run at the same time. */
 bool step_is_alone(const struct operation *operation);
 
+/* ERROR_DATA when a file that the step reads has changed since it began. To be asked before what it
+ * made is given away; step_run does it for all steps whose effects end with their transaction. */
+bool step_check_inputs(const struct worker *worker, const struct task *task,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Where the failure of a step stands in the user's text. */
 struct span step_error_place(const struct operation *operation, const GError *error);
 
