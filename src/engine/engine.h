@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "base/arrow.h"
+#include "base/batches.h"
 #include "base/error.h"
 #include "base/relation.h"
 
@@ -142,6 +142,15 @@ struct engine_class {
      * wins. May be called while sessions work: they know it from their next statement on. */
     bool (*define_source)(struct engine *engine, const char *name, const struct relation *relation,
                           GError **error);
+
+    /* load for rows that come from outside; the source outlives the call. */
+    bool (*load_batches)(struct session *session, const struct target *target,
+                         struct batch_source *source, const char *where, gint64 *out_rows,
+                         GError **error);
+    /* define_source for them. Takes the source over, also when it fails; it is read anew by each
+     * statement that mentions it. */
+    bool (*define_batches)(struct engine *engine, const char *name, struct batch_source *source,
+                           GError **error);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM

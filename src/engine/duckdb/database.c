@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/name.h"
+#include "engine/duckdb/batches.h"
 #include "engine/duckdb/failure.h"
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/statement.h"
@@ -267,7 +268,7 @@ static bool set_timezone(struct engine *engine, const char *zone, GError **error
 
 static bool add_functions(struct engine *engine, GError **error)
 {
-    if (strict_register(engine->own->connection, engine->slots))
+    if (strict_register(engine->own->connection, engine->slots) && batches_watch(engine))
         return true;
     error_set(error, ERROR_SYSTEM, "DuckDB doesn't take functions");
     return false;
@@ -302,6 +303,7 @@ void database_close(struct engine *engine)
     if (!engine)
         return;
     session_free(engine->own);
+    batches_forget(engine);
     duckdb_close(&engine->database); /* writes what is in the WAL into the file */
     pthread_mutex_destroy(&engine->lock);
     pthread_mutex_destroy(&engine->own_lock);

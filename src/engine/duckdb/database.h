@@ -19,14 +19,16 @@ struct engine {
     pthread_mutex_t lock;
     pthread_mutex_t own_lock;
     pthread_mutex_t define_lock;
-    GPtrArray *sources; /* struct source */
-    gint *slots;        /* of strict conversions (strict.h) */
-    gint next_slot;     /* atomic */
+    GPtrArray *sources;      /* struct source */
+    gint *slots;             /* of strict conversions (strict.h) */
+    gint next_slot;          /* atomic */
+    struct batches *batches; /* rows from outside (batches.h) */
 };
 
 struct session {
     struct engine *engine;
     duckdb_connection connection;
+    idx_t connection_id;
     gint is_interrupted; /* atomic: by session_interrupt, since the statement began */
     bool in_transaction;
     bool is_aborted;      /* a statement of the transaction failed: it can only be rolled back */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/duckdb/batches.h"
 #include "engine/duckdb/catalog.h"
 #include "engine/duckdb/database.h"
 #include "engine/duckdb/export.h"
@@ -47,6 +48,8 @@ static const struct engine_class duckdb_class = {
     .load = table_load,
     .export = export_query,
     .define_source = source_define,
+    .load_batches = batches_load,
+    .define_batches = source_define_batches,
 };
 
 G_MODULE_EXPORT const struct engine_class *sqlflow_engine_class(void);

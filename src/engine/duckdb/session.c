@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/name.h"
-#include "engine/duckdb/database.h"
+#include "engine/duckdb/batches.h"
 #include "engine/duckdb/statement.h"
 
 #include <string.h>
@@ -48,6 +48,15 @@ static bool fix_clock(struct session *session, GError **error)
     return statement_run_own(session, sql, error);
 }
 
+static idx_t connection_id(duckdb_connection connection)
+{
+    duckdb_client_context context = NULL;
+    duckdb_connection_get_client_context(connection, &context);
+    idx_t id = duckdb_client_context_get_connection_id(context);
+    duckdb_destroy_client_context(&context);
+    return id;
+}
+
 bool session_new(struct engine *engine, struct session **out, GError **error)
 {
     duckdb_connection connection;
@@ -58,6 +67,7 @@ bool session_new(struct engine *engine, struct session **out, GError **error)
     struct session *session = g_new0(struct session, 1);
     session->engine = engine;
     session->connection = connection;
+    session->connection_id = connection_id(connection);
     session->sources = g_hash_table_new(g_str_hash, g_str_equal);
     if (!statement_run_own(session, progress_settings, error) || !fix_clock(session, error)) {
         session_free(session);
@@ -83,6 +93,7 @@ void session_interrupt(struct session *session)
 {
     g_atomic_int_set(&session->is_interrupted, 1);
     duckdb_interrupt(session->connection);
+    batches_interrupt(session);
 }
 
 struct progress session_progress(struct session *session)

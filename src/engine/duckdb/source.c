@@ -2,6 +2,7 @@
 #include "engine/duckdb/source.h"
 
 #include "base/name.h"
+#include "engine/duckdb/batches.h"
 #include "engine/duckdb/csv.h"
 #include "engine/duckdb/header.h"
 #include "engine/duckdb/lossless.h"
@@ -19,6 +20,7 @@ void source_free(gpointer data)
     g_free(source->view);
     g_free(source->query);
     relation_free(source->relation);
+    batch_source_free(source->batches);
     g_free(source);
 }
 
@@ -53,31 +55,47 @@ static char *written_name(const char *name)
     return g_strdup(written->str);
 }
 
-bool source_define(struct engine *engine, const char *name, const struct relation *relation,
-                   GError **error)
+/* Takes the source over; its names and view are filled in. */
+static bool add_source(struct engine *engine, const char *name, struct source *source,
+                       GError **error)
 {
     g_auto(GStrv) parts = name_split(name);
-    if (!parts) {
+    const char *last = parts ? parts[g_strv_length(parts) - 1] : NULL;
+    if (!parts)
         error_set(error, ERROR_PLAN, "'%s' is no name of a source", name);
-        return false;
-    }
-    const char *last = parts[g_strv_length(parts) - 1];
-    g_autofree char *query = scan_query(relation, 0, error); /* its settings can be said */
-    if (!query)
-        return false;
     pthread_mutex_lock(&engine->lock);
-    bool fine = check_name(engine, name, last, error);
+    bool fine = parts && check_name(engine, name, last, error);
     if (fine) {
-        struct source *source = g_new0(struct source, 1);
         source->name = g_strdup(last);
         source->written = written_name(last);
         source->full = g_strdup(name);
         source->view = g_strdup_printf(SOURCE_VIEW_PREFIX "%u", engine->sources->len + 1);
-        source->relation = relation_copy(relation);
         g_ptr_array_add(engine->sources, source);
     }
     pthread_mutex_unlock(&engine->lock);
+    if (!fine)
+        source_free(source);
     return fine;
+}
+
+bool source_define(struct engine *engine, const char *name, const struct relation *relation,
+                   GError **error)
+{
+    g_autofree char *query = scan_query(relation, 0, error); /* its settings can be said */
+    if (!query)
+        return false;
+    struct source *source = g_new0(struct source, 1);
+    source->relation = relation_copy(relation);
+    return add_source(engine, name, source, error);
+}
+
+bool source_define_batches(struct engine *engine, const char *name, struct batch_source *batches,
+                           GError **error)
+{
+    struct source *source = g_new0(struct source, 1);
+    source->batches = batches;
+    source->query = batches_query(batches_register(engine, batches));
+    return add_source(engine, name, source, error);
 }
 
 /* Called by DuckDB, on any thread, for a table that doesn't exist. */
@@ -159,7 +177,8 @@ static bool define_view(struct session *session, struct source *source, GError *
     pthread_mutex_unlock(&session->engine->define_lock);
     if (query && create_view(session, source, query, &failure))
         return true;
-    csv_explain(session, source->relation, &failure);
+    if (source->relation)
+        csv_explain(session, source->relation, &failure);
     g_propagate_prefixed_error(error, g_steal_pointer(&failure), "source %s: ", source->full);
     return false;
 }

@@ -10,12 +10,13 @@
 #include "engine/duckdb/database.h"
 
 struct source {
-    char *name;    /* the last part of it: all that DuckDB tells of a missing table */
-    char *written; /* the same as it stands in SQL */
-    char *full;    /* as given */
-    char *view;    /* its name, which needs no quotes */
-    char *query;   /* the scan, once it was wanted */
-    struct relation *relation;
+    char *name;                /* the last part of it: all that DuckDB tells of a missing table */
+    char *written;             /* the same as it stands in SQL */
+    char *full;                /* as given */
+    char *view;                /* its name, which needs no quotes */
+    char *query;               /* the scan, once it was wanted */
+    struct relation *relation; /* NULL: the query reads batches */
+    struct batch_source *batches; /* or NULL */
 };
 
 void source_free(gpointer data);
@@ -23,6 +24,10 @@ void source_free(gpointer data);
 /* engine_class.define_source. */
 bool source_define(struct engine *engine, const char *name, const struct relation *relation,
                    GError **error);
+
+/* engine_class.define_batches. */
+bool source_define_batches(struct engine *engine, const char *name, struct batch_source *batches,
+                           GError **error);
 
 /* Tells the database about sources; once, when it is opened. */
 void source_watch(struct engine *engine);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/statement.h"
 
+#include "engine/duckdb/batches.h"
 #include "engine/duckdb/failure.h"
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/type.h"
@@ -52,9 +53,12 @@ bool statement_fail(struct session *session, const struct statement *statement,
                     duckdb_error_type type, const char *message, GError **error)
 {
     struct failure failure;
+    GError *outside = batches_take_failure(session->engine, message);
     failure_init(&failure, type, message, statement ? statement->sql : NULL);
     failure.position = statement ? callers_position(session, statement, &failure) : -1;
-    if (statement && source_is_why(session, failure.message))
+    if (outside)
+        g_propagate_error(error, outside);
+    else if (statement && source_is_why(session, failure.message))
         g_propagate_error(error, g_error_copy(session->source_error));
     else
         failure_set(&failure, error);

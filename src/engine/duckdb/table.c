@@ -119,9 +119,8 @@ bool table_create(struct session *session, const struct target *target, const ch
     return fill_whole(session, target, &rows, out_rows, error);
 }
 
-/* The rows of a scan that pass the caller's filter. */
-static bool fill_scan(struct session *session, const struct target *target, const char *scan,
-                      const char *where, gint64 *out_rows, GError **error)
+bool table_fill(struct session *session, const struct target *target, const char *scan,
+                const char *where, gint64 *out_rows, GError **error)
 {
     g_autofree char *before =
         where ? g_strconcat("SELECT * FROM (", scan, ")\nWHERE (\n", NULL) : g_strdup(scan);
@@ -141,14 +140,14 @@ static bool fill_lossless(struct session *session, const struct target *target,
                           GError **error)
 {
     g_autofree char *first = lossless_query(lossless, true);
-    if (!fill_scan(session, target, first, where, out_rows, error))
+    if (!table_fill(session, target, first, where, out_rows, error))
         return false;
     if (!lossless_misfits(lossless))
         return true;
     if (!lossless_check(lossless, session, error))
         return false;
     g_autofree char *second = lossless_query(lossless, false);
-    return fill_scan(session, target, second, where, out_rows, error);
+    return table_fill(session, target, second, where, out_rows, error);
 }
 
 static bool fill_csv(struct session *session, const struct target *target,
@@ -185,7 +184,7 @@ static bool load_scan(struct session *session, const struct target *target,
                       GError **error)
 {
     g_autofree char *scan = scan_query(relation, 0, error);
-    return scan && fill_scan(session, target, scan, where, out_rows, error);
+    return scan && table_fill(session, target, scan, where, out_rows, error);
 }
 
 bool table_load(struct session *session, const struct target *target,

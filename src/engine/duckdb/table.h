@@ -6,6 +6,10 @@
 
 bool table_create(struct session *session, const struct target *target, const char *query,
                   gint64 *out_rows, GError **error);
+/* Fills the target with those rows of `scan`, a query of our own, that pass the caller's filter
+ * (NULL: all). */
+bool table_fill(struct session *session, const struct target *target, const char *scan,
+                const char *where, gint64 *out_rows, GError **error);
 bool table_load(struct session *session, const struct target *target,
                 const struct relation *relation, const char *where, gint64 *out_rows,
                 GError **error);

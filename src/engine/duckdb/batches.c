@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/duckdb/batches.h"
+
+#include "engine/duckdb/arrow.h"
+#include "engine/duckdb/failure.h"
+#include "engine/duckdb/table.h"
+
+#include <string.h>
+
+/* In an error that DuckDB passes on; the number of the failure that is kept follows. */
+#define FAILURE_MARK "__sqlflow_batches failed #"
+
+/* A kept failure. */
+struct kept {
+    guint64 number;
+    GError *error;
+};
+
+/* What is read now. The scan is NULL while it is being opened. */
+struct reading {
+    idx_t connection; /* of DuckDB, whose statement reads it */
+    const struct batch_source_class *class;
+    struct batch_scan *scan;
+    gint is_interrupted; /* atomic */
+};
+
+/* What the engine knows about rows from outside; behind `lock`. */
+struct batches {
+    pthread_mutex_t lock;
+    duckdb_connection connection; /* for conversions alone */
+    GPtrArray *sources;           /* struct batch_source, by number; borrowed */
+    GPtrArray *readings;          /* struct reading; borrowed */
+    GPtrArray *failures;          /* struct kept */
+    guint64 next_failure;
+};
+
+/* One use of the function in one statement. */
+struct binding {
+    struct batches *batches;
+    struct batch_source *source;
+    struct ArrowSchema schema;
+    idx_t connection;
+};
+
+/* One run of it. */
+struct run {
+    struct binding *binding;
+    struct reading reading;
+    duckdb_arrow_converted_schema converted;
+    gint next_stream; /* atomic */
+    guint streams;
+};
+
+/* One thread of a run. */
+struct lane {
+    struct ArrowArrayStream stream; /* released: none */
+    struct arrow_reader reader;
+};
+
+static void kept_free(gpointer data)
+{
+    struct kept *kept = data;
+    g_clear_error(&kept->error);
+    g_free(kept);
+}
+
+/* Takes the error; the message that stands for it. */
+static char *keep_failure(struct batches *batches, GError *error)
+{
+    struct kept *kept = g_new0(struct kept, 1);
+    kept->error = error;
+    pthread_mutex_lock(&batches->lock);
+    kept->number = batches->next_failure++;
+    g_ptr_array_add(batches->failures, kept);
+    pthread_mutex_unlock(&batches->lock);
+    return g_strdup_printf(FAILURE_MARK "%" G_GUINT64_FORMAT, kept->number);
+}
+
+GError *batches_take_failure(struct engine *engine, const char *message)
+{
+    struct batches *batches = engine->batches;
+    const char *mark = batches && message ? strstr(message, FAILURE_MARK) : NULL;
+    if (!mark)
+        return NULL;
+    const guint64 number = g_ascii_strtoull(mark + strlen(FAILURE_MARK), NULL, 10);
+    GError *error = NULL;
+    pthread_mutex_lock(&batches->lock);
+    for (guint i = 0; i < batches->failures->len && !error; i++) {
+        struct kept *kept = g_ptr_array_index(batches->failures, i);
+        if (kept->number != number)
+            continue;
+        error = g_steal_pointer(&kept->error);
+        g_ptr_array_remove_index_fast(batches->failures, i);
+    }
+    pthread_mutex_unlock(&batches->lock);
+    return error;
+}
+
+static void fail_bind(duckdb_bind_info info, struct batches *batches, GError *error)
+{
+    g_autofree char *message = keep_failure(batches, error);
+    duckdb_bind_set_error(info, message);
+}
+
+static void binding_free(void *data)
+{
+    struct binding *binding = data;
+    if (binding->schema.release)
+        binding->schema.release(&binding->schema);
+    g_free(binding);
+}
+
+static struct batch_source *find_source(struct batches *batches, guint64 number)
+{
+    pthread_mutex_lock(&batches->lock);
+    struct batch_source *source =
+        number < batches->sources->len ? g_ptr_array_index(batches->sources, number) : NULL;
+    pthread_mutex_unlock(&batches->lock);
+    return source;
+}
+
+static idx_t connection_of(duckdb_bind_info info)
+{
+    duckdb_client_context context = NULL;
+    duckdb_table_function_get_client_context(info, &context);
+    idx_t connection = duckdb_client_context_get_connection_id(context);
+    duckdb_destroy_client_context(&context);
+    return connection;
+}
+
+/* Takes DuckDB's failure. */
+static GError *conversion_error(duckdb_error_data failed)
+{
+    GError *error = NULL;
+    struct failure failure;
+    failure_init(&failure, duckdb_error_data_error_type(failed), duckdb_error_data_message(failed),
+                 NULL);
+    error_set(&error, ERROR_DATA, "the rows can't be taken over: %s", failure.message);
+    failure_clear(&failure);
+    duckdb_destroy_error_data(&failed);
+    return error;
+}
+
+static bool add_columns(duckdb_bind_info info, struct binding *binding, GError **error)
+{
+    duckdb_error_data failed = NULL;
+    duckdb_logical_type *types =
+        arrow_types(binding->batches->connection, &binding->schema, &failed);
+    if (!types) {
+        g_propagate_error(error, conversion_error(failed));
+        return false;
+    }
+    for (gint64 i = 0; i < binding->schema.n_children; i++)
+        duckdb_bind_add_result_column(info, binding->schema.children[i]->name, types[i]);
+    arrow_types_free(types, binding->schema.n_children);
+    return true;
+}
+
+static void bind(duckdb_bind_info info)
+{
+    struct batches *batches = duckdb_bind_get_extra_info(info);
+    duckdb_value parameter = duckdb_bind_get_parameter(info, 0);
+    const guint64 number = (guint64)duckdb_get_int64(parameter);
+    duckdb_destroy_value(&parameter);
+    struct binding *binding = g_new0(struct binding, 1);
+    GError *error = NULL;
+    binding->batches = batches;
+    binding->connection = connection_of(info);
+    binding->source = find_source(batches, number);
+    duckdb_bind_set_bind_data(info, binding, binding_free);
+    if (!binding->source)
+        error_set(&error, ERROR_USAGE, "there is no such source");
+    if (error || !binding->source->class->schema(binding->source, &binding->schema, &error) ||
+        !add_columns(info, binding, &error))
+        fail_bind(info, batches, error);
+}
+
+static void run_free(void *data)
+{
+    struct run *run = data;
+    struct batches *batches = run->binding->batches;
+    pthread_mutex_lock(&batches->lock);
+    g_ptr_array_remove_fast(batches->readings, &run->reading);
+    pthread_mutex_unlock(&batches->lock);
+    if (run->reading.scan)
+        run->binding->source->class->scan_free(run->reading.scan);
+    duckdb_destroy_arrow_converted_schema(&run->converted);
+    g_free(run);
+}
+
+/* The columns that DuckDB wants; of count(*) it asks for one that we don't have. */
+static GArray *wanted_columns(duckdb_init_info info, const struct ArrowSchema *schema)
+{
+    GArray *columns = g_array_new(FALSE, FALSE, sizeof(guint32));
+    const idx_t count = duckdb_init_get_column_count(info);
+    for (idx_t i = 0; i < count; i++) {
+        const idx_t index = duckdb_init_get_column_index(info, i);
+        const guint32 column = (guint32)index;
+        if (index < (idx_t)schema->n_children)
+            g_array_append_val(columns, column);
+    }
+    return columns;
+}
+
+static bool convert_schema(struct run *run, const GArray *columns, GError **error)
+{
+    const struct ArrowSchema *all = &run->binding->schema;
+    g_autofree struct ArrowSchema **children = g_new0(struct ArrowSchema *, columns->len);
+    for (guint i = 0; i < columns->len; i++)
+        children[i] = all->children[g_array_index(columns, guint32, i)];
+    struct ArrowSchema wanted = *all;
+    wanted.children = children;
+    wanted.n_children = columns->len;
+    duckdb_error_data failed =
+        duckdb_schema_from_arrow(run->binding->batches->connection, &wanted, &run->converted);
+    if (duckdb_error_data_has_error(failed)) {
+        g_propagate_error(error, conversion_error(failed));
+        return false;
+    }
+    duckdb_destroy_error_data(&failed);
+    return true;
+}
+
+static bool start(struct run *run, const GArray *columns, GError **error)
+{
+    const struct batch_source_class *class = run->binding->source->class;
+    struct batches *batches = run->binding->batches;
+    const struct batch_request request = {
+        .columns = (const guint32 *)(gconstpointer)columns->data,
+        .column_count = columns->len,
+        .threads = g_get_num_processors(),
+        .is_interrupted = &run->reading.is_interrupted,
+    };
+    struct batch_scan *scan = NULL;
+    if (columns->len > 0 && !convert_schema(run, columns, error))
+        return false;
+    pthread_mutex_lock(&batches->lock);
+    g_ptr_array_add(batches->readings, &run->reading);
+    pthread_mutex_unlock(&batches->lock);
+    if (!class->scan(run->binding->source, &request, &scan, error))
+        return false;
+    pthread_mutex_lock(&batches->lock);
+    run->reading.scan = scan;
+    pthread_mutex_unlock(&batches->lock);
+    run->streams = class->scan_streams(scan);
+    return true;
+}
+
+static void init_run(duckdb_init_info info)
+{
+    struct run *run = g_new0(struct run, 1);
+    GError *error = NULL;
+    run->binding = duckdb_init_get_bind_data(info);
+    run->reading.connection = run->binding->connection;
+    run->reading.class = run->binding->source->class;
+    duckdb_init_set_init_data(info, run, run_free);
+    g_autoptr(GArray) columns = wanted_columns(info, &run->binding->schema);
+    if (start(run, columns, &error)) {
+        duckdb_init_set_max_threads(info, run->streams);
+        return;
+    }
+    g_autofree char *message = keep_failure(run->binding->batches, error);
+    duckdb_init_set_error(info, message);
+}
+
+static void lane_free(void *data)
+{
+    struct lane *lane = data;
+    if (lane->stream.release)
+        lane->stream.release(&lane->stream);
+    arrow_reader_clear(&lane->reader);
+    g_free(lane);
+}
+
+static void init_lane(duckdb_init_info info)
+{
+    duckdb_init_set_init_data(info, g_new0(struct lane, 1), lane_free);
+}
+
+/* False: there is none left, or an error. */
+static bool next_stream(struct run *run, struct lane *lane, GError **error)
+{
+    const guint index = (guint)g_atomic_int_add(&run->next_stream, 1);
+    return index < run->streams &&
+           run->binding->source->class->scan_stream(run->reading.scan, index, &lane->stream, error);
+}
+
+static bool next_array(struct run *run, struct lane *lane, GError **error)
+{
+    struct ArrowArray array = {0};
+    if (lane->stream.get_next(&lane->stream, &array) != 0) {
+        run->binding->source->class->scan_explain(run->reading.scan, &lane->stream, error);
+        return false;
+    }
+    if (array.release)
+        arrow_reader_take(&lane->reader, &array);
+    else
+        lane->stream.release(&lane->stream);
+    return true;
+}
+
+/* Until there are rows. False at the end, or after an error. */
+static bool find_rows(struct run *run, struct lane *lane, GError **error)
+{
+    while (arrow_reader_is_empty(&lane->reader)) {
+        const bool found =
+            lane->stream.release ? next_array(run, lane, error) : next_stream(run, lane, error);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static void read_rows(duckdb_function_info info, duckdb_data_chunk output)
+{
+    struct run *run = duckdb_function_get_init_data(info);
+    struct lane *lane = duckdb_function_get_local_init_data(info);
+    GError *error = NULL;
+    if (find_rows(run, lane, &error)) {
+        duckdb_error_data failed = arrow_reader_next(
+            &lane->reader, run->binding->batches->connection, run->converted, output);
+        if (!duckdb_error_data_has_error(failed)) {
+            duckdb_destroy_error_data(&failed);
+            return;
+        }
+        error = conversion_error(failed);
+    }
+    duckdb_data_chunk_set_size(output, 0);
+    if (error) {
+        g_autofree char *message = keep_failure(run->binding->batches, error);
+        duckdb_function_set_error(info, message);
+    }
+}
+
+static bool add_function(struct batches *batches, duckdb_connection connection)
+{
+    duckdb_table_function function = duckdb_create_table_function();
+    duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
+    duckdb_table_function_set_name(function, "__sqlflow_batches");
+    duckdb_table_function_add_parameter(function, number);
+    duckdb_table_function_set_extra_info(function, batches, NULL);
+    duckdb_table_function_set_bind(function, bind);
+    duckdb_table_function_set_init(function, init_run);
+    duckdb_table_function_set_local_init(function, init_lane);
+    duckdb_table_function_set_function(function, read_rows);
+    duckdb_table_function_supports_projection_pushdown(function, true);
+    bool added = duckdb_register_table_function(connection, function) == DuckDBSuccess;
+    duckdb_destroy_logical_type(&number);
+    duckdb_destroy_table_function(&function);
+    return added;
+}
+
+bool batches_watch(struct engine *engine)
+{
+    struct batches *batches = g_new0(struct batches, 1);
+    pthread_mutex_init(&batches->lock, NULL);
+    batches->sources = g_ptr_array_new();
+    batches->readings = g_ptr_array_new();
+    batches->failures = g_ptr_array_new_with_free_func(kept_free);
+    engine->batches = batches;
+    return duckdb_connect(engine->database, &batches->connection) == DuckDBSuccess &&
+           add_function(batches, batches->connection);
+}
+
+void batches_forget(struct engine *engine)
+{
+    struct batches *batches = engine->batches;
+    if (!batches)
+        return;
+    duckdb_disconnect(&batches->connection);
+    g_ptr_array_unref(batches->sources);
+    g_ptr_array_unref(batches->readings);
+    g_ptr_array_unref(batches->failures);
+    pthread_mutex_destroy(&batches->lock);
+    g_clear_pointer(&engine->batches, g_free);
+}
+
+guint64 batches_register(struct engine *engine, struct batch_source *source)
+{
+    struct batches *batches = engine->batches;
+    pthread_mutex_lock(&batches->lock);
+    const guint64 number = batches->sources->len;
+    g_ptr_array_add(batches->sources, source);
+    pthread_mutex_unlock(&batches->lock);
+    return number;
+}
+
+/* Its number isn't given again. */
+static void unregister(struct engine *engine, guint64 number)
+{
+    struct batches *batches = engine->batches;
+    pthread_mutex_lock(&batches->lock);
+    batches->sources->pdata[number] = NULL;
+    pthread_mutex_unlock(&batches->lock);
+}
+
+char *batches_query(guint64 number)
+{
+    return g_strdup_printf("SELECT * FROM __sqlflow_batches(%" G_GUINT64_FORMAT ")", number);
+}
+
+void batches_interrupt(struct session *session)
+{
+    struct batches *batches = session->engine->batches;
+    pthread_mutex_lock(&batches->lock);
+    for (guint i = 0; i < batches->readings->len; i++) {
+        struct reading *reading = g_ptr_array_index(batches->readings, i);
+        if (reading->connection != session->connection_id)
+            continue;
+        g_atomic_int_set(&reading->is_interrupted, 1);
+        if (reading->scan)
+            reading->class->scan_cancel(reading->scan);
+    }
+    pthread_mutex_unlock(&batches->lock);
+}
+
+bool batches_load(struct session *session, const struct target *target, struct batch_source *source,
+                  const char *where, gint64 *out_rows, GError **error)
+{
+    const guint64 number = batches_register(session->engine, source);
+    g_autofree char *scan = batches_query(number);
+    bool loaded = table_fill(session, target, scan, where, out_rows, error);
+    unregister(session->engine, number);
+    return loaded;
+}
