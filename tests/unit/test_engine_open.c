@@ -289,6 +289,23 @@ static void test_what_a_crash_left_can_be_read(struct folder *folder, gconstpoin
     case_tear_down(&test, NULL);
 }
 
+static void test_what_a_crash_left_is_removed(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    static const char *const names[] = {".a.duckdb.tmp-0123abcd", ".a.duckdb.tmp-0123abcd.wal",
+                                        ".a.duckdb.tmp-0123abcde", ".b.duckdb.tmp-0123abcd"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *name = in_folder(folder, names[i]);
+        g_assert_true(g_file_set_contents(name, "", 0, NULL));
+    }
+    g_autofree char *path = in_folder(folder, "a.duckdb");
+    run_once(path, "SELECT 1");
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *name = in_folder(folder, names[i]);
+        g_assert_true(g_file_test(name, G_FILE_TEST_EXISTS) == (i >= 2));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -298,6 +315,7 @@ int main(int argc, char **argv)
     /* Forks, so before DuckDB has threads here. */
     CASE("a lock is waited for and its holder named", test_a_lock_is_waited_for_and_named);
     CASE("what is written is there again", test_what_is_written_is_there_again);
+    CASE("what a crash left beside a database is removed", test_what_a_crash_left_is_removed);
     CASE("what a crash left can be read", test_what_a_crash_left_can_be_read);
     CASE("options are honoured", test_options_are_honoured);
     CASE("a memory limit holds", test_a_memory_limit_holds);

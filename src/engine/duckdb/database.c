@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,8 +201,41 @@ static bool put_in_place(const char *temporary, const char *path, GError **error
     return false;
 }
 
+/* `.NAME.tmp-TOKEN`, or the log of such a database. */
+static bool is_unfinished(const char *entry, const char *name)
+{
+    enum { TOKEN_LENGTH = 8 };
+    g_autofree char *prefix = g_strdup_printf(".%s.tmp-", name);
+    if (!g_str_has_prefix(entry, prefix))
+        return false;
+    const char *token = entry + strlen(prefix);
+    gsize length = strspn(token, "0123456789abcdef");
+    return length == TOKEN_LENGTH && (token[length] == '\0' || strcmp(token + length, ".wal") == 0);
+}
+
+static void remove_unfinished(const char *folder, const char *name)
+{
+    g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
+    for (const char *entry = NULL; directory && (entry = g_dir_read_name(directory));) {
+        g_autofree char *path = g_build_filename(folder, entry, NULL);
+        if (is_unfinished(entry, name))
+            unlink(path);
+    }
+}
+
+static bool make_aside(const struct engine_options *options, const char *temporary, GError **error)
+{
+    duckdb_database database;
+    if (!open_waiting(options, temporary, &database, error))
+        return false;
+    duckdb_close(&database);
+    return sync_file(temporary, error) && put_in_place(temporary, options->path, error);
+}
+
 /* A process that is killed in its first writes to a new database leaves a file that never opens
- * again; so it is made beside its place. Another process may be faster: then its file counts. */
+ * again; so it is made beside its place. Another process may be faster: then its file counts. Where
+ * the folder can be locked one process at a time makes a file, and all that is unfinished there was
+ * left by one that died. */
 static bool make_file(const struct engine_options *options, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(options->path);
@@ -213,12 +247,17 @@ static bool make_file(const struct engine_options *options, GError **error)
                   options->path, folder);
         return false;
     }
-    duckdb_database database;
-    if (!open_waiting(options, temporary, &database, error))
-        return false;
-    duckdb_close(&database);
-    bool made = sync_file(temporary, error) && put_in_place(temporary, options->path, error);
-    unlink(temporary);
+    int locked = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_alone = locked >= 0 && flock(locked, LOCK_EX) == 0;
+    if (is_alone)
+        remove_unfinished(folder, name);
+    bool made = make_aside(options, temporary, error);
+    if (is_alone)
+        remove_unfinished(folder, name);
+    else
+        unlink(temporary);
+    if (locked >= 0)
+        close(locked);
     return made && sync_file(folder, error);
 }
 
