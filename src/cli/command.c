@@ -263,5 +263,7 @@ enum exit_code command_main(char **argv)
         help_write(&call.err, NULL);
         return EXIT_CODE_USAGE;
     }
-    return finish_output(&call, call.command->run(&call));
+    enum exit_code code = call.command->run(&call);
+    json_decref(call.told);
+    return finish_output(&call, code);
 }

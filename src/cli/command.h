@@ -9,6 +9,8 @@
 #include "cli/flags.h"
 #include "cli/terminal.h"
 
+#include <jansson.h>
+
 /* One call of the program: what was asked for, and where answers go. */
 struct call {
     const struct command *command;
@@ -19,6 +21,7 @@ struct call {
     bool quiet;
     bool verbose;
     bool json_log; /* --log-format json: messages are JSON lines */
+    json_t *told; /* array that errors and warnings are added to as well; NULL: nobody wants them */
 };
 
 struct command {

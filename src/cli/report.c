@@ -16,14 +16,26 @@ static const char *severity_name(enum severity severity)
     g_assert_not_reached();
 }
 
-void report_json_line(const struct call *call, json_t *object)
+static void write_line(const struct call *call, const json_t *object)
 {
     g_autoptr(GString) line = g_string_new(NULL);
     char *text = json_dumps(object, JSON_COMPACT);
     g_string_append_printf(line, "%s\n", text);
     free(text);
-    json_decref(object);
     terminal_flush(&call->err, line);
+}
+
+void report_json_line(const struct call *call, json_t *object)
+{
+    write_line(call, object);
+    json_decref(object);
+}
+
+/* For --json and --junit, which tell the errors once more. */
+static void keep_message(const struct call *call, json_t *message)
+{
+    if (call->told)
+        json_array_append(call->told, message);
 }
 
 void report_document(const struct call *call, json_t *document)
@@ -57,14 +69,18 @@ static void append_lines(GString *out, const char *text)
 static void report_message(const struct call *call, const char *level, enum style style,
                            const char *message, const char *hint)
 {
-    if (call->json_log) {
+    if (call->json_log || call->told) {
         json_t *line = message_new(level);
         json_object_set_new(line, "message", results_text(message));
         if (hint)
             json_object_set_new(line, "hint", results_text(hint));
-        report_json_line(call, line);
-        return;
+        keep_message(call, line);
+        if (call->json_log)
+            write_line(call, line);
+        json_decref(line);
     }
+    if (call->json_log)
+        return;
     bool color = call->err.color;
     g_autoptr(GString) out = g_string_new(NULL);
     g_string_append_printf(out, "%s%s:%s ", style_on(color, style), level, style_off(color));
@@ -103,7 +119,7 @@ void report_note(const struct call *call, const char *format, ...)
     va_end(arguments);
     if (call->json_log) {
         json_t *line = message_new("info");
-        json_object_set_new(line, "message", results_text(message));
+        json_object_set_new(line, "message", results_text(g_strstrip(message)));
         report_json_line(call, line);
         return;
     }
@@ -142,17 +158,20 @@ static void report_diagnostic_line(const struct call *call, const struct diagnos
 {
     json_t *line = message_new(severity_name(diagnostic->severity));
     json_object_update_new(line, diagnostic_to_json(diagnostic));
-    report_json_line(call, line);
+    keep_message(call, line);
+    if (call->json_log && (!call->quiet || diagnostic->severity == SEVERITY_ERROR))
+        write_line(call, line);
+    json_decref(line);
 }
 
 void report_diagnostics(const struct call *call, struct diagnostics *list)
 {
     guint count = diagnostics_count(list);
-    if (call->json_log) {
+    if (call->json_log || call->told)
         for (guint i = 0; i < count; i++)
             report_diagnostic_line(call, diagnostics_get(list, i));
+    if (call->json_log)
         return;
-    }
     if (count == 0 || (call->quiet && diagnostics_errors(list) == 0))
         return;
     g_autoptr(GString) out = g_string_new(NULL);

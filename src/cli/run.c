@@ -4,7 +4,7 @@
 #include "cli/jsonlog.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "cli/runjson.h"
+#include "cli/runreport.h"
 #include "cli/workspace.h"
 
 #include <signal.h>
@@ -19,16 +19,25 @@ struct batch {
     const struct engine_class *engine;
     struct engine_options engine_options;
     GPtrArray *failed; /* struct planned: what needs them doesn't run */
-    json_t *runs;      /* --json: one object a run; else NULL */
+    struct run_report *report;
     enum exit_code code;
     bool stopped; /* by a signal */
+};
+
+/* Who is told when the process has to leave a run. */
+struct departure {
+    struct run_report *report;
+    const struct plan *plan;
+    const struct run_observer *observer;
 };
 
 /* Steps don't answer to the interrupt: what is to be told is told, and the process goes. */
 static void leave(void *user_data, const struct run_result *result)
 {
-    const struct run_observer *observer = user_data;
-    observer->run_finished(observer->user_data, result);
+    const struct departure *departure = user_data;
+    departure->observer->run_finished(departure->observer->user_data, result);
+    run_report_add(departure->report, departure->plan, result);
+    (void)run_report_finish(departure->report, EXIT_CODE_OK);
     fflush(stdout);
     _exit(EXIT_CODE_SIGNAL + result->signal);
 }
@@ -50,8 +59,7 @@ static void batch_fail(struct batch *batch, const struct planned *planned, enum 
 static void take_result(struct batch *batch, const struct planned *planned,
                         const struct run_result *result)
 {
-    if (batch->runs)
-        json_array_append_new(batch->runs, run_to_json(planned->plan, result));
+    run_report_add(batch->report, planned->plan, result);
     if (result->files_error) {
         report_error(batch->call, result->files_error);
         batch->code = MAX(batch->code, EXIT_CODE_FAILED);
@@ -69,6 +77,25 @@ static void take_result(struct batch *batch, const struct planned *planned,
     }
 }
 
+/* As dbt: no failure, but not silent either. */
+static void warn_of_nothing(const struct batch *batch, const struct planned *planned,
+                            const GByteArray *selected)
+{
+    const struct flags *flags = batch->call->flags;
+    for (guint i = 0; i < planned->plan->operations->len; i++) {
+        const struct operation *operation = g_ptr_array_index(planned->plan->operations, i);
+        if (selected->data[i] && operation->type != OPERATION_SOURCE)
+            return;
+    }
+    if (flags_given(flags, FLAG_SELECT) || flags_given(flags, FLAG_EXCLUDE))
+        report_warning(batch->call, "sqlflow compile shows the steps that there are",
+                       "nothing to do: --select and --exclude leave no step of '%s'",
+                       planned->name);
+    else
+        report_warning(batch->call, NULL, "nothing to do: '%s' has no statement that runs",
+                       planned->name);
+}
+
 static void run_one(struct batch *batch, const struct planned *planned)
 {
     const struct flags *flags = batch->call->flags;
@@ -79,20 +106,24 @@ static void run_one(struct batch *batch, const struct planned *planned)
     const struct run_observer *observer =
         batch->call->json_log ? json_log_observer(log) : progress_display_observer(display);
     const struct run_observer *observers[] = {observer, NULL};
+    struct departure departure = {batch->report, planned->plan, observer};
     struct run_options options = {
         .engine = batch->engine,
         .engine_options = batch->engine_options,
         .workers = flags_number(flags, FLAG_WORKERS, (guint)batch->workspace->profile->workers),
         .fail_fast = flags_given(flags, FLAG_FAIL_FAST),
         .limit = flags_number(flags, FLAG_LIMIT, QUERY_LIMIT),
+        .phases = planned->phases,
+        .timing = flags_given(flags, FLAG_TIMING),
         .directory = batch->workspace->project->is_project ? "target/run" : NULL,
         .observers = observers,
         .leave = leave,
-        .leave_data = (gpointer)(guintptr)observer,
+        .leave_data = &departure,
     };
     AUTO(run_result) result = NULL;
     if (select_steps(batch, planned->plan, &selected, &error)) {
         options.selected = selected->data;
+        warn_of_nothing(batch, planned, selected);
         result = run_execute(planned->plan, &options, &error);
     }
     if (result) {
@@ -137,6 +168,10 @@ static void run_all(struct batch *batch, const GPtrArray *all_planned)
                         need->name);
         else if (give_up)
             report_note(batch->call, "%s: not run (--fail-fast)", planned->name);
+        if (need || give_up)
+            run_report_skip(batch->report, planned->name,
+                            need ? "it reads what a failed pipeline makes"
+                                 : "not run (--fail-fast)");
         if (need) {
             batch_fail(batch, planned, EXIT_CODE_FAILED);
             continue;
@@ -159,46 +194,25 @@ static enum exit_code execute(struct batch *batch, const GPtrArray *all_planned)
     }
     g_autoptr(GPtrArray) failed = g_ptr_array_new();
     batch->failed = failed;
-    if (flags_given(batch->call->flags, FLAG_JSON))
-        batch->runs = json_array();
     run_all(batch, all_planned);
-    if (batch->runs) {
-        json_t *document = json_object();
-        json_object_set_new(document, "format", json_string("sqlflow.run/1"));
-        json_object_set_new(document, "runs", batch->runs);
-        report_document(batch->call, document);
-    }
     return batch->code;
 }
 
 /* The plan and what of it would run. */
 static enum exit_code tell(struct batch *batch, const GPtrArray *all_planned)
 {
-    bool is_json = flags_given(batch->call->flags, FLAG_JSON);
-    json_t *runs = json_array();
     enum exit_code code = EXIT_CODE_OK;
     for (guint i = 0; i < all_planned->len; i++) {
         const struct planned *planned = g_ptr_array_index(all_planned, i);
         g_autoptr(GByteArray) selected = NULL;
         g_autoptr(GError) error = NULL;
-        g_autoptr(GString) out = g_string_new(NULL);
         if (!select_steps(batch, planned->plan, &selected, &error)) {
             report_error(batch->call, error);
             code = EXIT_CODE_USAGE;
             continue;
         }
-        json_array_append_new(runs, dry_run_to_json(planned->plan, selected));
-        dry_run_append_text(out, planned->plan, selected);
-        if (!is_json)
-            terminal_flush(&batch->call->out, out);
+        run_report_add_dry(batch->report, planned->plan, selected);
     }
-    json_t *document = json_object();
-    json_object_set_new(document, "format", json_string("sqlflow.dry_run/1"));
-    json_object_set_new(document, "runs", runs);
-    if (is_json)
-        report_document(batch->call, document);
-    else
-        json_decref(document);
     return code;
 }
 
@@ -221,15 +235,10 @@ static GPtrArray *plan_pipelines(struct workspace *workspace, const char *name, 
     return g_steal_pointer(&all);
 }
 
-enum exit_code command_run(struct call *call)
+static enum exit_code run_pipelines(struct call *call, struct run_report *report)
 {
     const char *name = call_argument(call, 0);
     g_autoptr(GError) error = NULL;
-    if (name && flags_given(call->flags, FLAG_ALL)) {
-        error_set(&error, ERROR_USAGE, "--all and '%s' exclude each other", name);
-        report_error(call, error);
-        return EXIT_CODE_USAGE;
-    }
     AUTO(workspace) workspace = workspace_open(call, name);
     if (!workspace)
         return EXIT_CODE_USAGE;
@@ -243,10 +252,34 @@ enum exit_code command_run(struct call *call)
         .call = call,
         .workspace = workspace,
         .engine_options = workspace_engine_options(workspace),
+        .report = report,
     };
     batch.engine_options.now_us = g_get_real_time();
     if (flags_given(call->flags, FLAG_DRY_RUN))
         return tell(&batch, all_planned);
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away doesn't end the run */
     return execute(&batch, all_planned);
+}
+
+static bool check_call(const struct call *call, GError **error)
+{
+    const struct flags *flags = call->flags;
+    if (call_argument(call, 0) && flags_given(flags, FLAG_ALL))
+        error_set(error, ERROR_USAGE, "--all and '%s' exclude each other", call_argument(call, 0));
+    else if (flags_given(flags, FLAG_DRY_RUN) && flags_given(flags, FLAG_JUNIT))
+        error_set(error, ERROR_USAGE, "--dry-run and --junit exclude each other");
+    else
+        return true;
+    return false;
+}
+
+enum exit_code command_run(struct call *call)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(run_report) report = check_call(call, &error) ? run_report_new(call, &error) : NULL;
+    if (!report) {
+        report_error(call, error);
+        return EXIT_CODE_USAGE;
+    }
+    return run_report_finish(report, run_pipelines(call, report));
 }

@@ -46,6 +46,7 @@ json_t *run_to_json(const struct plan *plan, const struct run_result *result)
     json_object_set_new(object, "run_id", results_text(result->run_id));
     json_object_set_new(object, "outcome", json_string(run_outcome_name(result->outcome)));
     json_object_set_new(object, "duration_us", json_integer(result->duration_us));
+    json_object_set_new(object, "phases", results_phases(&result->phases));
     json_object_set_new(object, "folder", results_text(result->folder));
     json_object_set_new(object, "steps", steps);
     return object;

@@ -202,16 +202,20 @@ static void append_failure(GString *out, const struct step_result *step,
     diagnostics_render(list, style->color, out);
 }
 
+void summary_append_failure(GString *out, const struct step_result *step,
+                            const struct summary_style *style)
+{
+    if (step->status == STEP_FAILED)
+        append_failure(out, step, style);
+    if (has_found(step))
+        append_found(out, step, style);
+}
+
 void summary_append_failures(GString *out, const struct run_result *result,
                              const struct summary_style *style)
 {
-    for (guint i = 0; i < result->steps->len; i++) {
-        const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
-        if (step->status == STEP_FAILED)
-            append_failure(out, step, style);
-        if (has_found(step))
-            append_found(out, step, style);
-    }
+    for (guint i = 0; i < result->steps->len; i++)
+        summary_append_failure(out, &g_array_index(result->steps, struct step_result, i), style);
 }
 
 static guint count_status(const struct run_result *result, enum step_status status)

@@ -31,7 +31,12 @@ void summary_append_head(GString *out, const char *word, enum style look, const 
 void summary_append_rows(GString *out, gint64 rows, const struct summary_style *style);
 bool summary_is_narrow(guint width);
 
-/* Every failure with its place in the text, and the rows that failed checks found. */
+/* A failure with its place in the text, and the rows that a check found; nothing for a step of
+ * which there is nothing to tell. */
+void summary_append_failure(GString *out, const struct step_result *step,
+                            const struct summary_style *style);
+
+/* All of them. */
 void summary_append_failures(GString *out, const struct run_result *result,
                              const struct summary_style *style);
 

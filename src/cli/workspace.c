@@ -81,7 +81,9 @@ static struct workspace *open_with(struct call *call, const char *pipeline, cons
     workspace->call = call;
     workspace->diagnostics = diagnostics_new();
     g_autoptr(GError) error = NULL;
+    gint64 begun = g_get_monotonic_time();
     if (open_steps(workspace, pipeline, profile, &error)) {
+        workspace->opening_us = g_get_monotonic_time() - begun;
         follow_level(call, workspace->profile->log_level);
         return g_steal_pointer(&workspace);
     }
@@ -139,6 +141,9 @@ static struct variables *variables_of(const struct workspace *workspace)
 struct planned *workspace_plan(struct workspace *workspace, const char *file)
 {
     struct planned *planned = g_new0(struct planned, 1);
+    struct phase_clock clock = {0};
+    clock.times.us[PHASE_READING] = workspace->opening_us;
+    workspace->opening_us = 0;
     planned->file = g_strdup(file);
     planned->needs = g_ptr_array_new();
     planned->name = project_pipeline_name(workspace->project, file);
@@ -155,14 +160,19 @@ struct planned *workspace_plan(struct workspace *workspace, const char *file)
     };
     g_autofree char *shown = project_display_path(workspace->project, file);
     g_autoptr(GError) error = NULL;
+    phase_clock_enter(&clock, PHASE_READING);
     struct text *text = text_load(shown, file, &error);
     if (!text) {
         diagnostics_add(workspace->diagnostics, SF_PIPELINE_UNREADABLE, (struct span){0}, NULL,
                         "%s", error->message);
         return planned;
     }
+    phase_clock_enter(&clock, PHASE_PARSING);
     struct script *script = script_new(text, &expand, workspace->diagnostics);
+    phase_clock_enter(&clock, PHASE_PLANNING);
     planned->plan = plan_new(script, &input, workspace->diagnostics);
+    phase_clock_enter(&clock, 0);
+    planned->phases = clock.times;
     return planned;
 }
 

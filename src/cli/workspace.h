@@ -9,12 +9,15 @@
 #include "cli/command.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "run/phase.h"
 
 struct workspace {
     const struct call *call;
     struct project *project;
     struct profile *profile;
     struct diagnostics *diagnostics; /* of everything that is read */
+    gint64 opening_us;               /* what it took to read project and profile; the first
+                                        pipeline that is planned takes it over */
     GPtrArray *values;               /* --vars, --var: char * name, char * value alternating */
     char *current;                   /* where the user stood when calling; absolute */
 };
@@ -24,8 +27,9 @@ struct planned {
     char *file; /* absolute */
     char *name;
     struct variables *variables;
-    struct plan *plan; /* NULL when its text has errors: they are in the diagnostics */
-    GPtrArray *needs;  /* struct planned: whose tables it reads; filled by planned_order */
+    struct phase_times phases; /* READING, PARSING, PLANNING */
+    struct plan *plan;         /* NULL when its text has errors: they are in the diagnostics */
+    GPtrArray *needs;          /* struct planned: whose tables it reads; filled by planned_order */
 };
 
 /* `pipeline` (may be NULL) tells where to look for the project when it is a path. Says on stderr
