@@ -1,9 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/comment.h"
 
-#include "lang/lexer.h"
-
 #include <string.h>
+
+bool comment_next(struct lexer *lexer, guint *out_lines, struct span *out)
+{
+    *out_lines = 0;
+    gsize from = lexer->offset;
+    while (lexer_blank(lexer)) {
+        *out_lines += lexer->text->data[from] == '\n';
+        from = lexer->offset;
+    }
+    if (!lexer_comment(lexer))
+        return false;
+    *out = (struct span){
+        .text = lexer->text,
+        .offset = (guint32)from,
+        .length = (guint32)(lexer->offset - from),
+    };
+    return true;
+}
+
+bool comment_is_line(struct span comment)
+{
+    return *span_start(comment) == '-';
+}
 
 static bool has_comment(const char *from, gsize length)
 {
@@ -18,25 +39,14 @@ struct span comment_above(const struct text *text, gsize from, gsize statement)
     struct lexer lexer;
     lexer_init(&lexer, text, from, statement);
     struct span comment = none;
+    struct span next;
     /* A comment behind the former statement, on its line, belongs to that one. */
     bool on_old_line = from > 0;
-    guint line_ends = 0; /* since the last comment */
-    while (lexer.offset < statement) {
-        const gsize start = lexer.offset;
-        if (!lexer_comment(&lexer)) {
-            line_ends += text->data[lexer.offset++] == '\n';
-            on_old_line = on_old_line && line_ends == 0;
-            if (line_ends > 1)
-                comment = none;
-        } else if (!on_old_line) {
-            const gsize first = comment.text ? comment.offset : start;
-            comment = (struct span){
-                .text = text,
-                .offset = (guint32)first,
-                .length = (guint32)(lexer.offset - first),
-            };
-            line_ends = 0;
-        }
+    guint lines = 0;
+    while (comment_next(&lexer, &lines, &next)) {
+        on_old_line = on_old_line && lines == 0;
+        if (!on_old_line)
+            comment = comment.text && lines < 2 ? span_between(comment, next) : next;
     }
-    return line_ends == 1 ? comment : none;
+    return lines == 1 ? comment : none;
 }

@@ -136,6 +136,14 @@ bool lexer_comment(struct lexer *lexer)
     return true;
 }
 
+bool lexer_blank(struct lexer *lexer)
+{
+    const char c = peek(lexer, 0);
+    const gsize wide = (guchar)c >= 0xC2 ? wide_space(lexer) : 0;
+    lexer->offset += class_of(c) == CLASS_SPACE ? 1 : wide;
+    return class_of(c) == CLASS_SPACE || wide > 0;
+}
+
 void lexer_skip(struct lexer *lexer)
 {
     for (;;) {

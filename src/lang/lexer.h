@@ -47,7 +47,8 @@ struct token lexer_next(struct lexer *lexer);
 /* Passes over white space (Unicode's, too, as the engine does) and comments. */
 void lexer_skip(struct lexer *lexer);
 
-/* Passes over one comment, if one is next. */
+/* Passes over one blank character, or one comment, if that is next. */
+bool lexer_blank(struct lexer *lexer);
 bool lexer_comment(struct lexer *lexer);
 
 /* As lexer_next where the grammar wants a string: a `".."` has backslash escapes and ends on its
