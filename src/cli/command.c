@@ -20,6 +20,7 @@ static const enum flag list_flags[] = {FLAG_JSON, 0};
 static const enum flag describe_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
 static const enum flag query_flags[] = {FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT, FLAG_JSON, 0};
 static const enum flag viz_flags[] = {FLAG_FORMAT, FLAG_OUT, FLAG_STATUS, 0};
+static const enum flag fmt_flags[] = {FLAG_CHECK, FLAG_DIFF, 0};
 static const enum flag init_flags[] = {FLAG_MINIMAL, FLAG_FROM, 0};
 static const enum flag version_flags[] = {FLAG_JSON, 0};
 
@@ -106,6 +107,15 @@ const struct command command_table[] = {
      .flags = query_flags,
      .maximum = 1,
      .run = command_show},
+    {.name = "fmt",
+     .arguments = "[NAME|FILE|DIR|-]...",
+     .summary = "lay pipelines out in one way; SQL stays as it is",
+     .examples = "  sqlflow fmt                        every .sf file of the project\n"
+                 "  sqlflow fmt --check --diff         change nothing; exit 1 if one would change\n"
+                 "  sqlflow fmt - < a.sf               from standard input to standard output\n",
+     .flags = fmt_flags,
+     .maximum = G_MAXUINT,
+     .run = command_fmt},
     {.name = "version",
      .arguments = "",
      .summary = "print the version; with -v the engine's, too",
@@ -125,7 +135,6 @@ const struct command command_table[] = {
     {.name = "state"},
     {.name = "status"},
     {.name = "lineage"},
-    {.name = "fmt"},
     {.name = "explain"},
     {.name = "completion"},
     {0},

@@ -44,6 +44,8 @@ enum flag {
     FLAG_JUNIT,
     FLAG_FROM,
     FLAG_STATUS,
+    FLAG_CHECK,
+    FLAG_DIFF,
     FLAG_COUNT, /* how many there are; no flag */
 };
 

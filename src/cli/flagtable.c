@@ -98,6 +98,12 @@ static const struct flag_info flag_table[FLAG_COUNT] = {
                     .argument = "FILE",
                     .help = "write what became of each step as JUnit XML"},
     [FLAG_FROM] = {.name = "from", .kind = FLAG_TEXT, .argument = "FILE", .refused = true},
+    [FLAG_CHECK] = {.name = "check",
+                    .kind = FLAG_SWITCH,
+                    .help = "write nothing; exit 1 when a file would change"},
+    [FLAG_DIFF] = {.name = "diff",
+                   .kind = FLAG_SWITCH,
+                   .help = "write nothing; show what would change"},
     [FLAG_STATUS] = {.name = "status", .kind = FLAG_SWITCH, .refused = true},
 };
 

@@ -103,6 +103,19 @@ struct workspace *workspace_open_profile(struct call *call, const char *profile)
     return open_with(call, NULL, profile);
 }
 
+struct workspace *workspace_open_project(struct call *call, const char *pipeline)
+{
+    AUTO(workspace) workspace = g_new0(struct workspace, 1);
+    workspace->call = call;
+    workspace->diagnostics = diagnostics_new();
+    workspace->current = g_get_current_dir();
+    g_autoptr(GError) error = NULL;
+    if (find_project(workspace, pipeline, &error))
+        return g_steal_pointer(&workspace);
+    report_error(call, error);
+    return NULL;
+}
+
 void workspace_free(struct workspace *workspace)
 {
     if (!workspace)

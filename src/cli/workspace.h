@@ -38,6 +38,9 @@ struct workspace *workspace_open(struct call *call, const char *pipeline);
 
 /* The same with a profile of this name, whatever --profile says. */
 struct workspace *workspace_open_profile(struct call *call, const char *profile);
+
+/* The same without a profile: for what looks at texts only. */
+struct workspace *workspace_open_project(struct call *call, const char *pipeline);
 void workspace_free(struct workspace *workspace);
 DEFINE_AUTO(workspace, workspace_free);
 

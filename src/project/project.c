@@ -87,9 +87,9 @@ const char *project_environment(const char *name, void *user_data)
     return value ? value : g_getenv(name);
 }
 
-/* Adds the names below `folder`; `prefix` is "" or "sub/". */
+/* Adds the texts below `folder`, named from where it all began; `prefix` is "" or "sub/". */
 /* NOLINTNEXTLINE(misc-no-recursion): MAX_DEPTH bounds it */
-static void add_pipelines(const char *folder, const char *prefix, guint depth, GPtrArray *names)
+static void add_texts(const char *folder, const char *prefix, guint depth, GPtrArray *names)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name = NULL;
@@ -99,22 +99,36 @@ static void add_pipelines(const char *folder, const char *prefix, guint depth, G
             continue;
         if (path_is_folder(path) && depth < MAX_DEPTH) {
             g_autofree char *below = g_strconcat(prefix, name, "/", NULL);
-            add_pipelines(path, below, depth + 1, names);
+            add_texts(path, below, depth + 1, names);
         } else if (g_str_has_suffix(name, extension) && g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-            g_autofree char *stem = g_strndup(name, strlen(name) - strlen(extension));
-            g_ptr_array_add(names, g_strconcat(prefix, stem, NULL));
+            g_ptr_array_add(names, g_strconcat(prefix, name, NULL));
         }
     }
 }
 
-char **project_pipelines(const struct project *project)
+/* Without the last `cut` bytes of each. */
+static char **list_texts(const char *folder, gsize cut)
 {
     GPtrArray *names = g_ptr_array_new();
-    g_autofree char *folder = g_build_filename(project->root, "pipelines", NULL);
-    add_pipelines(folder, "", 0, names);
+    add_texts(folder, "", 0, names);
+    for (guint i = 0; i < names->len; i++) {
+        char *name = g_ptr_array_index(names, i);
+        name[strlen(name) - cut] = '\0';
+    }
     g_ptr_array_sort(names, compare_texts);
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_free(names, FALSE);
+}
+
+char **project_texts(const char *folder)
+{
+    return list_texts(folder, 0);
+}
+
+char **project_pipelines(const struct project *project)
+{
+    g_autofree char *folder = g_build_filename(project->root, "pipelines", NULL);
+    return list_texts(folder, strlen(extension));
 }
 
 static char *pipeline_path(const struct project *project, const char *name)

@@ -25,6 +25,10 @@ DEFINE_AUTO(project, project_free);
  * Fits environment_lookup of lang/variable.h; user_data is the project. */
 const char *project_environment(const char *name, void *project);
 
+/* All files *.sf in and below a folder, as paths from there, sorted; hidden ones and links to
+ * folders are passed over. NULL-terminated. */
+char **project_texts(const char *folder);
+
 /* Names of all pipelines (stems of pipelines/NAME.sf, also `sub/NAME`), sorted. NULL-terminated. */
 char **project_pipelines(const struct project *project);
 
