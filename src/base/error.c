@@ -18,6 +18,7 @@ static void details_copy(const struct error_details *from, struct error_details 
     to->code = g_strdup(from->code);
     to->position = from->position;
     to->suggestion = g_strdup(from->suggestion);
+    to->retry_after_us = from->retry_after_us;
 }
 
 static void details_clear(struct error_details *details)

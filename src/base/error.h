@@ -25,6 +25,8 @@ struct error_details {
     char *code;       /* the other side's own code ("Binder", "ENOSPC"), or NULL */
     gint64 position;  /* byte offset in the statement that was handed over, or -1 */
     char *suggestion; /* a way out that the other side named, or NULL */
+    gint64
+        retry_after_us; /* TRANSIENT: how long the other side asks to be left alone; 0: not said */
 };
 
 #define SQLFLOW_ERROR (sqlflow_error_quark())

@@ -10,9 +10,10 @@
 
 static const enum flag leading_flags[] = {FLAG_VERSION, 0};
 static const enum flag run_flags[] = {
-    FLAG_ALL,          FLAG_SELECT, FLAG_EXCLUDE, FLAG_DRY_RUN, FLAG_WORKERS, FLAG_FAIL_FAST,
-    FLAG_WAIT_LOCK,    FLAG_LIMIT,  FLAG_OUTPUT,  FLAG_JSON,    FLAG_RESUME,  FLAG_RESTART,
-    FLAG_FULL_REFRESH, FLAG_START,  FLAG_END,     FLAG_TIMING,  FLAG_JUNIT,   0,
+    FLAG_ALL,       FLAG_SELECT,  FLAG_EXCLUDE,     FLAG_DRY_RUN,   FLAG_WORKERS,
+    FLAG_FAIL_FAST, FLAG_RETRIES, FLAG_RETRY_DELAY, FLAG_WAIT_LOCK, FLAG_LIMIT,
+    FLAG_OUTPUT,    FLAG_JSON,    FLAG_RESUME,      FLAG_RESTART,   FLAG_FULL_REFRESH,
+    FLAG_START,     FLAG_END,     FLAG_TIMING,      FLAG_JUNIT,     0,
 };
 static const enum flag compile_flags[] = {FLAG_JSON, FLAG_OUT, 0};
 static const enum flag validate_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};

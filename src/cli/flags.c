@@ -27,17 +27,25 @@ void flags_free(struct flags *flags)
     g_free(flags);
 }
 
+static bool number_fits(const struct flag_info *info, const char *called, const char *value,
+                        GError **error)
+{
+    guint minimum = info->maximum > 0 ? 0 : 1;
+    guint maximum = info->maximum > 0 ? info->maximum : 1000000000;
+    if (g_ascii_string_to_unsigned(value, 10, minimum, maximum, NULL, NULL))
+        return true;
+    g_autofree char *range =
+        info->maximum > 0 ? g_strdup_printf("from 0 to %u", maximum) : g_strdup("from 1 on");
+    error_set(error, ERROR_USAGE, "%s wants a whole number %s, not '%s'", called, range, value);
+    return false;
+}
+
 static bool value_fits(const struct flag_info *info, const char *called, const char *value,
                        GError **error)
 {
     switch (info->kind) {
     case FLAG_NUMBER:
-        if (!g_ascii_string_to_unsigned(value, 10, 1, 1000000000, NULL, NULL)) {
-            error_set(error, ERROR_USAGE, "%s wants a whole number from 1 on, not '%s'", called,
-                      value);
-            return false;
-        }
-        return true;
+        return number_fits(info, called, value, error);
     case FLAG_DURATION:
         if (!duration_parse(value, &(gdouble){0})) {
             error_set(error, ERROR_USAGE, "%s wants a time such as 30s, 500ms or 2m, not '%s'",

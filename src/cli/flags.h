@@ -28,6 +28,8 @@ enum flag {
     FLAG_DRY_RUN,
     FLAG_WORKERS,
     FLAG_FAIL_FAST,
+    FLAG_RETRIES,
+    FLAG_RETRY_DELAY,
     FLAG_WAIT_LOCK,
     FLAG_LIMIT,
     FLAG_OUTPUT,
@@ -53,7 +55,7 @@ enum flag_kind {
     FLAG_SWITCH = 1,
     FLAG_TEXT,
     FLAG_LIST,     /* may be given several times; one a line in the environment */
-    FLAG_NUMBER,   /* from 1 on */
+    FLAG_NUMBER,   /* from 1 on; or from 0 to maximum */
     FLAG_DURATION, /* 30s, 500ms, 2m, 5 (seconds) */
     FLAG_WORD,     /* one of words */
 };
@@ -65,6 +67,7 @@ struct flag_info {
     enum flag_kind kind;
     const char *argument;     /* "NAME" in the help */
     const char *const *words; /* WORD; NULL-terminated */
+    guint maximum;            /* NUMBER: 0 is allowed, and nothing above this; 0: no such bound */
     const char *help;
     bool refused; /* known, but not supported yet: giving it is an error; not in the help */
 };

@@ -52,6 +52,13 @@ static void step_started(void *user_data, const struct step_result *step)
     write_lines(log, false);
 }
 
+static void step_retry(void *user_data, const struct step_result *step)
+{
+    struct json_log *log = user_data;
+    events_step_retry(&log->events, step);
+    write_lines(log, false);
+}
+
 static void step_finished(void *user_data, const struct step_result *step)
 {
     struct json_log *log = user_data;
@@ -101,6 +108,7 @@ struct json_log *json_log_new(const struct call *call)
         .phase_started = phase_started,
         .waiting = waiting,
         .step_started = step_started,
+        .step_retry = step_retry,
         .step_finished = step_finished,
         .rows = rows,
         .tick = tick,

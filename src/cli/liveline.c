@@ -139,7 +139,7 @@ void live_append_total(GString *out, const GArray *steps, gint64 elapsed_us,
     for (guint i = 0; i < steps->len; i++) {
         const struct step_result *step = &g_array_index(steps, struct step_result, i);
         count += step->is_selected;
-        over += step->is_selected && step->status > STEP_RUNNING;
+        over += step->is_selected && step->status > STEP_RETRYING;
         failed += step->status == STEP_FAILED;
     }
     g_autofree char *time = duration_text(elapsed_us);

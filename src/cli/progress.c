@@ -135,6 +135,15 @@ static void step_started(void *user_data, const struct step_result *step)
         g_string_append_printf(display->pending, " run   %s\n", step->operation->id);
 }
 
+static void step_retry(void *user_data, const struct step_result *step)
+{
+    struct progress_display *display = user_data;
+    if (display->call->quiet)
+        return;
+    summary_append_retry(display->pending, step, step_last_try(step)->wait_us, &display->style);
+    flush(display, "");
+}
+
 static bool is_shown(const struct progress_display *display, const struct step_result *step)
 {
     if (step->operation->type == OPERATION_SOURCE && step->status == STEP_OK)
@@ -168,6 +177,13 @@ static void append_activity(struct progress_display *display, GString *out)
         live_append_activity(out, word, activities[display->phase].what, elapsed, &display->style);
 }
 
+/* When its next try is due, since the run's start. */
+static gint64 next_try(const struct step_result *step)
+{
+    const struct failed_try *failed = step_last_try(step);
+    return failed->started_us + failed->duration_us + failed->wait_us;
+}
+
 static void append_running(struct progress_display *display, GString *out, const GArray *steps,
                            const struct progress *progress)
 {
@@ -175,9 +191,13 @@ static void append_running(struct progress_display *display, GString *out, const
     guint running = 0;
     for (guint i = 0; i < steps->len; i++) {
         const struct step_result *step = &g_array_index(steps, struct step_result, i);
-        if (step->status != STEP_RUNNING || ++running > LIVE_LINES)
+        bool is_retrying = step->status == STEP_RETRYING;
+        if ((step->status != STEP_RUNNING && !is_retrying) || ++running > LIVE_LINES)
             continue;
-        live_append_step(out, step, &progress[i], now - step->started_us, &display->style);
+        if (is_retrying)
+            summary_append_retry(out, step, next_try(step) - now, &display->style);
+        else
+            live_append_step(out, step, &progress[i], now - step->started_us, &display->style);
     }
     if (running > LIVE_LINES)
         g_string_append_printf(out, " and %u more\n", running - LIVE_LINES);
@@ -267,6 +287,7 @@ struct progress_display *progress_display_new(const struct call *call)
         .phase_started = phase_started,
         .waiting = waiting,
         .step_started = step_started,
+        .step_retry = step_retry,
         .step_finished = step_finished,
         .rows = rows,
         .tick = tick,

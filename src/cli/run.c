@@ -112,6 +112,7 @@ static void run_one(struct batch *batch, const struct planned *planned)
         .engine_options = batch->engine_options,
         .workers = flags_number(flags, FLAG_WORKERS, (guint)batch->workspace->profile->workers),
         .fail_fast = flags_given(flags, FLAG_FAIL_FAST),
+        .retry = workspace_retry_options(batch->workspace),
         .limit = flags_number(flags, FLAG_LIMIT, QUERY_LIMIT),
         .phases = planned->phases,
         .timing = flags_given(flags, FLAG_TIMING),

@@ -29,6 +29,7 @@ static json_t *step_to_json(const struct step_result *step)
     json_object_set_new(object, "type", json_string(operation_type_name(operation->type)));
     json_object_set_new(object, "name", results_text(operation->name));
     results_add_outcome(object, step);
+    results_add_tries(object, step);
     if (step->found)
         json_object_set_new(object, "found", found_to_json(step->found));
     return object;

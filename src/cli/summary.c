@@ -21,6 +21,7 @@ static const struct {
 } statuses[] = {
     [STEP_PENDING] = {"", "", STYLE_DIM},
     [STEP_RUNNING] = {"run", "", STYLE_CYAN},
+    [STEP_RETRYING] = {"wait", "", STYLE_YELLOW},
     [STEP_OK] = {"ok", "OK", STYLE_GREEN},
     [STEP_WARNED] = {"warn", "WARN", STYLE_YELLOW},
     [STEP_FAILED] = {"FAIL", "FAIL", STYLE_RED},
@@ -108,30 +109,51 @@ void summary_append_rows(GString *out, gint64 rows, const struct summary_style *
     g_string_append_printf(out, "%*s %s", ROWS_WIDTH, count, rows == 1 ? "row " : "rows");
 }
 
-/* What follows the id goes to the end of the line. */
-static void append_message(GString *out, const char *message, const struct summary_style *style)
+/* What follows the id goes to the end of the line, where `end` always finds room. */
+static void append_message(GString *out, const char *message, const char *end,
+                           const struct summary_style *style)
 {
-    guint used = style->name_width + 8;
+    guint used = style->name_width + 8 + display_width(end, strlen(end));
     g_autofree char *first = display_escape(message, strcspn(message, "\n"));
     guint width = style->width == 0         ? G_MAXUINT
                   : style->width > used + 9 ? style->width - used - 1
                                             : 8;
     display_append_cut(out, first, width, style->utf8);
+    g_string_append(out, end);
+}
+
+/* " (3 tries)", or nothing when there was one. */
+static char *tries_text(const struct step_result *step)
+{
+    return step->tries > 1 ? g_strdup_printf(" (%u tries)", step->tries) : g_strdup("");
 }
 
 void summary_append_step(GString *out, const struct step_result *step,
                          const struct summary_style *style)
 {
+    g_autofree char *tries = tries_text(step);
     summary_append_head(out, statuses[step->status].word, statuses[step->status].style,
                         step->operation->id, style);
     if (step->status == STEP_OK) {
         g_autofree char *time = duration_text(step->duration_us);
         summary_append_rows(out, step->rows, style);
-        g_string_append_printf(out, "   %*s\n", SUMMARY_TIME_WIDTH, time);
+        g_string_append_printf(out, "   %*s%s\n", SUMMARY_TIME_WIDTH, time, tries);
         return;
     }
     if (step->message)
-        append_message(out, step->message, style);
+        append_message(out, step->message, tries, style);
+    g_string_append_c(out, '\n');
+}
+
+void summary_append_retry(GString *out, const struct step_result *step, gint64 left_us,
+                          const struct summary_style *style)
+{
+    g_autofree char *time = duration_text(MAX(left_us, 0));
+    g_autofree char *message =
+        g_strdup_printf("retry in %s: %s", time, step_last_try(step)->error->message);
+    summary_append_head(out, statuses[STEP_RETRYING].word, statuses[STEP_RETRYING].style,
+                        step->operation->id, style);
+    append_message(out, message, "", style);
     g_string_append_c(out, '\n');
 }
 

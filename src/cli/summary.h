@@ -30,6 +30,9 @@ void summary_append_head(GString *out, const char *word, enum style look, const 
  * more. */
 void summary_append_rows(GString *out, gint64 rows, const struct summary_style *style);
 bool summary_is_narrow(guint width);
+/* A step that will be tried again, and why: ` wait  load_orders  retry in 1.20 s: 503 Busy`. */
+void summary_append_retry(GString *out, const struct step_result *step, gint64 left_us,
+                          const struct summary_style *style);
 
 /* A failure with its place in the text, and the rows that a check found; nothing for a step of
  * which there is nothing to tell. */

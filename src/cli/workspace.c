@@ -296,3 +296,20 @@ struct engine_options workspace_engine_options(struct workspace *workspace)
         .waiting_data = workspace,
     };
 }
+
+struct retry_options workspace_retry_options(const struct workspace *workspace)
+{
+    const struct flags *flags = workspace->call->flags;
+    const struct profile *profile = workspace->profile;
+    struct retry_options options = {
+        .profile = {.tries = (guint)(profile->retries + 1)}, /* -1: not given */
+    };
+    if (profile->retry_delay >= 0)
+        options.profile.delay_us = retry_delay_us(profile->retry_delay);
+    if (flags_given(flags, FLAG_RETRIES))
+        options.call.tries = flags_number(flags, FLAG_RETRIES, 0) + 1;
+    if (flags_given(flags, FLAG_RETRY_DELAY))
+        options.call.delay_us =
+            retry_delay_us((gdouble)flags_milliseconds(flags, FLAG_RETRY_DELAY, "0") / 1000);
+    return options;
+}

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "plan/plan.h"
 #include "run/phase.h"
+#include "run/retry.h"
 
 struct workspace {
     const struct call *call;
@@ -72,3 +73,6 @@ void workspace_check_values(const struct workspace *workspace, const GPtrArray *
 
 /* The engine as profile and flags say. Nothing is opened. The workspace must outlive its use. */
 struct engine_options workspace_engine_options(struct workspace *workspace);
+
+/* How often steps are tried again, as profile and flags say. */
+struct retry_options workspace_retry_options(const struct workspace *workspace);

@@ -16,13 +16,13 @@ static const struct option common_table[] = {
     {.name = "retries",
      .aliases = retries_aliases,
      .type = OPTION_INTEGER,
-     .flags = ANY_USE | OPTION_IDLE,
+     .flags = ANY_USE,
      .maximum = 100,
-     .help = "how often a failure outside (connection lost, 503) is tried again"},
+     .help = "how often a failure outside (connection lost, 503) is tried again (2)"},
     {.name = "retry_delay",
      .type = OPTION_DURATION,
-     .flags = ANY_USE | OPTION_IDLE,
-     .help = "how long to wait before the first new try, such as 500ms"},
+     .flags = ANY_USE,
+     .help = "how long to wait at least before a new try (500ms)"},
     {.name = "timeout",
      .aliases = timeout_aliases,
      .type = OPTION_DURATION,
@@ -160,10 +160,6 @@ static void check_member(const struct check *check, const struct member *member,
     struct option_value *value = option_value_new(option, member, check->diagnostics);
     if (value)
         g_ptr_array_add(options->values, value);
-    if (value && (option->flags & OPTION_IDLE))
-        diagnostics_add(check->diagnostics, SF_OPTION_NO_EFFECT, member->key_span, NULL,
-                        "option '%s' has no effect yet: local files give nothing to try again",
-                        member->key);
 }
 
 static void check_conflicts(const struct check *check, const struct options *options)

@@ -28,8 +28,6 @@ enum option_flag {
     OPTION_FOR_SOURCE = 1 << 2,
     OPTION_FOR_EXPORT = 1 << 3,
     OPTION_NOT_YET = 1 << 4, /* known, but an error: "not supported yet" */
-    OPTION_IDLE =
-        1 << 5, /* checked, but there is nothing yet that it has an effect on: a warning */
 };
 
 struct option {
@@ -45,8 +43,7 @@ struct option {
 };
 
 /* The options that every statement takes: retries, retry_delay, timeout, tags, depends_on (and
- * aliases max_retries, timeout_seconds). Ended by an entry without name. Only failures outside are
- * tried again (connection lost, 503); as long as there are local files only, a warning says so. */
+ * aliases max_retries, timeout_seconds). Ended by an entry without name. */
 const struct option *common_options(void);
 
 /* Values checked against a table. */

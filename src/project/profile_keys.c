@@ -8,8 +8,6 @@ static const char *const mode_words[] = {"persistent", "memory", "in_memory=memo
 static const char *const level_words[] = {"debug",     "info",           "error", "warning=info",
                                           "warn=info", "critical=error", NULL};
 
-#define NO_RETRIES "local files give nothing to try again"
-
 #define FIELD(name) G_STRUCT_OFFSET(struct profile, name)
 
 const struct profile_key profile_keys[] = {
@@ -116,14 +114,12 @@ const struct profile_key profile_keys[] = {
      .offset = FIELD(retries),
      .minimum = 0,
      .maximum = 100,
-     .help = "how often a failure outside is tried again",
-     .idle = NO_RETRIES},
+     .help = "how often a failure outside is tried again (2)"},
     {.section = PROFILE_EXECUTION,
      .name = "retry_delay",
      .kind = PROFILE_DURATION,
      .offset = FIELD(retry_delay),
-     .help = "before the first new try, such as 500ms",
-     .idle = NO_RETRIES},
+     .help = "the shortest wait before a new try (500ms)"},
 
     {.section = PROFILE_CONNECTOR,
      .name = "type",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/coordinator.h"
 
+#include "run/again.h"
 #include "run/steps/step.h"
 #include "run/watch.h"
 
@@ -19,7 +20,8 @@ static const struct operation *operation_at(const struct run *run, guint index)
 
 static bool is_settled(const struct step_result *step)
 {
-    return step->status != STEP_PENDING && step->status != STEP_RUNNING;
+    return step->status != STEP_PENDING && step->status != STEP_RUNNING &&
+           step->status != STEP_RETRYING;
 }
 
 /* In the order of the file: a QUERY that isn't settled holds up those below it. */
@@ -49,6 +51,13 @@ static void settle(struct run *run, guint index, enum step_status status, const 
     tell_rows(run);
 }
 
+static void line_up(struct run *run, guint index)
+{
+    run->tasks[index].ready = g_get_monotonic_time();
+    bool is_alone = step_is_alone(operation_at(run, index));
+    g_array_append_val(is_alone ? run->alone : run->rest, index);
+}
+
 /* Operations that are no steps are passed through, so that what stands behind them keeps its
  * order to what stands before them. */
 static void take_ready(struct run *run, GArray *ready)
@@ -56,9 +65,7 @@ static void take_ready(struct run *run, GArray *ready)
     for (guint i = 0; i < ready->len; i++) {
         guint index = g_array_index(ready, guint, i);
         if (run->is_step[index]) {
-            run->tasks[index].ready = g_get_monotonic_time();
-            bool is_alone = step_is_alone(operation_at(run, index));
-            g_array_append_val(is_alone ? run->alone : run->rest, index);
+            line_up(run, index);
             continue;
         }
         if (operation_at(run, index)->type == OPERATION_SOURCE && run_selects(run, index))
@@ -100,15 +107,11 @@ void coordinator_settle_rest(struct run *run)
             settle(run, i, STEP_NOT_RUN, stop_reasons[run->stop]);
 }
 
-void coordinator_stop(struct run *run, enum stop stop)
+/* Seconds; 0: none. */
+static gdouble timeout_of(const struct run *run, const struct task *task)
 {
-    if (run->stop == STOP_NONE || stop == STOP_CANCELLED)
-        run->stop = stop;
-    g_array_set_size(run->rest, 0);
-    g_array_set_size(run->alone, 0);
-    g_autoptr(GPtrArray) taken = g_ptr_array_new();
-    queue_take(&run->crew.tasks, taken, 0);
-    run->out -= taken->len;
+    const struct options *options = step_common(run->plan, task->operation, "timeout");
+    return options ? options_seconds(options, "timeout", 0) : 0;
 }
 
 /* An interrupt that we asked for shows as ERROR_CANCELLED; why is known only here. */
@@ -117,7 +120,7 @@ static enum step_status failure_status(const struct run *run, struct task *task)
     if (error_kind(task->error) != ERROR_CANCELLED)
         return STEP_FAILED;
     if (task->timed_out) {
-        gdouble seconds = options_seconds(task->operation->common, "timeout", 0);
+        gdouble seconds = timeout_of(run, task);
         g_clear_error(&task->error);
         error_set(&task->error, ERROR_CANCELLED, "timed out after %g s", seconds);
         return STEP_FAILED;
@@ -132,11 +135,10 @@ static enum step_status task_status(const struct run *run, struct task *task)
     return task->message ? STEP_WARNED : STEP_OK;
 }
 
-static enum step_status keep_outcome(const struct run *run, struct task *task)
+static void keep_outcome(const struct run *run, struct task *task, enum step_status status)
 {
     struct step_result *step = run_step_result(run, task->index);
-    enum step_status status = task_status(run, task);
-    step->duration_us = task->finished - task->started;
+    step->duration_us = task->finished - run->started - step->started_us;
     step->commit_us = task->commit_us;
     step->rows = task->rows;
     step->bytes = task->bytes;
@@ -145,38 +147,84 @@ static enum step_status keep_outcome(const struct run *run, struct task *task)
     step->error = g_steal_pointer(&task->error);
     if (status == STEP_FAILED)
         step->at = task->at.text ? task->at : step_error_place(task->operation, step->error);
-    return status;
+}
+
+static void settle_failed(struct run *run, struct task *task)
+{
+    keep_outcome(run, task, STEP_FAILED);
+    settle(run, task->index, STEP_FAILED, run_step_result(run, task->index)->error->message);
+    skip_waiting(run, task->index);
+}
+
+static void settle_cancelled(struct run *run, struct task *task, const char *message)
+{
+    keep_outcome(run, task, STEP_CANCELLED);
+    settle(run, task->index, STEP_CANCELLED, message);
+}
+
+/* Steps that wait for a retry, which will not come. */
+static void give_up_retries(struct run *run)
+{
+    for (struct task *task; (task = again_take_back(run));) {
+        if (run->stop != STOP_CANCELLED) {
+            settle_failed(run, task);
+            continue;
+        }
+        g_autofree char *message =
+            g_strconcat("interrupted while waiting to try again: ", task->error->message, NULL);
+        settle_cancelled(run, task, message);
+    }
+}
+
+void coordinator_stop(struct run *run, enum stop stop)
+{
+    if (run->stop == STOP_NONE || stop == STOP_CANCELLED)
+        run->stop = stop;
+    g_array_set_size(run->rest, 0);
+    g_array_set_size(run->alone, 0);
+    g_autoptr(GPtrArray) taken = g_ptr_array_new();
+    queue_take(&run->crew.tasks, taken, 0);
+    run->out -= taken->len;
+    give_up_retries(run);
+}
+
+static void fail_step(struct run *run, struct task *task)
+{
+    bool is_lost = error_kind(task->error) == ERROR_LOST;
+    settle_failed(run, task);
+    if (is_lost)
+        coordinator_stop(run, STOP_LOST);
+    else if (run->options->fail_fast)
+        coordinator_stop(run, STOP_FAIL_FAST);
 }
 
 static void finish_step(struct run *run, struct task *task)
 {
-    enum step_status status = keep_outcome(run, task);
-    const GError *error = run_step_result(run, task->index)->error;
-    const char *message = error ? error->message : NULL;
-    settle(run, task->index, status, status == STEP_CANCELLED ? "interrupted" : message);
-    if (status == STEP_OK || status == STEP_WARNED) {
+    enum step_status status = task_status(run, task);
+    if (status == STEP_FAILED) {
+        if (!again_wait(run, task))
+            fail_step(run, task);
+    } else if (status == STEP_CANCELLED) {
+        settle_cancelled(run, task, "interrupted");
+    } else {
+        keep_outcome(run, task, status);
+        settle(run, task->index, status, NULL);
         release_waiting(run, task->index);
-        return;
     }
-    if (status == STEP_FAILED)
-        skip_waiting(run, task->index);
-    if (error_kind(error) == ERROR_LOST)
-        coordinator_stop(run, STOP_LOST);
-    else if (status == STEP_FAILED && run->options->fail_fast)
-        coordinator_stop(run, STOP_FAIL_FAST);
 }
 
 static void start_step(struct run *run, struct task *task)
 {
     struct step_result *step = run_step_result(run, task->index);
-    gdouble timeout =
-        task->operation->common ? options_seconds(task->operation->common, "timeout", 0) : 0;
+    gdouble timeout = timeout_of(run, task);
     if (timeout > 0)
         task->deadline = task->started + (gint64)(timeout * G_USEC_PER_SEC);
     step->status = STEP_RUNNING;
-    step->started_us = task->started - run->started;
-    step->waited_us = task->started - task->ready;
-    step->tries = 1;
+    step->try_started_us = task->started - run->started;
+    if (step->tries++ == 0) {
+        step->started_us = step->try_started_us;
+        step->waited_us = task->started - task->ready;
+    }
     events_step_started(&run->events, step);
     RUN_OBSERVE(run, step_started, step);
 }
@@ -236,6 +284,12 @@ static guint count_to_push(const struct run *run)
     return run->options->fail_fast ? MIN(run->rest->len, free_workers) : run->rest->len;
 }
 
+static void line_up_retries(struct run *run)
+{
+    for (struct task *task; (task = again_take_due(run));)
+        line_up(run, task->index);
+}
+
 /* One that is to run alone waits until all are back, and holds up all others meanwhile. */
 static void hand_out(struct run *run)
 {
@@ -263,13 +317,14 @@ bool coordinator_push(struct run *run, struct task *task, GError **error)
 void coordinator_wait(struct run *run)
 {
     hand_out(run);
-    while (run->out > 0) {
+    while (run->out > 0 || run->retrying->len > 0) {
         g_ptr_array_set_size(run->news, 0);
         queue_take(&run->crew.news, run->news, watch_next(run));
         for (guint i = 0; i < run->news->len; i++) {
             const struct news *news = g_ptr_array_index(run->news, i);
             news_functions[news->kind](run, news);
         }
+        line_up_retries(run);
         hand_out(run);
         watch(run);
         events_flush(&run->events);

@@ -50,6 +50,8 @@ struct run {
     GArray *alone;             /* guint: the same for those that run alone */
     guint out;                 /* tasks that are with the workers */
     GPtrArray *running;        /* struct task: told to have started, not finished */
+    GPtrArray *retrying;       /* struct task: waits for its next try */
+    GRand *random;             /* for these waits */
     GPtrArray *news;           /* struct news: of this round */
     GArray *queries;           /* guint: QUERY operations in the order of the file */
     guint queries_told;        /* how many of them need no more looking at */
@@ -86,7 +88,7 @@ static inline bool run_selects(const struct run *run, guint operation)
 /* Hands one task that is no step to the workers. */
 bool coordinator_push(struct run *run, struct task *task, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Goes on until no task is with the workers and none can be handed out. */
+/* Goes on until no task is with the workers, none can be handed out and none waits for a retry. */
 void coordinator_wait(struct run *run);
 
 /* Makes ready what waits for nothing. */

@@ -145,8 +145,25 @@ void events_waiting(struct events *events, const GError *reason, gint64 wait_loc
 
 void events_step_started(struct events *events, const struct step_result *step)
 {
-    if (events->is_wanted)
-        add(events, step_event_new("step_started", events->started_at + step->started_us, step));
+    if (!events->is_wanted)
+        return;
+    json_t *event = step_event_new("step_started", events->started_at + step->try_started_us, step);
+    json_object_set_new(event, "try", json_integer(step->tries));
+    add(events, event);
+}
+
+void events_step_retry(struct events *events, const struct step_result *step)
+{
+    if (!events->is_wanted)
+        return;
+    const struct failed_try *failed = step_last_try(step);
+    gint64 time = events->started_at + failed->started_us + failed->duration_us;
+    json_t *event = step_event_new("step_retry", time, step);
+    json_object_set_new(event, "level", json_string("warning"));
+    json_object_set_new(event, "try", json_integer(step->tries));
+    json_object_set_new(event, "wait_us", json_integer(failed->wait_us));
+    json_object_set_new(event, "error", results_error(failed->error));
+    add(events, event);
 }
 
 void events_step_progress(struct events *events, const struct step_result *step,

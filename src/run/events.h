@@ -8,8 +8,9 @@
  *   run_started    format run_id pipeline profile engine pid steps; selected
  *   phase          phase
  *   waiting        message wait_lock_ms
- *   step_started   id type
+ *   step_started   id type try
  *   step_progress  id type share rows bytes
+ *   step_retry     id type try wait_us error; another step_started follows after the wait
  *   step_finished  id type status rows duration_us tries; bytes, message, error, at where there are
  *   run_finished   outcome duration_us counts; signal, error
  *
@@ -45,7 +46,10 @@ void events_run_started(struct events *events, const struct plan *plan,
                         const struct run_result *result, guint steps);
 void events_phase_started(struct events *events, enum run_phase phase);
 void events_waiting(struct events *events, const GError *reason, gint64 wait_lock_ms);
+/* Each try of it. */
 void events_step_started(struct events *events, const struct step_result *step);
+/* The last of step->failed_tries. */
+void events_step_retry(struct events *events, const struct step_result *step);
 void events_step_progress(struct events *events, const struct step_result *step,
                           const struct progress *progress);
 void events_step_finished(struct events *events, const struct step_result *step);

@@ -67,6 +67,21 @@ void results_add_outcome(json_t *object, const struct step_result *step)
         json_object_set_new(object, "at", place_object(step->at));
 }
 
+void results_add_tries(json_t *object, const struct step_result *step)
+{
+    if (!step->failed_tries)
+        return;
+    json_t *tries = json_array();
+    for (guint i = 0; i < step->failed_tries->len; i++) {
+        const struct failed_try *failed = g_ptr_array_index(step->failed_tries, i);
+        json_array_append_new(
+            tries, json_pack("{s:I, s:I, s:I, s:o}", "started_us", (json_int_t)failed->started_us,
+                             "duration_us", (json_int_t)failed->duration_us, "wait_us",
+                             (json_int_t)failed->wait_us, "error", results_error(failed->error)));
+    }
+    json_object_set_new(object, "failed_tries", tries);
+}
+
 /* Columns by their place, since their names may repeat. */
 static json_t *rows_object(const struct rows *rows)
 {
@@ -99,6 +114,7 @@ static json_t *step_object(const struct step_result *step)
     json_object_set_new(object, "waited_us", waited);
     json_object_set_new(object, "commit_us", json_integer(step->commit_us));
     results_add_outcome(object, step);
+    results_add_tries(object, step);
     if (operation->type == OPERATION_CHECK && step->found && step->found->count > 0)
         json_object_set_new(object, "found", rows_object(step->found));
     return object;

@@ -26,6 +26,9 @@ json_t *results_error(const GError *error);
 /* Microseconds by the phase's name; null for one that was not entered, or isn't over yet. */
 json_t *results_phases(const struct phase_times *times);
 
+/* failed_tries, where there are any: started_us, duration_us, wait_us and error of each. */
+void results_add_tries(json_t *object, const struct step_result *step);
+
 /* `2026-11-23T08:15:00.123Z` */
 char *results_time(gint64 time_us);
 

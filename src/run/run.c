@@ -2,20 +2,27 @@
 #include "run/run.h"
 
 #include "base/file.h"
+#include "run/again.h"
 #include "run/conclude.h"
 #include "run/results.h"
 
 enum { WORKERS_BY_DEFAULT = 4 };
 
 static const char *const status_names[STEP_STATUS_COUNT] = {
-    [STEP_PENDING] = "pending", [STEP_RUNNING] = "running",     [STEP_OK] = "ok",
-    [STEP_WARNED] = "warned",   [STEP_FAILED] = "failed",       [STEP_SKIPPED] = "skipped",
-    [STEP_NOT_RUN] = "not_run", [STEP_CANCELLED] = "cancelled",
+    [STEP_PENDING] = "pending", [STEP_RUNNING] = "running", [STEP_RETRYING] = "retrying",
+    [STEP_OK] = "ok",           [STEP_WARNED] = "warned",   [STEP_FAILED] = "failed",
+    [STEP_SKIPPED] = "skipped", [STEP_NOT_RUN] = "not_run", [STEP_CANCELLED] = "cancelled",
 };
 
 const char *step_status_name(enum step_status status)
 {
     return status_names[status];
+}
+
+const struct failed_try *step_last_try(const struct step_result *step)
+{
+    const GPtrArray *tries = step->failed_tries;
+    return tries && tries->len > 0 ? g_ptr_array_index(tries, tries->len - 1) : NULL;
 }
 
 static const char *const outcome_names[] = {
@@ -35,6 +42,8 @@ static void step_result_clear(gpointer data)
     g_free(step->message);
     g_clear_error(&step->error);
     rows_free(step->found);
+    if (step->failed_tries)
+        g_ptr_array_unref(step->failed_tries);
 }
 
 void run_result_free(struct run_result *result)
@@ -164,6 +173,7 @@ static void run_init(struct run *run, const char *token)
     run->alone = g_array_new(FALSE, FALSE, sizeof(guint));
     run->queries = g_array_new(FALSE, FALSE, sizeof(guint));
     run->running = g_ptr_array_new();
+    again_init(run);
     run->news = g_ptr_array_new();
     ready_init(&run->ready, run->plan, NULL);
     choose_steps(run);
@@ -189,6 +199,7 @@ static void run_clear(struct run *run)
     g_array_unref(run->alone);
     g_array_unref(run->queries);
     g_ptr_array_unref(run->running);
+    again_clear(run);
     g_ptr_array_unref(run->news);
     g_clear_error(&run->lock_wait.reason);
     run_result_free(run->result);

@@ -9,10 +9,12 @@
 #include "engine/rows.h"
 #include "plan/plan.h"
 #include "run/phase.h"
+#include "run/retry.h"
 
 enum step_status {
     STEP_PENDING = 0, /* at the end: not selected */
     STEP_RUNNING,
+    STEP_RETRYING, /* a try failed, the next one is waited for */
     STEP_OK,
     STEP_WARNED, /* a CHECK with severity warn that found rows */
     STEP_FAILED,
@@ -22,25 +24,38 @@ enum step_status {
     STEP_STATUS_COUNT, /* how many there are; no status */
 };
 
+/* A try after which another one was waited for. */
+struct failed_try {
+    gint64 started_us; /* since the run's start, monotonic */
+    gint64 duration_us;
+    gint64 wait_us; /* before the next one */
+    GError *error;
+};
+
 struct step_result {
     const struct operation *operation;
     enum step_status status;
-    bool is_selected;  /* it is to run */
-    gint64 rows;       /* -1: none to tell */
-    gint64 bytes;      /* of the file that an EXPORT wrote; -1: not known */
-    gint64 waited_us;  /* between being ready and being started; -1: never ready */
-    gint64 commit_us;  /* part of duration_us; 0: no transaction of its own */
-    gint64 started_us; /* since the run's start, monotonic; -1: never */
-    gint64 duration_us;
+    bool is_selected;   /* it is to run */
+    gint64 rows;        /* -1: none to tell */
+    gint64 bytes;       /* of the file that an EXPORT wrote; -1: not known */
+    gint64 waited_us;   /* between being ready and being started, first try; -1: never ready */
+    gint64 commit_us;   /* part of duration_us; 0: no transaction of its own */
+    gint64 started_us;  /* since the run's start, monotonic; -1: never */
+    gint64 duration_us; /* from the first try's start to the end of the last */
     guint tries;
-    char *message;      /* why it failed or was skipped */
-    GError *error;      /* FAILED: the failure, or NULL */
-    struct span at;     /* FAILED: where in the user's text */
-    struct rows *found; /* the rows of a QUERY, those that a CHECK found; or NULL */
+    gint64 try_started_us;   /* the last of them, as started_us */
+    GPtrArray *failed_tries; /* struct failed_try; NULL: none */
+    char *message;           /* why it failed or was skipped */
+    GError *error;           /* FAILED: the failure, or NULL */
+    struct span at;          /* FAILED: where in the user's text */
+    struct rows *found;      /* the rows of a QUERY, those that a CHECK found; or NULL */
 };
 
-/* "ok", "warned", "failed", "skipped", "cancelled", "not_run", "running", "pending": as results and
- * events have it. */
+/* The last of its failed tries, or NULL. */
+const struct failed_try *step_last_try(const struct step_result *step);
+
+/* "ok", "warned", "failed", "skipped", "cancelled", "not_run", "running", "retrying", "pending": as
+ * results and events have it. */
 const char *step_status_name(enum step_status status);
 
 enum run_outcome { RUN_OK = 1, RUN_FAILED, RUN_CANCELLED };
@@ -74,7 +89,10 @@ struct run_observer {
     void (*phase_started)(void *user_data, enum run_phase phase);
     /* Another process holds the database: `reason` names it; how long this run will wait. */
     void (*waiting)(void *user_data, const GError *reason, gint64 wait_lock_ms);
+    /* Each try of it. */
     void (*step_started)(void *user_data, const struct step_result *step);
+    /* A try failed, and after a while there is another: the last of step->failed_tries. */
+    void (*step_retry)(void *user_data, const struct step_result *step);
     /* Every step that was to run, once; for those that never started, too. */
     void (*step_finished)(void *user_data, const struct step_result *step);
     /* A QUERY step that has found its rows: in the order of the file, after its step_finished. */
@@ -93,6 +111,7 @@ struct run_options {
     const guint8 *selected;               /* by operation; NULL: all */
     guint workers;                        /* 0: min(4, cores) */
     bool fail_fast;
+    struct retry_options retry;
     guint limit;           /* rows of a QUERY shown */
     const char *directory; /* target/run: results go to directory/<run-id>/; NULL: nowhere */
     const struct run_observer *const *observers; /* NULL-terminated, or NULL */

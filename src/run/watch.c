@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/watch.h"
 
+#include "run/again.h"
 #include "run/conclude.h"
 
 enum {
@@ -21,6 +22,9 @@ gint64 watch_next(const struct run *run)
 {
     gint64 now = g_get_monotonic_time();
     gint64 next = now + TICK_US;
+    gint64 retry = again_next(run);
+    if (retry > 0)
+        next = MIN(next, retry);
     for (guint i = 0; i < run->running->len; i++) {
         const struct task *task = g_ptr_array_index(run->running, i);
         if (is_to_end(run, task, now))
@@ -94,7 +98,7 @@ void watch(struct run *run)
     interrupt_steps(run, now);
     if (run->cancelled > 0 && now - run->cancelled >= PATIENCE_US)
         leave(run);
-    if (now >= run->next_tick && run->running->len > 0) {
+    if (now >= run->next_tick && run->running->len + run->retrying->len > 0) {
         run->next_tick = now + TICK_US;
         tell_progress(run, now);
     }

@@ -23,6 +23,17 @@ void task_clear(struct task *task)
     g_clear_error(&task->error);
 }
 
+void task_reset(struct task *task)
+{
+    task_clear(task);
+    task->rows = -1;
+    task->bytes = -1;
+    task->commit_us = 0;
+    task->at = (struct span){0};
+    task->deadline = 0;
+    task->timed_out = false;
+}
+
 /* From here on `task` may be interrupted; NULL: nothing may. */
 static void worker_begin(struct worker *worker, struct task *task)
 {
@@ -177,14 +188,22 @@ static bool open_engine(struct worker *worker, struct task *task, GError **error
            list_views(worker, error) && create_schemas(worker, error);
 }
 
+void crew_free_sessions(struct crew *crew)
+{
+    for (guint i = 0; i < crew->size; i++) {
+        struct worker *worker = &crew->workers[i];
+        if (worker->session)
+            crew->class->session_free(g_steal_pointer(&worker->session));
+        worker->schema = NULL;
+    }
+}
+
 static bool close_engine(struct worker *worker, struct task *task, GError **error)
 {
     struct crew *crew = worker->crew;
     (void)task;
     (void)error;
-    for (guint i = 0; i < crew->size; i++)
-        if (crew->workers[i].session)
-            crew->class->session_free(g_steal_pointer(&crew->workers[i].session));
+    crew_free_sessions(crew);
     if (crew->engine)
         crew->class->close(g_steal_pointer(&crew->engine));
     return true;

@@ -40,7 +40,7 @@ struct task {
     gint64 finished;
     gint64 commit_us;
     gint64 rows;
-    gint64 bytes; /* of the file that was written; -1: not known */
+    gint64 bytes;      /* of the file that was written; -1: not known */
     GPtrArray *inputs; /* struct file_identity: the files it reads, as they were before */
     struct rows *found;
     char *message;   /* a CHECK that only warns: what it found */
@@ -48,12 +48,16 @@ struct task {
     struct span at;  /* where in the user's text, if it is known better than from the error */
     gint64 deadline; /* the coordinator's: when `timeout` ends it, monotonic; 0: never */
     bool timed_out;  /* the coordinator's: interrupted because of it */
+    gint64 retry_at; /* the coordinator's: when the next try is due, monotonic */
     struct news news_started;
     struct news news_finished;
 };
 
 void task_init(struct task *task, enum task_kind kind);
 void task_clear(struct task *task);
+
+/* For its next try: what the former one left is gone. */
+void task_reset(struct task *task);
 
 struct worker {
     struct crew *crew;
@@ -95,6 +99,10 @@ bool crew_grow(struct crew *crew, guint wanted, GError **error) G_GNUC_WARN_UNUS
 
 /* Lets the threads end and waits for them. */
 void crew_clear(struct crew *crew);
+
+/* Frees all sessions, for a step that runs alone and for the end: a worker makes a new one when it
+ * needs one, and tells it what the others were told. */
+void crew_free_sessions(struct crew *crew);
 
 /* Interrupts `task` if it still runs; a step that has begun since is left alone. */
 void worker_interrupt(struct worker *worker, const struct task *task);

@@ -224,6 +224,25 @@ static bool fake_sleep(struct session *session, gint64 milliseconds, GError **er
     return false;
 }
 
+/* How often this very text has come, this time included. */
+static guint times_told(struct session *session, const char *sql)
+{
+    g_autofree char *ending = g_strconcat(": ", sql, NULL);
+    return fake_count(session->fake, ending);
+}
+
+static bool stay_up(struct session *session, const char *sql, char **words, GError **error)
+{
+    guint number = words[1] ? (guint)g_ascii_strtoull(words[1], NULL, 10) : 0;
+    guint times = times_told(session, sql);
+    if (g_str_equal(words[0], "flaky") ? times > number : times != number)
+        return true;
+    gint64 peace_ms = words[1] && words[2] ? g_ascii_strtoll(words[2], NULL, 10) : 0;
+    struct error_details details = {.position = -1, .retry_after_us = peace_ms * 1000};
+    error_set_full(error, ERROR_TRANSIENT, &details, "told to come back later");
+    return false;
+}
+
 static bool obey(struct session *session, const char *sql, gint64 *out_rows, GError **error)
 {
     g_auto(GStrv) words = g_strsplit(sql, " ", 3);
@@ -235,6 +254,8 @@ static bool obey(struct session *session, const char *sql, gint64 *out_rows, GEr
     if (g_str_equal(word, "stuck"))
         while (!is_released(session))
             g_usleep(500);
+    if (g_str_equal(word, "flaky") || g_str_equal(word, "hiccup"))
+        return stay_up(session, sql, words, error);
     if (g_str_equal(word, "rows"))
         *out_rows = number;
     struct error_details details = {.code = (char[]){"Fake"}, .position = 5};

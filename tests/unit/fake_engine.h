@@ -7,6 +7,9 @@
  *   stuck       ends when the test says so, whatever interrupts it
  *   fail        an error of kind data, at position 5
  *   lost        an error of kind lost
+ *   flaky N MS  an error of kind transient the first N times, which asks for MS (may be left out)
+ *               milliseconds of peace
+ *   hiccup N    the same at the N-th time only
  *   rows N      a query of N rows with one column n
  *
  * and any other word does nothing.

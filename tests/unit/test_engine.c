@@ -191,6 +191,47 @@ static void test_transactions(struct engine_case *test, gconstpointer data)
     test->class->rollback(test->session); /* fine without a transaction */
 }
 
+/* Two sessions at once: `second` may fail, or its commit after that of `first`. */
+static GError *collide(struct engine_case *test, const char *first, const char *second)
+{
+    GError *error = NULL;
+    gint64 rows;
+    struct session *other = NULL;
+    g_assert_true(test->class->session_new(test->engine, &other, NULL));
+    g_assert_true(test->class->begin(test->session, NULL));
+    g_assert_true(test->class->begin(other, NULL));
+    run(test, first);
+    bool done = test->class->execute(other, second, &rows, &error);
+    g_assert_true(test->class->commit(test->session, NULL));
+    g_assert_false(done && test->class->commit(other, &error));
+    test->class->rollback(other);
+    test->class->session_free(other);
+    return error;
+}
+
+static void test_conflicts_are_transient(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const struct {
+        const char *first, *second;
+        enum error_kind kind;
+    } table[] = {
+        {"UPDATE t SET b = 1", "UPDATE t SET b = 2", ERROR_TRANSIENT},
+        {"DELETE FROM t WHERE a = 1", "DELETE FROM t", ERROR_TRANSIENT},
+        {"ALTER TABLE t ADD COLUMN c INT", "INSERT INTO t VALUES (7, 7)", ERROR_TRANSIENT},
+        {"DROP TABLE t", "UPDATE t SET b = 2", ERROR_TRANSIENT},
+        {"CREATE TABLE n AS SELECT 1 a", "CREATE TABLE n AS SELECT 2 a", ERROR_TRANSIENT},
+        {"INSERT INTO keys VALUES ('conflict')", "INSERT INTO keys VALUES ('conflict')",
+         ERROR_DATA},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        run(test, "CREATE OR REPLACE TABLE t AS SELECT 1 a, 0 b");
+        run(test, "CREATE OR REPLACE TABLE keys (k VARCHAR PRIMARY KEY)");
+        GError *error = collide(test, table[i].first, table[i].second);
+        check_error(table[i].second, error, &(struct expected_error){table[i].kind, -1, NULL});
+    }
+}
+
 /* Ends a statement from another thread. */
 static gpointer interrupt_later(gpointer data)
 {
@@ -255,6 +296,7 @@ int main(int argc, char **argv)
     CASE("an error inside a view has no place in the text", test_errors_inside_views_have_no_place);
     CASE("time stands still", test_time_stands_still);
     CASE("transactions keep all or nothing", test_transactions);
+    CASE("a conflict with another session may be over the next time", test_conflicts_are_transient);
     CASE("an interrupt ends a statement and not the next", test_interrupt_ends_a_statement);
     CASE("progress is told while a statement runs", test_progress_is_told);
     return g_test_run();

@@ -196,12 +196,6 @@ static void keys_of_the_earlier_program_are_known(void)
     assert_message("paths: {a: b}", "1:1 SF0308 'paths' has no effect: folders are pipelines/, "
                                     "profiles/ and target/");
     assert_message("log_file: x", "1:1 SF0308 'log_file' has no effect: logs are in target/run/");
-    assert_message(
-        "execution: {retries: 3}",
-        "1:13 SF0308 'retries' has no effect yet: local files give nothing to try again");
-    assert_message("execution: {retry_delay: 0.5s}",
-                   "1:13 SF0308 'retry_delay' has no effect yet: local files give nothing to try "
-                   "again");
     assert_message("plugins: [p/]",
                    "1:1 SF0308 'plugins' has no effect yet: no connectors are loaded from folders");
     assert_message("engines: {duckdb: {mode: memory, path: x}}",

@@ -215,6 +215,57 @@ static void tells_session_statements_to_all_sessions(void)
     scene_clear(&scene);
 }
 
+/* Two steps at once make two sessions; the second doesn't take the statement. */
+static guint add_hiccup_after_two_sessions(struct scene *scene)
+{
+    guint settings = fake_plan_add(scene->plan, OPERATION_SQL, "set", "hiccup 2");
+    fake_plan_at(scene->plan, settings)->class = SQL_SESSION;
+    for (guint i = 0; i < 2; i++) {
+        guint before = fake_plan_add(scene->plan, OPERATION_SQL, "before", "sleep 50");
+        fake_plan_wait(scene->plan, settings, before);
+    }
+    return settings;
+}
+
+static void no_session_keeps_a_statement_that_another_one_refused(void)
+{
+    struct scene scene;
+    scene_init(&scene);
+    guint settings = add_hiccup_after_two_sessions(&scene);
+    guint slow = fake_plan_add(scene.plan, OPERATION_SQL, "slow", "sleep 60");
+    guint later = fake_plan_add(scene.plan, OPERATION_SQL, "later", "sleep 300");
+    fake_plan_wait(scene.plan, later, slow);
+    const struct retry_options once = {.call = {.tries = 1}};
+    AUTO(run_result)
+    result = fake_run(&scene.fake, scene.plan, (struct run_options){.workers = 2, .retry = once});
+    fake_assert_status(result, settings, STEP_FAILED);
+    fake_assert_status(result, later, STEP_OK);
+    g_assert_cmpuint(fake_count(&scene.fake, ": hiccup 2"), ==, 2);
+    g_assert_cmpuint(fake_count(&scene.fake, "2: sleep 300"), ==, 1);
+    g_assert_cmpuint(scene.fake.sessions, ==, 3);
+    scene_clear(&scene);
+}
+
+static void all_sessions_are_told_again_when_one_was_told_in_vain(void)
+{
+    struct scene scene;
+    scene_init(&scene);
+    guint settings = add_hiccup_after_two_sessions(&scene);
+    for (guint i = 0; i < 2; i++) {
+        guint after = fake_plan_add(scene.plan, OPERATION_SQL, "after", "sleep 50");
+        fake_plan_wait(scene.plan, after, settings);
+    }
+    const struct retry_options quick = {.call = {.delay_us = 1}};
+    AUTO(run_result)
+    result = fake_run(&scene.fake, scene.plan, (struct run_options){.workers = 2, .retry = quick});
+    g_assert_cmpint(result->outcome, ==, RUN_OK);
+    g_assert_cmpuint(fake_step(result, settings)->tries, ==, 2);
+    g_assert_cmpuint(scene.fake.sessions, ==, 4);
+    g_assert_cmpuint(fake_count(&scene.fake, "2: hiccup 2"), ==, 1);
+    g_assert_cmpuint(fake_count(&scene.fake, "3: hiccup 2"), ==, 1);
+    scene_clear(&scene);
+}
+
 static void attaches_once_for_all_sessions(void)
 {
     struct scene scene;
@@ -398,6 +449,9 @@ int main(int argc, char **argv)
     g_test_add_func("/steps/source-missing", skips_the_readers_of_a_source_that_is_missing);
     g_test_add_func("/steps/source-selected", defines_a_source_for_a_selected_reader);
     g_test_add_func("/steps/session", tells_session_statements_to_all_sessions);
+    g_test_add_func("/steps/session-refused",
+                    no_session_keeps_a_statement_that_another_one_refused);
+    g_test_add_func("/steps/session-again", all_sessions_are_told_again_when_one_was_told_in_vain);
     g_test_add_func("/steps/attach", attaches_once_for_all_sessions);
     g_test_add_func("/steps/alias", runs_aliased_steps_in_their_schema);
     g_test_add_func("/check/pass", passes_a_check_that_finds_nothing);

@@ -20,6 +20,7 @@ static const struct failure_class {
     {DUCKDB_ERROR_OUT_OF_MEMORY, "Out of Memory", ERROR_SYSTEM},
     {DUCKDB_ERROR_IO, "IO", ERROR_SYSTEM},
     {DUCKDB_ERROR_CONNECTION, "Connection", ERROR_SYSTEM},
+    {DUCKDB_ERROR_TRANSACTION, "TransactionContext", ERROR_DATA},
     {DUCKDB_ERROR_PERMISSION, "Permission", ERROR_PERMISSION},
 };
 
@@ -44,6 +45,23 @@ static enum error_kind io_kind(const char *message, int errno_value)
     if (strstr(message, "Corrupt") || strstr(message, "corrupt"))
         return ERROR_LOST;
     return ERROR_SYSTEM;
+}
+
+/* Another session changed the same thing first: with its work done, the next try may work. All
+ * other errors of transactions (a key that is there twice) stay. The texts are DuckDB's own. */
+static enum error_kind transaction_kind(const char *message)
+{
+    static const char commit[] = "Failed to commit: ";
+    static const char *const conflicts[] = {
+        "Transaction conflict: ", "Catalog write-write conflict ", "write-write conflict ",
+        "Conflict on ",           "Attempting to modify table ",   "Could not commit ",
+    };
+    if (g_str_has_prefix(message, commit))
+        message += strlen(commit);
+    for (gsize i = 0; i < G_N_ELEMENTS(conflicts); i++)
+        if (g_str_has_prefix(message, conflicts[i]))
+            return ERROR_TRANSIENT;
+    return ERROR_DATA;
 }
 
 /* `Binder Error: text` -> "Binder"; leaves *text behind it. NULL when there is no such start. */
@@ -174,6 +192,8 @@ void failure_init(struct failure *failure, duckdb_error_type type, const char *t
         failure->kind = found->kind;
     if (found && found->type == DUCKDB_ERROR_IO)
         failure->kind = io_kind(failure->message, errno_value);
+    if (found && found->type == DUCKDB_ERROR_TRANSACTION)
+        failure->kind = transaction_kind(failure->message);
     char *clear = message_clear(failure->message);
     g_free(failure->message);
     failure->message = clear;

@@ -21,7 +21,8 @@ static bool has_shared_effect(const char *sql)
     return false;
 }
 
-/* Runs alone, so that the sessions of the other workers may be used. */
+/* Runs alone, so that the sessions of the other workers may be used. When one doesn't take it,
+ * those before have it already: new ones take their places, so that all are alike again. */
 static bool tell_sessions(struct worker *worker, const struct task *task, GError **error)
 {
     const struct crew *crew = worker->crew;
@@ -32,8 +33,11 @@ static bool tell_sessions(struct worker *worker, const struct task *task, GError
         if (!session)
             continue;
         worker_use(worker, session);
-        if (!crew->class->execute(session, sql, &rows, error))
-            return false;
+        if (crew->class->execute(session, sql, &rows, error))
+            continue;
+        worker_use(worker, NULL);
+        crew_free_sessions(worker->crew);
+        return false;
     }
     g_array_append_val(crew->session_steps, task->index);
     return true;

@@ -71,6 +71,27 @@ bool step_is_alone(const struct operation *operation)
     return operation->is_barrier || is_for_sessions(operation);
 }
 
+static const struct options *common_of(const struct plan *plan, guint index, const char *name)
+{
+    const struct operation *operation = g_ptr_array_index(plan->operations, index);
+    const struct options *common = operation->common;
+    return common && options_text(common, name) ? common : NULL;
+}
+
+const struct options *step_common(const struct plan *plan, const struct operation *operation,
+                                  const char *name)
+{
+    if (operation->common && options_text(operation->common, name))
+        return operation->common;
+    if (operation->type == OPERATION_LOAD)
+        return common_of(plan, operation->source, name);
+    const struct options *found = NULL;
+    const GArray *sources = operation->unloaded_sources;
+    for (guint i = 0; sources && i < sources->len && !found; i++)
+        found = common_of(plan, g_array_index(sources, guint, i), name);
+    return found;
+}
+
 struct span step_error_place(const struct operation *operation, const GError *error)
 {
     const struct statement *statement = operation->statement;

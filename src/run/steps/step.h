@@ -21,6 +21,11 @@ bool step_is_alone(const struct operation *operation);
 bool step_check_inputs(const struct worker *worker, const struct task *task,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Who says `name`, one of the common options (timeout, retries, ..): the statement, or else the
+ * first of the sources that it reads without a table. NULL when nobody does. */
+const struct options *step_common(const struct plan *plan, const struct operation *operation,
+                                  const char *name);
+
 /* Where the failure of a step stands in the user's text. */
 struct span step_error_place(const struct operation *operation, const GError *error);
 
