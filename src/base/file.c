@@ -42,9 +42,9 @@ static void fd_close(int *fd)
 }
 #define AUTO_FD __attribute__((cleanup(fd_close))) int
 
-static bool sync_path(const char *path, int flags, GError **error)
+bool path_sync(const char *path, GError **error)
 {
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && fsync(fd) == 0)
         return true;
     error_set_errno(error, errno, "can't make '%s' durable", path);
@@ -54,7 +54,7 @@ static bool sync_path(const char *path, int flags, GError **error)
 static bool sync_parent(const char *path, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
-    return sync_path(folder, O_DIRECTORY, error);
+    return path_sync(folder, error);
 }
 
 /* All files below and the folders themselves. */
@@ -66,7 +66,7 @@ static bool sync_tree(const char *path, GError **error)
         return false;
     }
     if (!S_ISDIR(status.st_mode))
-        return sync_path(path, 0, error);
+        return path_sync(path, error);
     g_autoptr(GDir) folder = g_dir_open(path, 0, error);
     if (!folder)
         return false;
@@ -75,7 +75,7 @@ static bool sync_tree(const char *path, GError **error)
         if (!sync_tree(child, error))
             return false;
     }
-    return sync_path(path, O_DIRECTORY, error);
+    return path_sync(path, error);
 }
 
 bool path_is_folder(const char *path)
@@ -137,33 +137,92 @@ static bool is_written_directly(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
+char *temporary_path(const char *path, const char *token)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *hidden = g_strdup_printf(".%s.tmp-%s", name, token);
+    return g_build_filename(folder, hidden, NULL);
+}
+
+static const char generations[] = ".sqlflow";
+
+static char *generation_path(const char *path, const char *token)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *generation = g_strdup_printf("%s.tmp-%s", name, token);
+    return g_build_filename(folder, generations, generation, NULL);
+}
+
+static bool check_folder(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    if (!folder_make(folder, error))
+        return false;
+    if (access(folder, W_OK) == 0 || is_written_directly(path))
+        return true;
+    error_set_errno(error, errno, "can't write to folder '%s'", folder);
+    return false;
+}
+
 bool output_init(struct output *output, const char *path, const char *token, GError **error)
 {
     g_autofree char *resolved = resolve_links(path);
-    g_autofree char *folder = g_path_get_dirname(resolved);
-    g_autofree char *name = g_path_get_basename(resolved);
-    if (!folder_make(folder, error))
+    if (!check_folder(resolved, error))
         return false;
-    if (access(folder, W_OK) != 0 && !is_written_directly(resolved)) {
-        error_set_errno(error, errno, "can't write to folder '%s'", folder);
-        return false;
-    }
-    g_autofree char *hidden = g_strdup_printf(".%s.tmp-%s", name, token);
     output->temporary =
-        is_written_directly(resolved) ? g_strdup(resolved) : g_build_filename(folder, hidden, NULL);
+        is_written_directly(resolved) ? g_strdup(resolved) : temporary_path(resolved, token);
     output->path = g_steal_pointer(&resolved);
     return true;
 }
 
-/* Owner and mode of the file that is about to be replaced; the owner only as far as we may. */
+bool output_init_folder(struct output *output, const char *path, const char *token, GError **error)
+{
+    g_autofree char *resolved = resolve_links(path);
+    if (!check_folder(resolved, error))
+        return false;
+    output->is_folder = true;
+    output->temporary = generation_path(resolved, token);
+    output->path = g_steal_pointer(&resolved);
+    return true;
+}
+
+/* Another run may remove the folder around it just now, since it was empty. */
+bool output_begin(const struct output *output, GError **error)
+{
+    enum { TRIES = 100 };
+    if (!output->is_folder)
+        return true;
+    g_autofree char *around = g_path_get_dirname(output->temporary);
+    for (guint i = 0; i < TRIES; i++) {
+        if ((mkdir(around, 0777) == 0 || errno == EEXIST) && mkdir(output->temporary, 0777) == 0)
+            return true;
+        if (errno != ENOENT)
+            break;
+    }
+    error_set_errno(error, errno, "can't make folder '%s'", output->temporary);
+    return false;
+}
+
+bool temporary_remove(const char *path, GError **error)
+{
+    g_autofree char *around = g_path_get_dirname(path);
+    bool removed = path_remove(path, error);
+    if (g_str_has_suffix(around, generations))
+        rmdir(around);
+    return removed;
+}
+
+/* Owner and mode of what is about to be replaced; the owner only as far as we may. */
 static bool keep_status(const struct output *output, GError **error)
 {
     struct stat former;
-    if (stat(output->path, &former) != 0 || !S_ISREG(former.st_mode))
+    struct stat made;
+    if (stat(output->path, &former) != 0 || stat(output->temporary, &made) != 0 ||
+        (former.st_mode & S_IFMT) != (made.st_mode & S_IFMT))
         return true;
-    struct stat current;
-    bool same_owner = stat(output->temporary, &current) == 0 && current.st_uid == former.st_uid &&
-                      current.st_gid == former.st_gid;
+    bool same_owner = made.st_uid == former.st_uid && made.st_gid == former.st_gid;
     if (!same_owner && chown(output->temporary, former.st_uid, former.st_gid) != 0 &&
         errno != EPERM) {
         error_set_errno(error, errno, "can't keep the owner of '%s'", output->path);
@@ -176,18 +235,22 @@ static bool keep_status(const struct output *output, GError **error)
 }
 
 /* rename(2) can't replace a folder that is not empty: the two are exchanged, so that one of them is
- * there at every moment, and the former one, now under the temporary name, is removed. */
+ * there at every moment. The former one is under the temporary name then. */
 static bool put_in_place(const struct output *output, GError **error)
 {
     struct stat former;
-    struct stat made;
-    bool exists = lstat(output->path, &former) == 0;
-    bool folders = (exists && S_ISDIR(former.st_mode)) ||
-                   (lstat(output->temporary, &made) == 0 && S_ISDIR(made.st_mode));
-    unsigned int flags = exists && folders ? RENAME_EXCHANGE : 0;
-    if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->path, flags) == 0)
+    bool exchange = output->is_folder && lstat(output->path, &former) == 0;
+    if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->path,
+                  exchange ? RENAME_EXCHANGE : 0) == 0)
         return true;
-    error_set_errno(error, errno, "can't rename '%s' to '%s'", output->temporary, output->path);
+    if (exchange && (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP))
+        error_set(
+            error, ERROR_SYSTEM,
+            "the file system of '%s' can't exchange two folders in one step: remove it before "
+            "the run, or write to another place",
+            output->path);
+    else
+        error_set_errno(error, errno, "can't rename '%s' to '%s'", output->temporary, output->path);
     return false;
 }
 
@@ -197,7 +260,7 @@ static bool commit(const struct output *output, bool durably, GError **error)
         return true;
     return (!durably || sync_tree(output->temporary, error)) && keep_status(output, error) &&
            put_in_place(output, error) && (!durably || sync_parent(output->path, error)) &&
-           path_remove(output->temporary, error);
+           (!output->is_folder || sync_parent(output->temporary, error));
 }
 
 bool output_commit(struct output *output, GError **error)
@@ -208,7 +271,7 @@ bool output_commit(struct output *output, GError **error)
 void output_clear(struct output *output)
 {
     if (output->temporary && strcmp(output->temporary, output->path) != 0)
-        (void)!path_remove(output->temporary, NULL);
+        (void)!temporary_remove(output->temporary, NULL);
     g_clear_pointer(&output->path, g_free);
     g_clear_pointer(&output->temporary, g_free);
 }

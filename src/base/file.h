@@ -11,23 +11,38 @@
 
 /* Where an output is being made. */
 struct output {
-    char *path;      /* the final place, symbolic links resolved */
-    char *temporary; /* `.NAME.tmp-TOKEN` beside it; equal to `path` for a device or FIFO */
+    char *path; /* the final place, symbolic links resolved */
+    char
+        *temporary; /* of a file `.NAME.tmp-TOKEN` beside it; of a folder `.sqlflow/NAME.tmp-TOKEN`,
+                        where patterns for the place's neighbours don't reach; equal to `path` for a
+                        device or FIFO */
+    bool is_folder;
 };
 
-/* Prepares to write `path`: makes missing folders, resolves links, chooses the temporary name.
- * Nothing is created under either name yet. ERROR_PERMISSION or ERROR_SYSTEM. */
+/* `.NAME.tmp-TOKEN` beside `path`. */
+char *temporary_path(const char *path, const char *token);
+
+/* Prepares to write a file to `path`: makes missing folders above, resolves links, chooses the
+ * temporary name. Nothing is created under either name yet. ERROR_PERMISSION or ERROR_SYSTEM. */
 bool output_init(struct output *output, const char *path, const char *token,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes what was written under the temporary name the file: fsync, owner and mode of a former file
- * kept, rename, fsync of the folder. The temporary one may be a folder: it takes the place of the
- * former file or folder in one exchange. Where both names are one (a device), nothing is left to
- * do. */
+/* The same for a folder with files in it. */
+bool output_init_folder(struct output *output, const char *path, const char *token,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes the temporary folder, empty; of a file nothing. */
+bool output_begin(const struct output *output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes what was written under the temporary name the file or folder: fsync of all of it, owner and
+ * mode of the former one kept, rename, fsync of the folder above. A folder takes the place of a
+ * former file or folder in one exchange; where the file system has none (RENAME_EXCHANGE), that is
+ * ERROR_SYSTEM and nothing has changed. Where both names are one (a device), nothing is left to do.
+ */
 bool output_commit(struct output *output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the temporary file or folder, if it is there, and frees the record's strings. Safe after
- * output_commit, which leaves nothing to remove. */
+/* Removes what is under the temporary name, if anything, and frees the record's strings: a file or
+ * folder that was not committed, the former folder after a commit. */
 void output_clear(struct output *output);
 
 /* `path` gets exactly these bytes, durably and atomically; folders are made. */
@@ -45,12 +60,18 @@ bool folder_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A folder itself, not a link to one. */
 bool path_is_folder(const char *path);
 
+/* Removes what is under a temporary name, and `.sqlflow` around it when that is empty. */
+bool temporary_remove(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Removes a file, or a folder with all that is in it; links are removed, not followed. A missing
  * path is fine. */
 bool path_remove(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Bytes of a regular file; -1 for anything else. */
 gint64 file_size(const char *path);
+
+/* fsync of one file or folder. */
+bool path_sync(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* 8 lower-case hex digits from the system's random source. */
 char *token_new(void);

@@ -111,23 +111,79 @@ static void an_uncommitted_output_leaves_the_former_file(struct folder *folder, 
     g_assert_cmpuint(count_entries(folder->path), ==, 1);
 }
 
-static void a_folder_takes_the_place_of_the_former_one(struct folder *folder, gconstpointer data)
+/* Writes `name` into the folder that takes the place of `path`. */
+static void write_folder(const char *path, const char *name)
 {
-    (void)data;
     g_autoptr(GError) error = NULL;
-    g_autofree char *path = g_build_filename(folder->path, "parts", NULL);
-    g_autofree char *old = g_build_filename(path, "year=1999", "old.csv", NULL);
-    write_or_fail(old, "old");
     struct output output = {0};
-    g_assert_true(output_init(&output, path, "cafe", &error));
-    g_autofree char *made = g_build_filename(output.temporary, "year=2000", "new.csv", NULL);
+    g_assert_true(output_init_folder(&output, path, "cafe", &error));
+    g_assert_true(output_begin(&output, &error));
+    g_autofree char *made = g_build_filename(output.temporary, name, NULL);
     write_or_fail(made, "new");
     g_assert_true(output_commit(&output, &error));
     g_assert_no_error(error);
     output_clear(&output);
-    g_autofree char *expected = g_build_filename(path, "year=2000", "new.csv", NULL);
+}
+
+static void a_folder_takes_the_place_of_the_former_one(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *path = g_build_filename(folder->path, "parts", NULL);
+    g_autofree char *old = g_build_filename(path, "year=1999", "old.csv", NULL);
+    write_or_fail(old, "old");
+    g_assert_cmpint(g_chmod(path, 0750), ==, 0);
+    write_folder(path, "new.csv");
+    g_autofree char *expected = g_build_filename(path, "new.csv", NULL);
     assert_content(expected, "new");
     g_assert_false(g_file_test(old, G_FILE_TEST_EXISTS));
+    struct stat status;
+    g_assert_cmpint(stat(path, &status), ==, 0);
+    g_assert_cmpuint(status.st_mode & 07777, ==, 0750);
+    g_assert_cmpuint(count_entries(folder->path), ==, 1);
+}
+
+static void a_folder_takes_the_place_of_a_file_or_of_nothing(struct folder *folder,
+                                                             gconstpointer data)
+{
+    (void)data;
+    g_autofree char *file = g_build_filename(folder->path, "file", NULL);
+    g_autofree char *nothing = g_build_filename(folder->path, "nothing", NULL);
+    write_or_fail(file, "old");
+    write_folder(file, "new.csv");
+    write_folder(nothing, "new.csv");
+    g_autofree char *below_file = g_build_filename(file, "new.csv", NULL);
+    g_autofree char *below_nothing = g_build_filename(nothing, "new.csv", NULL);
+    assert_content(below_file, "new");
+    assert_content(below_nothing, "new");
+    g_assert_cmpuint(count_entries(folder->path), ==, 2);
+}
+
+/* Another one's generation may be in the hidden folder. */
+static void a_generation_leaves_those_of_others_alone(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *other =
+        g_build_filename(folder->path, ".sqlflow", "parts.tmp-0ther", "x.csv", NULL);
+    g_autofree char *path = g_build_filename(folder->path, "parts", NULL);
+    write_or_fail(other, "other");
+    write_folder(path, "new.csv");
+    assert_content(other, "other");
+}
+
+static void an_uncommitted_folder_leaves_the_former_one(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(folder->path, "parts", NULL);
+    g_autofree char *old = g_build_filename(path, "old.csv", NULL);
+    write_or_fail(old, "old");
+    struct output output = {0};
+    g_assert_true(output_init_folder(&output, path, "cafe", &error));
+    g_assert_true(output_begin(&output, &error));
+    g_autofree char *made = g_build_filename(output.temporary, "new.csv", NULL);
+    write_or_fail(made, "half");
+    output_clear(&output);
+    assert_content(old, "old");
     g_assert_cmpuint(count_entries(folder->path), ==, 1);
 }
 
@@ -195,6 +251,10 @@ int main(int argc, char **argv)
     ADD("an uncommitted output leaves the former file",
         an_uncommitted_output_leaves_the_former_file);
     ADD("a folder takes the place of the former one", a_folder_takes_the_place_of_the_former_one);
+    ADD("a folder takes the place of a file or of nothing",
+        a_folder_takes_the_place_of_a_file_or_of_nothing);
+    ADD("a generation leaves those of others alone", a_generation_leaves_those_of_others_alone);
+    ADD("an uncommitted folder leaves the former one", an_uncommitted_folder_leaves_the_former_one);
     ADD("a device is written directly", a_device_is_written_directly);
     ADD("a full disk is a system error", a_full_disk_is_a_system_error);
     ADD("a file in the way of a folder is named", a_file_in_the_way_of_a_folder_is_named);

@@ -177,17 +177,6 @@ static bool open_file(const struct engine_options *options, const char *path, du
     return false;
 }
 
-static bool sync_file(const char *path, GError **error)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    bool synced = file >= 0 && fsync(file) == 0;
-    if (!synced)
-        error_set_errno(error, errno, "%s", path);
-    if (file >= 0)
-        close(file);
-    return synced;
-}
-
 /* Gives the file its name, unless another process was faster. Not every file system can rename so,
  * nor make a link. */
 static bool put_in_place(const char *temporary, const char *path, GError **error)
@@ -229,7 +218,7 @@ static bool make_aside(const struct engine_options *options, const char *tempora
     if (!open_waiting(options, temporary, &database, error))
         return false;
     duckdb_close(&database);
-    return sync_file(temporary, error) && put_in_place(temporary, options->path, error);
+    return path_sync(temporary, error) && put_in_place(temporary, options->path, error);
 }
 
 /* A process that is killed in its first writes to a new database leaves a file that never opens
@@ -241,7 +230,7 @@ static bool make_file(const struct engine_options *options, GError **error)
     g_autofree char *folder = g_path_get_dirname(options->path);
     g_autofree char *name = g_path_get_basename(options->path);
     g_autofree char *token = token_new();
-    g_autofree char *temporary = g_strdup_printf("%s/.%s.tmp-%s", folder, name, token);
+    g_autofree char *temporary = temporary_path(options->path, token);
     if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
         error_set(error, ERROR_USAGE, "the database %s can't be made: there is no folder %s",
                   options->path, folder);
@@ -258,7 +247,7 @@ static bool make_file(const struct engine_options *options, GError **error)
         unlink(temporary);
     if (locked >= 0)
         close(locked);
-    return made && sync_file(folder, error);
+    return made && path_sync(folder, error);
 }
 
 /* DuckDB would open a CSV or Parquet file as a database in memory with a view of it. Called before

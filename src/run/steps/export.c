@@ -57,9 +57,10 @@ static bool may_replace(const char *path, bool by_folder, GError **error)
     return !foreign;
 }
 
-static bool is_folder(const struct relation *relation)
+/* Rows spread over files. */
+static bool is_folder(const struct options *options)
 {
-    return relation_get(relation, "partition_by") || relation_get(relation, "file_size");
+    return options && (options_list(options, "partition_by") || options_text(options, "file_size"));
 }
 
 /* The user knows the destination, not our hidden name beside it. True when the failure had it. */
@@ -88,7 +89,7 @@ static bool write_output(struct worker *worker, struct task *task, struct output
         return false;
     AUTO(relation) relation = made;
     task->at = destination;
-    if (!may_replace(output->path, is_folder(relation), error))
+    if (!may_replace(output->path, output->is_folder, error))
         return false;
     task->at = (struct span){0};
     if (!crew->class->export(worker->session, query, relation, &task->rows, error)) {
@@ -99,15 +100,25 @@ static bool write_output(struct worker *worker, struct task *task, struct output
     if (!step_check_inputs(worker, task, error))
         return false;
     task->at = destination;
-    return may_replace(output->path, is_folder(relation), error) && output_commit(output, error);
+    return may_replace(output->path, output->is_folder, error) && output_commit(output, error);
+}
+
+static bool begin_output(const struct crew *crew, const struct operation *operation,
+                         struct output *output, GError **error)
+{
+    const char *path = operation->destination;
+    bool named = is_folder(operation->options)
+                     ? output_init_folder(output, path, crew->token, error)
+                     : output_init(output, path, crew->token, error);
+    return named && output_begin(output, error);
 }
 
 bool step_export(struct worker *worker, struct task *task, GError **error)
 {
-    const struct operation *operation = task->operation;
     struct output output = {0};
-    if (!output_init(&output, operation->destination, worker->crew->token, error)) {
-        task->at = operation->statement->target.span;
+    if (!begin_output(worker->crew, task->operation, &output, error)) {
+        task->at = task->operation->statement->target.span;
+        output_clear(&output);
         return false;
     }
     worker_set_output(worker, output.temporary);
