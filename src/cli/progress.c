@@ -92,6 +92,21 @@ static void set_width(struct progress_display *display)
     display->style.name_width = summary_name_width(display->plan, width);
 }
 
+static void crashed(void *user_data, const struct crashed_run *run)
+{
+    const struct progress_display *display = user_data;
+    const struct call *call = display->call;
+    const char *pipeline = run->pipeline ? run->pipeline : "a pipeline";
+    if (run->error)
+        report_warning(call, NULL, "run %s of %s: what it left behind can't be removed: %s",
+                       run->run_id, pipeline, run->error->message);
+    else if (run->removed == 0)
+        report_note(call, "run %s of %s crashed", run->run_id, pipeline);
+    else
+        report_note(call, "run %s of %s crashed; what it left half made is removed (%u %s)",
+                    run->run_id, pipeline, run->removed, run->removed == 1 ? "file" : "files");
+}
+
 /* The run may have been begun by another process, a while ago. */
 static void run_started(void *user_data, const struct plan *plan, const struct run_result *result,
                         guint steps)
@@ -283,6 +298,7 @@ struct progress_display *progress_display_new(const struct call *call)
     display->live = g_string_new(NULL);
     display->queries = g_ptr_array_new();
     display->observer = (struct run_observer){
+        .crashed = crashed,
         .run_started = run_started,
         .phase_started = phase_started,
         .waiting = waiting,

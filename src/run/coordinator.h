@@ -37,6 +37,7 @@ struct run {
     struct crew crew;
     struct signals signals;
     struct run_folder folder;
+    char *spill; /* the folder that the engine is given for what doesn't fit into memory; or NULL */
     struct events events;
     struct ready ready;
     struct task open;

@@ -4,6 +4,8 @@
 #include "base/compare.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "run/crashed.h"
+#include "run/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,6 +110,14 @@ static bool link_latest(const char *directory, const char *run_id, GError **erro
     return false;
 }
 
+/* One that crashed counts when it has been dealt with. */
+static bool is_over(const char *path)
+{
+    g_autofree char *results = g_build_filename(path, "run_results.json", NULL);
+    return g_file_test(results, G_FILE_TEST_EXISTS) && !temporary_is_noted(path) &&
+           !run_folder_is_alive(path);
+}
+
 /* A folder goes at once from where others look. What can't be removed (it isn't ours to remove)
  * stays: that is no reason not to run. */
 static void remove_old_runs(const char *directory)
@@ -117,7 +127,7 @@ static void remove_old_runs(const char *directory)
         const char *run_id = g_ptr_array_index(ids, i);
         g_autofree char *path = g_build_filename(directory, run_id, NULL);
         g_autofree char *hidden = hidden_path(directory, run_id);
-        if (!run_folder_is_alive(path) && rename(path, hidden) == 0)
+        if (is_over(path) && rename(path, hidden) == 0)
             (void)!path_remove(hidden, NULL);
     }
 }
@@ -163,10 +173,12 @@ bool run_folder_open(struct run_folder *folder, const char *directory, const cha
     remove_hidden(directory);
     bool made =
         make_folder(folder, directory, run_id, error) && link_latest(directory, run_id, error);
-    if (made)
+    if (made) {
+        folder->crashed = crashed_settle(directory);
         remove_old_runs(directory);
-    else
+    } else {
         remove_hidden(directory);
+    }
     close(entered);
     if (!made)
         run_folder_close(folder);
@@ -178,5 +190,6 @@ void run_folder_close(struct run_folder *folder)
     if (folder->lock >= 0)
         close(folder->lock);
     g_clear_pointer(&folder->path, g_free);
+    g_clear_pointer(&folder->crashed, g_ptr_array_unref);
     folder->lock = -1;
 }

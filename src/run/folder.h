@@ -16,8 +16,9 @@
 enum { RUNS_KEPT = 50 };
 
 struct run_folder {
-    char *path; /* NULL: there is none */
-    int lock;   /* descriptor */
+    char *path;         /* NULL: there is none */
+    int lock;           /* descriptor */
+    GPtrArray *crashed; /* struct crashed_run: what was dealt with when it was opened; or NULL */
 };
 
 /* `20261123T081500Z-TOKEN` */
@@ -29,9 +30,10 @@ bool run_id_is(const char *name);
 /* The last part of an id: what the names of the run's temporary files end in. */
 const char *run_id_token(const char *run_id);
 
-/* Makes `directory`/`run_id`, locked and with an empty events.jsonl, lets `latest` point to it and
- * removes the oldest folders but RUNS_KEPT, as far as their runs are over and they can be removed.
- * ERROR_PERMISSION, ERROR_SYSTEM (also where the file system has no locks). */
+/* Makes `directory`/`run_id`, locked and with an empty events.jsonl, and lets `latest` point to it.
+ * Deals with runs that crashed (run/crashed.h), then removes the oldest folders but RUNS_KEPT, as
+ * far as their runs are over and nothing of them is left over elsewhere. ERROR_PERMISSION,
+ * ERROR_SYSTEM (also where the file system has no locks). */
 bool run_folder_open(struct run_folder *folder, const char *directory, const char *run_id,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

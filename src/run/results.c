@@ -159,6 +159,15 @@ static json_t *run_object(const struct plan *plan, const struct run_result *resu
     return object;
 }
 
+bool results_write_document(const char *folder, const json_t *results, GError **error)
+{
+    char *text = json_dumps(results, JSON_INDENT(1));
+    g_autofree char *path = g_build_filename(folder, "run_results.json", NULL);
+    bool written = file_write(path, text, strlen(text), error);
+    free(text); /* NOLINT: jansson's own */
+    return written;
+}
+
 bool results_write(const char *folder, const struct plan *plan, const struct run_result *result,
                    const GError *failure, GError **error)
 {
@@ -166,10 +175,7 @@ bool results_write(const char *folder, const struct plan *plan, const struct run
     if (failure)
         json_object_set_new(object, "error", results_error(failure));
     json_object_set_new(object, "steps", steps_array(result));
-    char *text = json_dumps(object, JSON_INDENT(1));
+    bool written = results_write_document(folder, object, error);
     json_decref(object);
-    g_autofree char *path = g_build_filename(folder, "run_results.json", NULL);
-    bool written = file_write(path, text, strlen(text), error);
-    free(text); /* NOLINT: jansson's own */
     return written;
 }

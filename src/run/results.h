@@ -16,6 +16,10 @@ bool results_write_plan(const char *folder, const struct plan *plan,
 bool results_write(const char *folder, const struct plan *plan, const struct run_result *result,
                    const GError *failure, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same from a document that is made already. */
+bool results_write_document(const char *folder, const json_t *results,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* status, rows, duration_us, tries, and bytes, message, error, at where there are: of results and
  * events alike. */
 void results_add_outcome(json_t *object, const struct step_result *step);

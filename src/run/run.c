@@ -5,6 +5,7 @@
 #include "run/again.h"
 #include "run/conclude.h"
 #include "run/results.h"
+#include "run/temporary.h"
 
 enum { WORKERS_BY_DEFAULT = 4 };
 
@@ -182,11 +183,20 @@ static void run_init(struct run *run, const char *token)
     init_crew(run, token);
 }
 
+/* What could not be removed stays noted for the next run. */
+static void forget_temporary(const struct run *run)
+{
+    if (run->folder.path)
+        (void)!temporary_remove_noted(run->folder.path, run->crew.token, NULL, NULL);
+}
+
 static void run_clear(struct run *run)
 {
     crew_clear(&run->crew);
     events_close(&run->events);
+    forget_temporary(run);
     run_folder_close(&run->folder);
+    g_free(run->spill);
     ready_clear(&run->ready);
     for (guint i = 0; i < run->plan->operations->len; i++)
         task_clear(&run->tasks[i]);
@@ -205,6 +215,29 @@ static void run_clear(struct run *run)
     run_result_free(run->result);
 }
 
+/* What doesn't fit into memory: beside the database, or where the profile says, in a folder of this
+ * run's own, so that it can be told what a crash has left. */
+static char *spill_path(const struct run *run)
+{
+    const struct engine_options *options = &run->engine_options;
+    g_autofree char *place = options->temp_directory
+                                 ? g_build_filename(options->temp_directory, "sqlflow", NULL)
+                             : options->path ? g_strconcat(options->path, ".spill", NULL)
+                                             : g_build_filename(run->folder.path, "spill", NULL);
+    return temporary_path(place, run->crew.token);
+}
+
+static bool note_spill(struct run *run, GError **error)
+{
+    struct engine_options *options = &run->engine_options;
+    run->spill = spill_path(run);
+    if ((options->temp_directory && !folder_make(options->temp_directory, error)) ||
+        !temporary_note(run->folder.path, run->spill, error))
+        return false;
+    options->temp_directory = run->spill;
+    return true;
+}
+
 static bool make_files(struct run *run, GError **error)
 {
     const char *directory = run->options->directory;
@@ -213,8 +246,9 @@ static bool make_files(struct run *run, GError **error)
     if (!run_folder_open(&run->folder, directory, run->result->run_id, error))
         return false;
     run->result->folder = g_strdup(run->folder.path);
+    run->crew.folder = run->folder.path;
     g_autofree char *path = g_build_filename(run->result->folder, "events.jsonl", NULL);
-    return events_open(&run->events, path, error);
+    return events_open(&run->events, path, error) && note_spill(run, error);
 }
 
 /* What the plan couldn't know: who reads which table through a view of the database. */
@@ -238,6 +272,9 @@ static void enter_phase(struct run *run, enum run_phase phase)
 
 static void tell_start(struct run *run)
 {
+    const GPtrArray *crashed = run->folder.crashed;
+    for (guint i = 0; crashed && i < crashed->len; i++)
+        RUN_OBSERVE(run, crashed, g_ptr_array_index(crashed, i));
     events_run_started(&run->events, run->plan, run->result, run->steps);
     RUN_OBSERVE(run, run_started, run->plan, run->result, run->steps);
 }

@@ -8,6 +8,7 @@
 
 #include "engine/rows.h"
 #include "plan/plan.h"
+#include "run/crashed.h"
 #include "run/phase.h"
 #include "run/retry.h"
 
@@ -82,6 +83,8 @@ DEFINE_AUTO(run_result, run_result_free);
 /* Told on the coordinator's thread. Each may be NULL. When the run could not start (NULL of
  * run_execute), run_finished is not called. */
 struct run_observer {
+    /* An earlier run had crashed and has been dealt with: before run_started. */
+    void (*crashed)(void *user_data, const struct crashed_run *crashed);
     /* `result` is what is known so far: id, folder, times, which steps are selected. */
     void (*run_started)(void *user_data, const struct plan *plan, const struct run_result *result,
                         guint steps);

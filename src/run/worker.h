@@ -78,8 +78,9 @@ struct crew {
     const struct plan *plan;
     const struct engine_class *class;
     const struct engine_options *engine_options;
-    guint limit;       /* rows of a QUERY that are kept */
-    const char *token; /* of this run, for temporary names */
+    guint limit;        /* rows of a QUERY that are kept */
+    const char *token;  /* of this run, for temporary names */
+    const char *folder; /* of this run, to note them in; or NULL */
     struct worker *workers;
     guint size;    /* of `workers` */
     guint threads; /* how many of them are running; the coordinator's */

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/name.h"
+#include "run/temporary.h"
 
 #include <string.h>
 
@@ -103,6 +104,7 @@ static bool write_output(struct worker *worker, struct task *task, struct output
     return may_replace(output->path, output->is_folder, error) && output_commit(output, error);
 }
 
+/* Noted before anything is made. */
 static bool begin_output(const struct crew *crew, const struct operation *operation,
                          struct output *output, GError **error)
 {
@@ -110,7 +112,8 @@ static bool begin_output(const struct crew *crew, const struct operation *operat
     bool named = is_folder(operation->options)
                      ? output_init_folder(output, path, crew->token, error)
                      : output_init(output, path, crew->token, error);
-    return named && output_begin(output, error);
+    return named && temporary_note(crew->folder, output->temporary, error) &&
+           output_begin(output, error);
 }
 
 bool step_export(struct worker *worker, struct task *task, GError **error)

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/crashed.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "run/folder.h"
+#include "run/results.h"
+#include "run/temporary.h"
+
+#include <string.h>
+
+/* What is known of a run from its plan and its events. */
+struct story {
+    json_t *results; /* the document that is being made */
+    json_t *steps;   /* id -> step, in the order of the plan */
+    gint64 started;  /* microseconds since 1970; 0: not known */
+    gint64 last;     /* of the last event */
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static gint64 time_of(const json_t *event)
+{
+    const char *text = text_of(event, "time");
+    g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+    return time ? g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time)
+                : 0;
+}
+
+static void copy_member(json_t *to, const json_t *from, const char *key)
+{
+    json_t *value = json_object_get(from, key);
+    if (value)
+        json_object_set(to, key, value);
+}
+
+static void copy_members(json_t *to, const json_t *from, const char *const *keys)
+{
+    for (; *keys; keys++)
+        copy_member(to, from, *keys);
+}
+
+/* The step with this id; made when the plan doesn't have it. */
+static json_t *step_of(struct story *story, const json_t *from)
+{
+    static const char *const keys[] = {"id", "type", "name", "fingerprint", NULL};
+    const char *id = text_of(from, "id");
+    json_t *step = id ? json_object_get(story->steps, id) : NULL;
+    if (step || !id)
+        return step;
+    step = json_object();
+    copy_members(step, from, keys);
+    json_object_update_new(step, json_pack("{s:n, s:s, s:n, s:i, s:i}", "started_us", "status",
+                                           "not_run", "rows", "duration_us", 0, "tries", 0));
+    json_object_set_new(story->steps, id, step);
+    return step;
+}
+
+static void take_plan(struct story *story, const char *folder)
+{
+    static const char *const keys[] = {"pipeline", "profile", "engine", NULL};
+    g_autofree char *path = g_build_filename(folder, "plan.json", NULL);
+    json_t *plan = json_load_file(path, 0, NULL);
+    size_t index = 0;
+    json_t *operation = NULL;
+    copy_members(story->results, plan, keys);
+    json_array_foreach(json_object_get(plan, "operations"), index, operation) /* NOLINT */
+        step_of(story, operation);
+    json_decref(plan);
+}
+
+static void take_run_started(struct story *story, const json_t *event)
+{
+    static const char *const keys[] = {"pipeline", "profile", "engine", NULL};
+    story->started = time_of(event);
+    copy_members(story->results, event, keys);
+}
+
+static void take_step_started(struct story *story, const json_t *event)
+{
+    json_t *step = step_of(story, event);
+    json_object_set_new(step, "started_us", json_integer(time_of(event) - story->started));
+    json_object_set_new(step, "status", json_string("crashed"));
+    json_object_set_new(step, "tries", json_integer(1));
+}
+
+static void take_step_finished(struct story *story, const json_t *event)
+{
+    static const char *const keys[] = {"status",  "rows",  "bytes", "duration_us", "tries",
+                                       "message", "error", "at",    NULL};
+    copy_members(step_of(story, event), event, keys);
+}
+
+/* It came to its end, and only the results could not be written. */
+static void take_run_finished(struct story *story, const json_t *event)
+{
+    static const char *const keys[] = {"outcome", "signal", NULL};
+    copy_members(story->results, event, keys);
+}
+
+static const struct event_kind {
+    const char *name;
+    void (*take)(struct story *story, const json_t *event);
+} event_kinds[] = {
+    {"run_started", take_run_started},
+    {"step_started", take_step_started},
+    {"step_finished", take_step_finished},
+    {"run_finished", take_run_finished},
+};
+
+static void take_event(struct story *story, const json_t *event)
+{
+    story->last = MAX(story->last, time_of(event));
+    for (gsize i = 0; i < G_N_ELEMENTS(event_kinds); i++)
+        if (g_strcmp0(text_of(event, "event"), event_kinds[i].name) == 0)
+            event_kinds[i].take(story, event);
+}
+
+/* A line that can't be read was being written when the process died. */
+static void take_events(struct story *story, const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, "events.jsonl", NULL);
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        json_t *event = json_loads(*line, 0, NULL);
+        take_event(story, event);
+        json_decref(event);
+    }
+}
+
+static json_t *steps_array(const struct story *story)
+{
+    json_t *array = json_array();
+    const char *id = NULL;
+    json_t *step = NULL;
+    json_object_foreach(story->steps, id, step) /* NOLINT */
+    {
+        /* Most sources are no steps of their own. */
+        if (g_strcmp0(text_of(step, "type"), "source") != 0 ||
+            !json_is_null(json_object_get(step, "started_us")))
+            json_array_append(array, step);
+    }
+    return array;
+}
+
+static bool write_results(const char *folder, struct story *story, GError **error)
+{
+    g_autofree char *started = results_time(story->started);
+    json_object_set_new(story->results, "started_at",
+                        story->started ? json_string(started) : json_null());
+    json_object_set_new(story->results, "duration_us",
+                        json_integer(MAX(story->last - story->started, 0)));
+    json_object_set_new(story->results, "steps", steps_array(story));
+    return results_write_document(folder, story->results, error);
+}
+
+static bool tell_story(const char *folder, struct crashed_run *run, GError **error)
+{
+    struct story story = {
+        .results = json_pack("{s:s, s:s, s:s}", "format", RESULTS_FORMAT, "run_id", run->run_id,
+                             "outcome", "crashed"),
+        .steps = json_object(),
+    };
+    take_plan(&story, folder);
+    take_events(&story, folder);
+    run->pipeline = g_strdup(text_of(story.results, "pipeline"));
+    bool written = write_results(folder, &story, error);
+    json_decref(story.results);
+    json_decref(story.steps);
+    return written;
+}
+
+static void crashed_run_free(gpointer data)
+{
+    struct crashed_run *run = data;
+    g_free(run->run_id);
+    g_free(run->pipeline);
+    g_clear_error(&run->error);
+    g_free(run);
+}
+
+/* The results are written last: they say that all is done. */
+static void settle(const char *folder, struct crashed_run *run, bool has_crashed)
+{
+    const char *token = run_id_token(run->run_id);
+    if (temporary_remove_noted(folder, token, &run->removed, &run->error) && has_crashed)
+        (void)!tell_story(folder, run, &run->error);
+}
+
+/* A run that left in the middle of a step has its results, and its notes. */
+static void look_at(const char *folder, const char *run_id, GPtrArray *list)
+{
+    g_autofree char *results = g_build_filename(folder, "run_results.json", NULL);
+    bool has_crashed = !g_file_test(results, G_FILE_TEST_EXISTS);
+    if ((!has_crashed && !temporary_is_noted(folder)) || run_folder_is_alive(folder))
+        return;
+    struct crashed_run *run = g_new0(struct crashed_run, 1);
+    run->run_id = g_strdup(run_id);
+    settle(folder, run, has_crashed);
+    if (has_crashed || run->error)
+        g_ptr_array_add(list, run);
+    else
+        crashed_run_free(run);
+}
+
+GPtrArray *crashed_settle(const char *directory)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(crashed_run_free);
+    g_autoptr(GPtrArray) ids = run_folder_list(directory);
+    for (guint i = 0; i < ids->len; i++) {
+        const char *run_id = g_ptr_array_index(ids, i);
+        g_autofree char *folder = g_build_filename(directory, run_id, NULL);
+        look_at(folder, run_id, list);
+    }
+    return list;
+}
