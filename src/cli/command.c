@@ -117,6 +117,13 @@ const struct command command_table[] = {
      .flags = fmt_flags,
      .maximum = G_MAXUINT,
      .run = command_fmt},
+    {.name = "explain",
+     .arguments = "[CODE]",
+     .summary = "tell what an error's code means, with an example",
+     .examples = "  sqlflow explain SF0101\n"
+                 "  sqlflow explain                    all codes\n",
+     .maximum = 1,
+     .run = command_explain},
     {.name = "version",
      .arguments = "",
      .summary = "print the version; with -v the engine's, too",
@@ -136,7 +143,6 @@ const struct command command_table[] = {
     {.name = "state"},
     {.name = "status"},
     {.name = "lineage"},
-    {.name = "explain"},
     {.name = "completion"},
     {0},
 };

@@ -57,6 +57,7 @@ enum exit_code command_describe(struct call *call);
 enum exit_code command_query(struct call *call);
 enum exit_code command_show(struct call *call);
 enum exit_code command_viz(struct call *call);
+enum exit_code command_explain(struct call *call);
 enum exit_code command_fmt(struct call *call);
 enum exit_code command_init(struct call *call);
 enum exit_code command_version(struct call *call);

@@ -76,8 +76,7 @@ void help_write(const struct terminal *terminal, const struct command *command)
     terminal_flush(terminal, out);
 }
 
-/* All coded messages. */
-static void write_codes(const struct terminal *terminal)
+void help_write_codes(const struct terminal *terminal)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     for (const struct code_info *info = code_table(); info->code; info++)
@@ -90,7 +89,7 @@ enum exit_code command_help(struct call *call)
 {
     const char *name = call_argument(call, 0);
     if (g_strcmp0(name, "codes") == 0) {
-        write_codes(&call->out);
+        help_write_codes(&call->out);
         return EXIT_CODE_OK;
     }
     const struct command *command = name ? command_find(name) : NULL;

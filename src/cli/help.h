@@ -6,3 +6,6 @@
 
 /* One command, or with NULL the program. */
 void help_write(const struct terminal *terminal, const struct command *command);
+
+/* All codes of errors and warnings. */
+void help_write_codes(const struct terminal *terminal);
