@@ -10,7 +10,8 @@ enum {
     NAME_WIDEST = 48,
     ROWS_WIDTH = 9,
     LINE_REST = 33,
-    NARROW_REST = LINE_REST - ROWS_WIDTH - 5
+    NARROW_REST = LINE_REST - ROWS_WIDTH - 5,
+    NOTE_INDENT = 7,
 };
 
 /* How a status looks: its word in the line, its count at the end. */
@@ -128,6 +129,59 @@ static char *tries_text(const struct step_result *step)
     return step->tries > 1 ? g_strdup_printf(" (%u tries)", step->tries) : g_strdup("");
 }
 
+/* "20 inserted, 5 updated, 975 unchanged": where it isn't that all rows were inserted. */
+static void append_counts(GString *out, const struct row_counts *counts,
+                          const struct summary_style *style)
+{
+    const struct {
+        gint64 count;
+        const char *what;
+    } parts[] = {
+        {counts->inserted, "inserted"},
+        {counts->updated, "updated"},
+        {counts->unchanged, "unchanged"},
+        {counts->rejected, "rejected"},
+    };
+    if (counts->read < 0 || summary_is_narrow(style->width) ||
+        (counts->inserted == counts->read && counts->rejected == 0))
+        return;
+    const char *before = "   ";
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (parts[i].count <= 0)
+            continue;
+        g_autofree char *count = count_text(parts[i].count);
+        g_string_append_printf(out, "%s%s %s", before, count, parts[i].what);
+        before = ", ";
+    }
+}
+
+static void append_notes(GString *out, const GPtrArray *notes, const struct summary_style *style)
+{
+    for (guint i = 0; notes && i < notes->len; i++) {
+        const char *note = g_ptr_array_index(notes, i);
+        g_autofree char *shown = display_escape(note, strlen(note));
+        display_append_spaces(out, NOTE_INDENT);
+        display_append_cut(out, shown,
+                           style->width > NOTE_INDENT ? style->width - NOTE_INDENT : G_MAXUINT,
+                           style->utf8);
+        g_string_append_c(out, '\n');
+    }
+}
+
+/* What there is to tell of a step that is done, behind its id. */
+static void append_done(GString *out, const struct step_result *step, const char *tries,
+                        const struct summary_style *style)
+{
+    g_autofree char *time = duration_text(step->duration_us);
+    g_autoptr(GString) rest = g_string_new(NULL);
+    summary_append_rows(rest, step->rows, style);
+    g_string_append_printf(rest, "   %*s", SUMMARY_TIME_WIDTH, time);
+    append_counts(rest, &step->counts, style);
+    append_message(out, rest->str, tries, style);
+    g_string_append_c(out, '\n');
+    append_notes(out, step->notes, style);
+}
+
 void summary_append_step(GString *out, const struct step_result *step,
                          const struct summary_style *style)
 {
@@ -135,9 +189,7 @@ void summary_append_step(GString *out, const struct step_result *step,
     summary_append_head(out, statuses[step->status].word, statuses[step->status].style,
                         step->operation->id, style);
     if (step->status == STEP_OK) {
-        g_autofree char *time = duration_text(step->duration_us);
-        summary_append_rows(out, step->rows, style);
-        g_string_append_printf(out, "   %*s%s\n", SUMMARY_TIME_WIDTH, time, tries);
+        append_done(out, step, tries, style);
         return;
     }
     if (step->message)

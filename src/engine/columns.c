@@ -22,6 +22,16 @@ void columns_add(GPtrArray *columns, const char *name, const char *type)
     g_ptr_array_add(columns, column);
 }
 
+struct column *columns_find(const GPtrArray *columns, const char *name)
+{
+    for (guint i = 0; i < columns->len; i++) {
+        struct column *column = g_ptr_array_index(columns, i);
+        if (g_ascii_strcasecmp(column->name, name) == 0)
+            return column;
+    }
+    return NULL;
+}
+
 static void view_free(gpointer data)
 {
     struct view_definition *view = data;
@@ -41,4 +51,16 @@ void views_add(GPtrArray *views, const char *name, const char *sql)
     view->name = g_strdup(name);
     view->sql = g_strdup(sql);
     g_ptr_array_add(views, view);
+}
+
+void written_clear(struct written *written)
+{
+    g_clear_pointer(&written->notes, g_ptr_array_unref);
+}
+
+void written_note(struct written *written, char *note)
+{
+    if (!written->notes)
+        written->notes = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(written->notes, note);
 }

@@ -49,6 +49,8 @@ struct column {
 /* A plain list of columns; free with g_ptr_array_unref. */
 GPtrArray *columns_new(void);
 void columns_add(GPtrArray *columns, const char *name, const char *type);
+/* The first of this name in any case, or NULL. */
+struct column *columns_find(const GPtrArray *columns, const char *name);
 
 struct view_definition {
     char *name;
@@ -74,12 +76,54 @@ struct progress {
 
 enum table_kind { TABLE_NONE = 0, TABLE_BASE, TABLE_VIEW };
 
+/* How rows get into their table. All but REPLACE make the table when there is none. */
+enum write_mode {
+    WRITE_REPLACE = 0,
+    WRITE_APPEND,
+    WRITE_UPSERT, /* rows whose keys match are updated, the others inserted */
+};
+
+/* What is done where the rows and the table differ. They are matched by name; a type of the rows
+ * that the table's holds without loss is no difference. */
+enum schema_policy {
+    SCHEMA_STRICT = 0, /* an error that shows both sides */
+    SCHEMA_EVOLVE,     /* columns are added, types become wider where that loses nothing */
+    SCHEMA_IGNORE,     /* columns that the table hasn't are left out */
+};
+
 /* What a query becomes. */
 struct target {
     const char *name; /* as the user wrote it, variables resolved: may be dotted and quoted */
     bool is_view;
-    bool keep_declaration; /* replace the rows, not the table */
+    bool keep_declaration; /* REPLACE the rows, not the table */
+    enum write_mode mode;
+    enum schema_policy schema; /* APPEND, UPSERT */
+    const char *const *keys;   /* UPSERT: names of columns, without quotes; ended by NULL */
 };
+
+/* What became of the rows; all -1 for a view. */
+struct row_counts {
+    gint64 read; /* by the query, or from the source as far as WHERE took them */
+    gint64 inserted;
+    gint64 updated;
+    gint64 unchanged; /* UPSERT: the table had them just so */
+    gint64 rejected;  /* of the source, besides those that were read */
+};
+
+static inline struct row_counts row_counts_none(void)
+{
+    return (struct row_counts){-1, -1, -1, -1, -1};
+}
+
+/* What a write into a table came to. */
+struct written {
+    struct row_counts rows;
+    GPtrArray *notes; /* char *: what the user should know, a line each; NULL: nothing */
+};
+
+void written_clear(struct written *written);
+/* Takes `note` over. */
+void written_note(struct written *written, char *note);
 
 struct engine_class {
     const char *name;
@@ -127,12 +171,14 @@ struct engine_class {
     /* All views of the database: struct view_definition, names as table_list has them. */
     bool (*view_list)(struct session *session, GPtrArray **out_views, GError **error);
 
-    /* Replaces the table or view by the query's rows. Rows: -1 for a view. */
+    /* Writes the query's rows as the target says, or makes the view. `out` is empty before, and
+     * the caller's to clear in any case. ERROR_DATA for rows that don't fit the table, for keys
+     * that are NULL, there twice, or no columns. All or nothing, also without a transaction. */
     bool (*create)(struct session *session, const struct target *target, const char *query,
-                   gint64 *out_rows, GError **error);
-    /* Replaces the table by the relation's rows; `where` (NULL: all) is pushed into the scan. */
+                   struct written *out, GError **error);
+    /* The same with the relation's rows; `where` (NULL: all) is pushed into the scan. */
     bool (*load)(struct session *session, const struct target *target,
-                 const struct relation *relation, const char *where, gint64 *out_rows,
+                 const struct relation *relation, const char *where, struct written *out,
                  GError **error);
     /* Writes the query's rows as the relation says (one path). */
     bool (*export)(struct session *session, const char *query, const struct relation *relation,
@@ -145,7 +191,7 @@ struct engine_class {
 
     /* load for rows that come from outside; the source outlives the call. */
     bool (*load_batches)(struct session *session, const struct target *target,
-                         struct batch_source *source, const char *where, gint64 *out_rows,
+                         struct batch_source *source, const char *where, struct written *out,
                          GError **error);
     /* define_source for them. Takes the source over, also when it fails; it is read anew by each
      * statement that mentions it. */

@@ -7,11 +7,16 @@
 
 #include <string.h>
 
-static const struct option load_options[] = {
+static const char *const schema_words[] = {"strict", "evolve", "ignore", NULL};
+
+static const struct option write_options[] = {
     {.name = "schema",
-     .type = OPTION_STRING,
-     .flags = OPTION_FOR_SOURCE | OPTION_NOT_YET,
-     .help = "strict, evolve or ignore"},
+     .type = OPTION_ENUM,
+     .flags = OPTION_FOR_SOURCE,
+     .default_text = "strict",
+     .words = schema_words,
+     .help = "where rows and table differ. strict: an error; evolve: the table gets new columns "
+             "and wider types; ignore: new columns are left out"},
     {.name = NULL},
 };
 
@@ -158,18 +163,27 @@ static struct options *check_own_options(const struct build *build, const struct
                          diagnostics_of(build));
 }
 
+/* Of LOAD and CREATE. */
+static void check_write_options(const struct build *build)
+{
+    const struct statement *statement = build->statement;
+    build->operation->options = check_own_options(build, statement->is_view ? NULL : write_options);
+    const struct member *member = value_member(statement->options, "schema");
+    if (member && build->operation->options && statement->mode.kind <= MODE_REPLACE)
+        diagnostics_add(diagnostics_of(build), SF_OPTION_NO_EFFECT, member->key_span, NULL,
+                        "option 'schema' has no effect on a table that is replaced");
+}
+
 static void refuse_mode(const struct build *build)
 {
     static const struct {
         const char *what;
         const char *hint;
     } modes[] = {
-        [MODE_APPEND] = {"MODE APPEND", "write INSERT INTO .. BY NAME SELECT .. FROM the source"},
-        [MODE_UPSERT] = {"MODE UPSERT", "write MERGE INTO .. USING the source"},
         [MODE_INCREMENTAL] = {"MODE INCREMENTAL", "write DELETE and INSERT INTO .. BY NAME SELECT"},
     };
     const struct mode *mode = &build->statement->mode;
-    if (mode->kind > MODE_REPLACE && mode->kind < G_N_ELEMENTS(modes))
+    if (mode->kind == MODE_INCREMENTAL)
         not_yet(build, mode->span, modes[mode->kind].hint, modes[mode->kind].what);
 }
 
@@ -242,9 +256,9 @@ static void build_load(struct build *build)
     add_write(build, key);
     build->operation->name = build->step->target->key;
     build->step->can_wait = true;
-    build->step->is_replacing = true;
+    build->step->is_replacing = build->statement->mode.kind <= MODE_REPLACE;
     refuse_mode(build);
-    options_free(check_own_options(build, load_options));
+    check_write_options(build);
     summarize(build, true);
 }
 
@@ -254,11 +268,11 @@ static void build_create(struct build *build)
     add_write(build, key);
     build->operation->name = build->step->target->key;
     build->step->can_wait = true;
-    build->step->is_replacing = true;
+    build->step->is_replacing = build->statement->mode.kind <= MODE_REPLACE;
     build->step->is_definition = build->statement->is_view;
     build->step->is_plain_create = !build->statement->or_replace && !build->statement->mode.kind;
     refuse_mode(build);
-    options_free(check_own_options(build, NULL));
+    check_write_options(build);
     summarize(build, false);
 }
 

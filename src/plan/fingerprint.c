@@ -37,6 +37,17 @@ static void append_options(GString *out, const struct operation *operation)
     g_string_append_c(out, '\0');
 }
 
+/* Of APPEND, UPSERT, INCREMENTAL; the kind is among the marks. */
+static void append_mode(GString *out, const struct mode *mode)
+{
+    if (mode->kind <= MODE_REPLACE)
+        return;
+    for (guint i = 0; mode->keys && i < mode->keys->len; i++)
+        append_fragment(out, g_ptr_array_index(mode->keys, i));
+    append_fragment(out, &mode->column);
+    append_fragment(out, &mode->lookback);
+}
+
 static void append_statement(GString *out, const struct step *step)
 {
     const struct operation *operation = step->operation;
@@ -51,6 +62,7 @@ static void append_statement(GString *out, const struct step *step)
     append_fragment(out, &statement->table);
     append_fragment(out, &statement->type);
     append_fragment(out, &statement->target);
+    append_mode(out, &statement->mode);
     if (step->summary)
         append_field(out, step->summary->tokens, step->summary->tokens_length);
     append_options(out, operation);

@@ -142,7 +142,7 @@ static void keep_declarations(struct planner *planner)
         for (guint k = 0; k < step->writes.count; k++) {
             struct resource *resource = link_at(planner, &step->writes, k);
             if (step->operation->type == OPERATION_LOAD)
-                step->operation->keep_declaration = resource->is_declared;
+                step->operation->keep_declaration = resource->is_declared && step->is_replacing;
             else if (step->is_replacing || step->drops)
                 resource->is_declared = step->summary && step->summary->declares_columns;
         }

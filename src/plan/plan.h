@@ -37,8 +37,9 @@ struct operation {
     struct place place;                /* of the statement's first word */
     const char *alias;                 /* the schema of INCLUDE .. AS, or NULL */
     const struct connector *connector; /* SOURCE, EXPORT; LOAD: its source's */
-    struct options *options;           /* SOURCE, EXPORT: the connector's, checked; CHECK: severity
-                                          ("error", "warn") and limit; NULL otherwise */
+    struct options *options;           /* checked. SOURCE, EXPORT: the connector's; CHECK: severity
+                                          ("error", "warn") and limit; LOAD, CREATE TABLE: schema
+                                          ("strict", ..); NULL otherwise */
     struct options *common;            /* retries, tags, ..: checked common options */
     char *destination;                 /* EXPORT: normalised path */
     guint source;                      /* LOAD: index of its SOURCE operation */

@@ -91,9 +91,11 @@ static bool make_shape(struct binder *binder, const struct target *target, const
     g_autofree char *shape = g_strdup_printf("\"main\".\"__shape_%u\"", binder->names++);
     g_autofree char *list = columns_sql(columns);
     g_autofree char *query = g_strconcat("SELECT * FROM ", shape, NULL);
-    gint64 rows = 0;
-    return run_sql(binder, error, "CREATE TABLE %s (%s)", shape, list) &&
-           binder->class->create(binder->session, target, query, &rows, error);
+    struct written written = {.notes = NULL};
+    bool made = run_sql(binder, error, "CREATE TABLE %s (%s)", shape, list) &&
+                binder->class->create(binder->session, target, query, &written, error);
+    written_clear(&written);
+    return made;
 }
 
 static bool copy_table(struct binder *binder, struct session *from, const char *name,

@@ -142,6 +142,8 @@ static void keep_outcome(const struct run *run, struct task *task, enum step_sta
     step->commit_us = task->commit_us;
     step->rows = task->rows;
     step->bytes = task->bytes;
+    step->counts = task->written.rows;
+    step->notes = g_steal_pointer(&task->written.notes);
     step->found = g_steal_pointer(&task->found);
     step->message = g_steal_pointer(&task->message);
     step->error = g_steal_pointer(&task->error);

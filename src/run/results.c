@@ -50,6 +50,23 @@ json_t *results_error(const GError *error)
     return object;
 }
 
+/* What is known of them. */
+static json_t *counts_object(const struct row_counts *counts)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "read", (json_int_t)counts->read, "inserted",
+                     (json_int_t)counts->inserted, "updated", (json_int_t)counts->updated,
+                     "unchanged", (json_int_t)counts->unchanged, "rejected",
+                     (json_int_t)counts->rejected);
+}
+
+static json_t *notes_array(const GPtrArray *notes)
+{
+    json_t *array = json_array();
+    for (guint i = 0; i < notes->len; i++)
+        json_array_append_new(array, results_text(g_ptr_array_index(notes, i)));
+    return array;
+}
+
 void results_add_outcome(json_t *object, const struct step_result *step)
 {
     json_t *rows = step->rows >= 0 ? json_integer(step->rows) : json_null();
@@ -59,6 +76,10 @@ void results_add_outcome(json_t *object, const struct step_result *step)
     json_object_set_new(object, "tries", json_integer(step->tries));
     if (step->bytes >= 0)
         json_object_set_new(object, "bytes", json_integer(step->bytes));
+    if (step->counts.read >= 0)
+        json_object_set_new(object, "counts", counts_object(&step->counts));
+    if (step->notes)
+        json_object_set_new(object, "notes", notes_array(step->notes));
     if (step->message)
         json_object_set_new(object, "message", results_text(step->message));
     if (step->error)

@@ -41,6 +41,7 @@ static void step_result_clear(gpointer data)
 {
     struct step_result *step = data;
     g_free(step->message);
+    g_clear_pointer(&step->notes, g_ptr_array_unref);
     g_clear_error(&step->error);
     rows_free(step->found);
     if (step->failed_tries)
@@ -70,6 +71,7 @@ static struct run_result *result_new(const struct plan *plan, const char *token)
             .operation = g_ptr_array_index(plan->operations, i),
             .rows = -1,
             .bytes = -1,
+            .counts = row_counts_none(),
             .started_us = -1,
             .waited_us = -1,
         };

@@ -43,6 +43,8 @@ struct step_result {
     gint64 commit_us;   /* part of duration_us; 0: no transaction of its own */
     gint64 started_us;  /* since the run's start, monotonic; -1: never */
     gint64 duration_us; /* from the first try's start to the end of the last */
+    struct row_counts counts; /* of a LOAD or CREATE TABLE; all -1 of others */
+    GPtrArray *notes;         /* char *: what the user should know, a line each; or NULL */
     guint tries;
     gint64 try_started_us;   /* the last of them, as started_us */
     GPtrArray *failed_tries; /* struct failed_try; NULL: none */

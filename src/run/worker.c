@@ -10,6 +10,7 @@ void task_init(struct task *task, enum task_kind kind)
         .kind = kind,
         .rows = -1,
         .bytes = -1,
+        .written = {.rows = row_counts_none()},
         .news_started = {.kind = NEWS_STARTED, .task = task},
         .news_finished = {.kind = NEWS_FINISHED, .task = task},
     };
@@ -19,6 +20,7 @@ void task_clear(struct task *task)
 {
     g_clear_pointer(&task->inputs, g_ptr_array_unref);
     g_clear_pointer(&task->found, rows_free);
+    written_clear(&task->written);
     g_clear_pointer(&task->message, g_free);
     g_clear_error(&task->error);
 }
@@ -28,6 +30,7 @@ void task_reset(struct task *task)
     task_clear(task);
     task->rows = -1;
     task->bytes = -1;
+    task->written.rows = row_counts_none();
     task->commit_us = 0;
     task->at = (struct span){0};
     task->deadline = 0;

@@ -40,8 +40,9 @@ struct task {
     gint64 finished;
     gint64 commit_us;
     gint64 rows;
-    gint64 bytes;      /* of the file that was written; -1: not known */
-    GPtrArray *inputs; /* struct file_identity: the files it reads, as they were before */
+    gint64 bytes;           /* of the file that was written; -1: not known */
+    GPtrArray *inputs;      /* struct file_identity: the files it reads, as they were before */
+    struct written written; /* LOAD, CREATE */
     struct rows *found;
     char *message;   /* a CHECK that only warns: what it found */
     GError *error;   /* why it failed */

@@ -84,6 +84,30 @@ G_GNUC_UNUSED static void expect_rows(struct engine_case *test, const char *sql,
     g_assert_cmpstr(found, ==, wanted);
 }
 
+/* engine_class.create and load, for those who want no more than how many rows were read. */
+G_GNUC_UNUSED static bool case_create(struct engine_case *test, const struct target *target,
+                                      const char *query, gint64 *rows, GError **error)
+{
+    struct written written = {.notes = NULL};
+    bool done = test->class->create(test->session, target, query, &written, error);
+    if (done)
+        *rows = written.rows.read;
+    written_clear(&written);
+    return done;
+}
+
+G_GNUC_UNUSED static bool case_load(struct engine_case *test, const struct target *target,
+                                    const struct relation *relation, const char *where,
+                                    gint64 *rows, GError **error)
+{
+    struct written written = {.notes = NULL};
+    bool done = test->class->load(test->session, target, relation, where, &written, error);
+    if (done)
+        *rows = written.rows.read;
+    written_clear(&written);
+    return done;
+}
+
 /* Runs it; the rows that it tells. */
 G_GNUC_UNUSED static gint64 run(struct engine_case *test, const char *sql)
 {

@@ -32,7 +32,7 @@ G_GNUC_UNUSED static bool try_load(struct engine_case *test, const struct relati
                                    const char *where, gint64 *rows, GError **error)
 {
     const struct target target = {.name = "t"};
-    return test->class->load(test->session, &target, relation, where, rows, error);
+    return case_load(test, &target, relation, where, rows, error);
 }
 
 G_GNUC_UNUSED static gint64 load(struct engine_case *test, const struct relation *relation,

@@ -303,20 +303,44 @@ static bool fake_query(struct session *session, const char *sql, const struct ro
     return true;
 }
 
-static bool fake_create(struct session *session, const struct target *target, const char *query,
-                        gint64 *out_rows, GError **error)
+/* Says how the rows are to be written, unless they replace what is there. */
+static void add_target_to_log(struct session *session, const struct target *target)
 {
-    (void)target;
-    return fake_execute(session, query, out_rows, error);
+    static const char *const modes[] = {
+        [WRITE_APPEND] = "append to", [WRITE_UPSERT] = "upsert into"};
+    static const char *const policies[] = {"strict", "evolve", "ignore"};
+    if (target->mode == WRITE_REPLACE)
+        return;
+    g_autofree char *keys = target->keys ? g_strjoinv(",", (char **)(gsize)target->keys) : NULL;
+    g_autofree char *text = g_strdup_printf("%s %s %s %s", modes[target->mode], target->name,
+                                            policies[target->schema], keys ? keys : "-");
+    add_to_log(session, text);
+}
+
+static bool fake_write(struct session *session, const struct target *target, const char *text,
+                       struct written *out, GError **error)
+{
+    gint64 rows = -1;
+    add_target_to_log(session, target);
+    if (!fake_execute(session, text, &rows, error))
+        return false;
+    out->rows = (struct row_counts){.read = rows, .inserted = rows};
+    return true;
+}
+
+static bool fake_create(struct session *session, const struct target *target, const char *query,
+                        struct written *out, GError **error)
+{
+    return fake_write(session, target, query, out, error);
 }
 
 static bool fake_load(struct session *session, const struct target *target,
-                      const struct relation *relation, const char *where, gint64 *out_rows,
+                      const struct relation *relation, const char *where, struct written *out,
                       GError **error)
 {
     g_autofree char *text = g_strdup_printf("load %s from %s where %s", target->name,
                                             relation->format, where ? where : "-");
-    return fake_execute(session, text, out_rows, error);
+    return fake_write(session, target, text, out, error);
 }
 
 /* Writes a file even when it is told to fail, as an engine may. */

@@ -115,7 +115,7 @@ static void what_arrives_is_what_was_written(struct engine_case *test, gconstpoi
         const struct target target = {.name = "t"};
         g_autoptr(GError) error = NULL;
         gint64 rows = 0;
-        if (!test->class->load(test->session, &target, relation, NULL, &rows, &error))
+        if (!case_load(test, &target, relation, NULL, &rows, &error))
             g_error("seed %u: %s\n%s", seed, error->message, table.csv->str);
         g_autofree char *found = case_rows(test, test->session, "FROM t");
         if (strcmp(found, table.rows->str) != 0)

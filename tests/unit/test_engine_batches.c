@@ -188,10 +188,10 @@ static gint64 load(struct engine_case *test, struct fake_source *source, const c
 {
     g_autoptr(GError) error = NULL;
     const struct target target = {.name = "t"};
-    gint64 rows = -2;
-    if (!test->class->load_batches(test->session, &target, &source->base, where, &rows, &error))
+    struct written written = {.notes = NULL};
+    if (!test->class->load_batches(test->session, &target, &source->base, where, &written, &error))
         g_error("%s", error->message);
-    return rows;
+    return written.rows.read;
 }
 
 #define ALL_TYPES                                                                                  \
@@ -368,13 +368,14 @@ static void test_a_failure_keeps_kind_and_code(struct engine_case *test, gconstp
     (void)data;
     GError *error = NULL;
     gint64 rows = -2;
+    struct written written = {.notes = NULL};
     const struct target target = {.name = "t"};
     struct fake_source source = source_of(test, "SELECT i FROM range(9000) r(i)");
     run(test, "CREATE TABLE t AS SELECT 'as it was' AS word");
     source.fails_after = 2;
     source.streams = 2;
     g_assert_false(
-        test->class->load_batches(test->session, &target, &source.base, NULL, &rows, &error));
+        test->class->load_batches(test->session, &target, &source.base, NULL, &written, &error));
     check_gone("load", g_steal_pointer(&error));
     expect_rows(test, "FROM t", "as it was");
     define(test, &source);
@@ -396,13 +397,13 @@ static void test_an_interrupt_ends_the_reading(struct engine_case *test, gconstp
 {
     (void)data;
     GError *error = NULL;
-    gint64 rows = -2;
+    struct written written = {.notes = NULL};
     const struct target target = {.name = "t"};
     struct fake_source source = source_of(test, "SELECT i FROM range(9000) r(i)");
     source.waits = 1;
     GThread *thread = g_thread_new("interrupt", interrupt, test);
     g_assert_false(
-        test->class->load_batches(test->session, &target, &source.base, NULL, &rows, &error));
+        test->class->load_batches(test->session, &target, &source.base, NULL, &written, &error));
     g_thread_join(thread);
     check_error("interrupt", error, &(struct expected_error){ERROR_CANCELLED, -2, NULL});
     g_assert_cmpint(run(test, "SELECT 1"), ==, 1);

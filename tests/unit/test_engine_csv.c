@@ -307,13 +307,13 @@ static void test_csv_into_a_declared_table(struct engine_case *test, gconstpoint
     g_autoptr(GError) error = NULL;
     gint64 rows = -2;
     run(test, "CREATE TABLE t (n INTEGER, zip VARCHAR, also VARCHAR DEFAULT 'x')");
-    test->class->load(test->session, &target, relation, NULL, &rows, &error);
+    case_load(test, &target, relation, NULL, &rows, &error);
     g_assert_no_error(error);
     g_assert_cmpint(rows, ==, 2);
     expect_rows(test, "FROM t", "1|501|x\n2|10001|x");
     g_free(case_file(test, "d.csv", "zip,n\n501,1.5\n"));
     GError *failure = NULL;
-    g_assert_false(test->class->load(test->session, &target, relation, NULL, &rows, &failure));
+    g_assert_false(case_load(test, &target, relation, NULL, &rows, &failure));
     check_error("declared", failure, &(struct expected_error){ERROR_DATA, -1, "column n: '1.5'"});
     expect_rows(test, "SELECT count(*) FROM t", "2");
 }

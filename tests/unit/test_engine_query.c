@@ -249,7 +249,7 @@ static void test_sql_arrives_byte_for_byte(struct engine_case *test, gconstpoint
         gint64 rows = -2;
         g_test_message("%s", bodies[i].sql);
         expect_rows(test, bodies[i].sql, bodies[i].rows);
-        test->class->create(test->session, &target, bodies[i].sql, &rows, &error);
+        g_assert_true(case_create(test, &target, bodies[i].sql, &rows, &error));
         g_assert_no_error(error);
         g_assert_cmpint(rows, ==, 1);
         expect_rows(test, "FROM made", bodies[i].rows);
@@ -266,7 +266,7 @@ static void test_duckdb_got_the_text_itself(struct engine_case *test, gconstpoin
         "SELECT  current_query() AS \"q;\",\t'it''s  so' AS x, 1e5 /* c; */ -- ; end";
     const struct target target = {.name = "made"};
     gint64 rows = -2;
-    test->class->create(test->session, &target, body, &rows, &error);
+    case_create(test, &target, body, &rows, &error);
     g_assert_no_error(error);
     g_autofree char *wanted =
         g_strconcat("CREATE OR REPLACE TABLE \"made\" AS\n", body, "\n", NULL);

@@ -7,7 +7,7 @@ static gint64 create(struct engine_case *test, const char *name, const char *que
     g_autoptr(GError) error = NULL;
     const struct target target = {.name = name};
     gint64 rows = -2;
-    if (!test->class->create(test->session, &target, query, &rows, &error))
+    if (!case_create(test, &target, query, &rows, &error))
         g_error("%s: %s", name, error->message);
     return rows;
 }
@@ -17,7 +17,7 @@ static gint64 create_view(struct engine_case *test, const char *name, const char
     g_autoptr(GError) error = NULL;
     const struct target target = {.name = name, .is_view = true};
     gint64 rows = -2;
-    if (!test->class->create(test->session, &target, query, &rows, &error))
+    if (!case_create(test, &target, query, &rows, &error))
         g_error("%s: %s", name, error->message);
     return rows;
 }
@@ -48,11 +48,11 @@ static void test_a_failed_create_leaves_what_was_there(struct engine_case *test,
     const char *body = "SELECT error('no')";
     gint64 rows = -2;
     create_view(test, "t", "SELECT 1 x");
-    g_assert_false(test->class->create(test->session, &target, body, &rows, &error));
+    g_assert_false(case_create(test, &target, body, &rows, &error));
     check_error(body, g_steal_pointer(&error), &(struct expected_error){ERROR_DATA, -1, "no"});
     g_assert_cmpint(kind(test, "t"), ==, TABLE_VIEW);
     body = "SELECT 1,\n  nocol FROM t";
-    g_assert_false(test->class->create(test->session, &target, body, &rows, &error));
+    g_assert_false(case_create(test, &target, body, &rows, &error));
     check_error(body, error, &(struct expected_error){ERROR_DATA, 12, "nocol"});
     expect_rows(test, "FROM t", "1");
 }
@@ -65,14 +65,13 @@ static void test_keep_declaration_matches_names(struct engine_case *test, gconst
     gint64 rows = -2;
     run(test, "CREATE TABLE t (a BIGINT, b VARCHAR DEFAULT 'd')");
     run(test, "INSERT INTO t VALUES (1, 'old'), (2, 'old')");
-    test->class->create(test->session, &target, "SELECT b || '!' AS b, a::INT AS a FROM t", &rows,
-                        &error);
+    case_create(test, &target, "SELECT b || '!' AS b, a::INT AS a FROM t", &rows, &error);
     g_assert_no_error(error);
     g_assert_cmpint(rows, ==, 2);
     expect_rows(test, "FROM t ORDER BY a", "1|old!\n2|old!");
     expect_rows(test, "SELECT typeof(a) FROM t LIMIT 1", "BIGINT");
     GError *failure = NULL;
-    g_assert_false(test->class->create(test->session, &target, "SELECT 1 AS c", &rows, &failure));
+    g_assert_false(case_create(test, &target, "SELECT 1 AS c", &rows, &failure));
     check_error("keep", failure, &(struct expected_error){ERROR_DATA, -1, "c"});
     expect_rows(test, "SELECT count(*) FROM t", "2");
 }
@@ -284,11 +283,12 @@ static gpointer work(gpointer data)
     g_autofree char *name = g_strdup_printf("t%u", worker->number);
     const struct target target = {.name = name};
     for (guint i = 0; i < ROUNDS; i++) {
+        struct written written = {.notes = NULL};
         gint64 rows = -2;
         g_assert_true(class->begin(session, &error));
-        class->create(session, &target, "SELECT * FROM src, range(100)", &rows, &error);
+        class->create(session, &target, "SELECT * FROM src, range(100)", &written, &error);
         g_assert_no_error(error);
-        g_assert_cmpint(rows, ==, 300);
+        g_assert_cmpint(written.rows.inserted, ==, 300);
         class->execute(session, "INSERT INTO journal SELECT now(), 1", &rows, &error);
         g_assert_no_error(error);
         g_assert_true(class->commit(session, &error));

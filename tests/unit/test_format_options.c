@@ -177,7 +177,7 @@ static bool load(struct engine_case *test, const struct source_case *source, GEr
     AUTO(relation) relation = NULL;
     gint64 rows = 0;
     const bool done = connector_find(source->format)->scan(request.options, &relation, error) &&
-                      test->class->load(test->session, &target, relation, NULL, &rows, error);
+                      case_load(test, &target, relation, NULL, &rows, error);
     request_clear(&request);
     return done;
 }

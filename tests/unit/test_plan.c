@@ -330,16 +330,12 @@ static const struct {
      "SF0409 1:15 unknown type 'CSVX' (did you mean 'csv'?)"},
     {"SOURCE s TYPE POSTGRES PARAMS {\"table\": \"a\"};",
      "SF0408 1:15 TYPE POSTGRES is not supported yet"},
-    {DATA "LOAD raw INTO t MODE APPEND;",
-     "SF0408 2:17 MODE APPEND is not supported yet (write INSERT INTO .. BY NAME SELECT .. "
-     "FROM the source)"},
-    {DATA "LOAD raw INTO t MODE UPSERT KEY (a);",
-     "SF0408 2:17 MODE UPSERT is not supported yet (write MERGE INTO .. USING the source)"},
     {"CREATE TABLE t MODE INCREMENTAL BY d AS SELECT 1 d;",
      "SF0408 1:16 MODE INCREMENTAL is not supported yet (write DELETE and INSERT INTO .. BY "
      "NAME SELECT)"},
-    {DATA "LOAD raw INTO t OPTIONS {\"schema\": \"evolve\"};",
-     "SF0607 2:26 option 'schema' of LOAD is not supported yet"},
+    {DATA "LOAD raw INTO t MODE APPEND OPTIONS {\"schema\": \"evolv\"};",
+     "SF0603 2:48 option 'schema' takes one of strict, evolve, ignore, not 'evolv' (did you mean "
+     "'evolve'?)"},
     {"SOURCE s TYPE CSV PARAMS {\"path\": \"-\"};",
      "SF0408 1:35 reading standard input is not supported yet (put the rows into a file)"},
     {"SOURCE s TYPE CSV PARAMS {\"path\": [\"a.csv\", \"s3://b/c.csv\"]};",

@@ -415,11 +415,11 @@ void batches_interrupt(struct session *session)
 }
 
 bool batches_load(struct session *session, const struct target *target, struct batch_source *source,
-                  const char *where, gint64 *out_rows, GError **error)
+                  const char *where, struct written *out, GError **error)
 {
     const guint64 number = batches_register(session->engine, source);
     g_autofree char *scan = batches_query(number);
-    bool loaded = table_fill(session, target, scan, where, out_rows, error);
+    bool loaded = table_fill(session, target, scan, where, out, error);
     unregister(session->engine, number);
     return loaded;
 }

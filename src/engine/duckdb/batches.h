@@ -27,4 +27,4 @@ GError *batches_take_failure(struct engine *engine, const char *message);
 
 /* engine_class.load_batches. */
 bool batches_load(struct session *session, const struct target *target, struct batch_source *source,
-                  const char *where, gint64 *out_rows, GError **error);
+                  const char *where, struct written *out, GError **error);

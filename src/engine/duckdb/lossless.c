@@ -277,6 +277,40 @@ bool lossless_check(struct lossless *lossless, struct session *session, GError *
     return find_types(lossless, session, -1, error);
 }
 
+/* One truth value a column: do all texts fit the type that is declared? */
+static char *holds_query(const struct lossless *lossless)
+{
+    GString *sql = g_string_new("SELECT ");
+    for (guint i = 0; i < lossless->columns->len; i++) {
+        const struct field_column *column = g_ptr_array_index(lossless->columns, i);
+        g_autofree char *name = quote_identifier(column->name);
+        g_autofree char *value = column->declared ? declared_value(lossless, column, name) : NULL;
+        g_string_append(sql, i ? ", " : "");
+        if (value)
+            g_string_append_printf(
+                sql, "coalesce(bool_and(%s IS NULL OR TRY(%s) IS NOT NULL), true)", name, value);
+        else
+            g_string_append(sql, "true");
+    }
+    g_string_append_printf(sql, " FROM (%s)", lossless->scan);
+    return g_string_free(sql, FALSE);
+}
+
+bool lossless_release(struct lossless *lossless, struct session *session, GError **error)
+{
+    g_autofree char *sql = holds_query(lossless);
+    duckdb_result result;
+    if (duckdb_query(session->connection, sql, &result) != DuckDBSuccess)
+        return statement_fail_result(session, NULL, &result, error);
+    for (guint i = 0; i < lossless->columns->len; i++) {
+        struct field_column *column = g_ptr_array_index(lossless->columns, i);
+        if (!duckdb_value_boolean(&result, i, 0))
+            g_clear_pointer(&column->declared, g_free);
+    }
+    duckdb_destroy_result(&result);
+    return find_types(lossless, session, -1, error);
+}
+
 /* "record 3, column x: 'v'" of the first text in the file that its declared type refuses; NULL when
  * there is none. */
 static char *find_refused(const struct lossless *lossless, struct session *own, const char *scan,

@@ -31,6 +31,10 @@ bool lossless_misfits(const struct lossless *lossless);
 /* Finds the types again, from all rows. */
 bool lossless_check(struct lossless *lossless, struct session *session, GError **error);
 
+/* Gives up the types of declared columns that some text doesn't fit, and finds the types again,
+ * from all rows. */
+bool lossless_release(struct lossless *lossless, struct session *session, GError **error);
+
 /* *error is about a value: adds which file, record and column it is in, if reading the files again
  * finds it. */
 void lossless_explain(const struct lossless *lossless, struct session *session, GError **error);

@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/table.h"
 
-#include "engine/duckdb/catalog.h"
 #include "engine/duckdb/csv.h"
 #include "engine/duckdb/header.h"
 #include "engine/duckdb/lossless.h"
+#include "engine/duckdb/merge.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
 
-/* The rows that a target gets: `before` + `text` + `after`, where `text` is the caller's. */
-struct rows {
-    const char *before;
-    const char *text;
-    const char *after;
-    bool only_files; /* no table is read */
+#include <string.h>
+
+/* One write on its way. */
+struct write {
+    struct session *session;
+    const struct target *target;
+    struct table_place place;
+    bool merges; /* into a table that is there and stays */
+};
+
+/* Where the rows come from: a query, or a relation or a scan of our own with a filter (NULL: all).
+ */
+struct origin {
+    const char *query;
+    const struct relation *relation;
+    const char *scan;
+    const char *where;
 };
 
 /* Runs a statement of our own about the target. */
@@ -24,180 +35,205 @@ static bool run_on(struct session *session, const char *before, const char *quot
     return statement_run_own(session, sql, error);
 }
 
-/* `lead` + rows, with the rows of it counted. */
-static bool run_rows(struct session *session, const char *lead, const struct rows *rows,
-                     gint64 *out_rows, GError **error)
-{
-    g_autofree char *before = g_strconcat(lead, "\n", rows->before, NULL);
-    struct statement statement;
-    statement_init(&statement, before, rows->text, rows->after);
-    bool ran = statement_run(session, &statement, out_rows, error);
-    statement_clear(&statement);
-    return ran;
-}
-
-static bool create_as(struct session *session, const char *kind, const char *quoted,
-                      const struct rows *rows, gint64 *out_rows, GError **error)
-{
-    g_autofree char *lead = g_strconcat("CREATE OR REPLACE ", kind, " ", quoted, " AS", NULL);
-    return run_rows(session, lead, rows, out_rows, error);
-}
-
 /* A table instead of a view, which its rows may be read from. */
 static bool supplant_view(struct session *session, const struct table_place *place,
-                          const struct rows *rows, gint64 *out_rows, GError **error)
+                          const struct input *input, gint64 *out_rows, GError **error)
 {
     g_autofree char *rename = g_strconcat(" RENAME TO ", place->bare, NULL);
-    return create_as(session, "TABLE", place->sibling, rows, out_rows, error) &&
+    return input_create(session, "TABLE", place->sibling, input, out_rows, error) &&
            run_on(session, "DROP VIEW ", place->table, "", error) &&
            run_on(session, "ALTER TABLE ", place->sibling, rename, error);
 }
 
 /* CREATE OR REPLACE doesn't put a table in a view's place, nor a view in a table's. */
-static bool replace(struct session *session, const struct target *target,
-                    const struct table_place *place, const struct rows *rows, gint64 *out_rows,
+static bool replace(const struct write *write, const struct input *input, gint64 *out_rows,
                     GError **error)
 {
-    enum table_kind kind = catalog_target_kind(session, target->name);
-    if (!target->is_view)
+    struct session *session = write->session;
+    const struct table_place *place = &write->place;
+    enum table_kind kind = catalog_target_kind(session, write->target->name);
+    if (!write->target->is_view)
         return kind == TABLE_VIEW
-                   ? supplant_view(session, place, rows, out_rows, error)
-                   : create_as(session, "TABLE", place->table, rows, out_rows, error);
+                   ? supplant_view(session, place, input, out_rows, error)
+                   : input_create(session, "TABLE", place->table, input, out_rows, error);
     if (kind == TABLE_BASE && !run_on(session, "DROP TABLE ", place->table, "", error))
         return false;
-    return create_as(session, "VIEW", place->table, rows, out_rows, error);
+    return input_create(session, "VIEW", place->table, input, out_rows, error);
 }
 
 /* Rows that may be read from the table that they replace are put aside first. */
 static bool refill(struct session *session, const struct table_place *place,
-                   const struct rows *rows, gint64 *out_rows, GError **error)
+                   const struct input *input, gint64 *out_rows, GError **error)
 {
     g_autofree char *lead = g_strconcat("INSERT INTO ", place->table, " BY NAME", NULL);
-    if (rows->only_files)
+    if (input->only_files)
         return run_on(session, "DELETE FROM ", place->table, "", error) &&
-               run_rows(session, lead, rows, out_rows, error);
-    return create_as(session, "TEMP TABLE", "__sqlflow_rows", rows, out_rows, error) &&
+               input_run(session, lead, input, out_rows, error);
+    return input_create(session, "TEMP TABLE", "__sqlflow_rows", input, out_rows, error) &&
            run_on(session, "DELETE FROM ", place->table, "", error) &&
            run_on(session, lead, "", " FROM temp.__sqlflow_rows", error) &&
            statement_run_own(session, "DROP TABLE temp.__sqlflow_rows", error);
 }
 
-static bool fill(struct session *session, const struct target *target,
-                 const struct table_place *place, const struct rows *rows, gint64 *out_rows,
+static bool fill(const struct write *write, const struct input *input, struct written *out,
                  GError **error)
 {
-    if (target->keep_declaration)
-        return refill(session, place, rows, out_rows, error);
-    return replace(session, target, place, rows, out_rows, error);
-}
-
-/* In the caller's transaction, or in one of its own. */
-static bool fill_whole(struct session *session, const struct target *target,
-                       const struct rows *rows, gint64 *out_rows, GError **error)
-{
-    gint64 count = -1;
-    struct table_place place;
-    bool own = !session->in_transaction;
-    if (!table_place_init(&place, session, target->name, error))
-        return false;
-    bool filled = !own || session_begin(session, error);
-    filled = filled && fill(session, target, &place, rows, &count, error);
-    if (filled && own)
-        filled = session_commit(session, error);
-    else if (own)
-        session_rollback(session);
-    table_place_clear(&place);
+    struct session *session = write->session;
+    const struct target *target = write->target;
+    gint64 rows = -1;
+    if (write->merges)
+        return merge_rows(session, target, &write->place, input, out, error);
+    bool filled = target->keep_declaration ? refill(session, &write->place, input, &rows, error)
+                                           : replace(write, input, &rows, error);
     if (filled)
-        *out_rows = count;
+        out->rows =
+            rows < 0 ? row_counts_none() : (struct row_counts){.read = rows, .inserted = rows};
     return filled;
 }
 
-bool table_create(struct session *session, const struct target *target, const char *query,
-                  gint64 *out_rows, GError **error)
+/* The rows of a scan that pass the caller's filter. */
+static bool fill_scan(const struct write *write, const struct origin *origin, const char *scan,
+                      struct written *out, GError **error)
 {
-    const struct rows rows = {.before = "", .text = query, .after = "\n"};
-    return fill_whole(session, target, &rows, out_rows, error);
-}
-
-bool table_fill(struct session *session, const struct target *target, const char *scan,
-                const char *where, gint64 *out_rows, GError **error)
-{
+    const char *where = origin->where;
     g_autofree char *before =
         where ? g_strconcat("SELECT * FROM (", scan, ")\nWHERE (\n", NULL) : g_strdup(scan);
-    const struct rows rows = {
+    const struct input input = {
         .before = before,
         .text = where ? where : "",
         .after = where ? "\n)" : "\n",
         .only_files = !where,
+        .is_inferred = origin->relation && strcmp(origin->relation->format, "parquet") != 0,
     };
-    return fill_whole(session, target, &rows, out_rows, error);
+    return fill(write, &input, out, error);
 }
 
 /* Fills, and when a text didn't fit the type that the first rows have, once more with the types
- * that all rows have. Inside a transaction. */
-static bool fill_lossless(struct session *session, const struct target *target,
-                          struct lossless *lossless, const char *where, gint64 *out_rows,
-                          GError **error)
+ * that all rows have. */
+static bool fill_lossless(const struct write *write, const struct origin *origin,
+                          struct lossless *lossless, struct written *out, GError **error)
 {
     g_autofree char *first = lossless_query(lossless, true);
-    if (!table_fill(session, target, first, where, out_rows, error))
+    if (!fill_scan(write, origin, first, out, error))
         return false;
     if (!lossless_misfits(lossless))
         return true;
-    if (!lossless_check(lossless, session, error))
+    if (!lossless_check(lossless, write->session, error))
         return false;
     g_autofree char *second = lossless_query(lossless, false);
-    return table_fill(session, target, second, where, out_rows, error);
+    return fill_scan(write, origin, second, out, error);
 }
 
-static bool fill_csv(struct session *session, const struct target *target,
-                     struct lossless *lossless, const char *where, gint64 *out_rows, GError **error)
+/* What the table becomes is known before it changes: the types that all rows have. */
+static bool fill_evolving(const struct write *write, const struct origin *origin,
+                          struct lossless *lossless, struct written *out, GError **error)
 {
-    bool own = !session->in_transaction;
-    gint64 rows = -1;
-    bool filled = (!own || session_begin(session, error)) &&
-                  fill_lossless(session, target, lossless, where, &rows, error);
-    if (filled && own)
-        filled = session_commit(session, error);
-    else if (own)
-        session_rollback(session);
-    if (filled)
-        *out_rows = rows;
-    else
+    if (!lossless_release(lossless, write->session, error))
+        return false;
+    g_autofree char *query = lossless_query(lossless, false);
+    return fill_scan(write, origin, query, out, error);
+}
+
+static bool fill_csv(const struct write *write, const struct origin *origin, struct written *out,
+                     GError **error)
+{
+    g_autoptr(GPtrArray) declared = NULL;
+    struct session *session = write->session;
+    const bool keeps_types = write->merges || write->target->keep_declaration;
+    if (keeps_types && !(declared = merge_columns(session, &write->place, error)))
+        return false;
+    AUTO(lossless) lossless = lossless_new(session, origin->relation, declared, error);
+    if (!lossless)
+        return false;
+    const bool evolves = write->merges && write->target->schema == SCHEMA_EVOLVE;
+    bool filled = evolves ? fill_evolving(write, origin, lossless, out, error)
+                          : fill_lossless(write, origin, lossless, out, error);
+    if (!filled)
         lossless_explain(lossless, session, error);
     return filled;
 }
 
-static bool load_csv(struct session *session, const struct target *target,
-                     const struct relation *relation, const char *where, gint64 *out_rows,
-                     GError **error)
+static bool fill_relation(const struct write *write, const struct origin *origin,
+                          struct written *out, GError **error)
 {
-    g_autoptr(GPtrArray) declared = NULL;
-    if (target->keep_declaration && !catalog_columns(session, target->name, &declared, error))
+    if (!header_check(write->session, origin->relation, error))
         return false;
-    AUTO(lossless) lossless = lossless_new(session, relation, declared, error);
-    return lossless && fill_csv(session, target, lossless, where, out_rows, error);
+    if (lossless_applies(origin->relation))
+        return fill_csv(write, origin, out, error);
+    g_autofree char *scan = scan_query(origin->relation, 0, error);
+    return scan && fill_scan(write, origin, scan, out, error);
 }
 
-static bool load_scan(struct session *session, const struct target *target,
-                      const struct relation *relation, const char *where, gint64 *out_rows,
-                      GError **error)
+static bool fill_query(const struct write *write, const struct origin *origin, struct written *out,
+                       GError **error)
 {
-    g_autofree char *scan = scan_query(relation, 0, error);
-    return scan && table_fill(session, target, scan, where, out_rows, error);
+    const struct input input = {.before = "", .text = origin->query, .after = "\n"};
+    return fill(write, &input, out, error);
+}
+
+static bool fill_origin(const struct write *write, const struct origin *origin, struct written *out,
+                        GError **error)
+{
+    if (origin->query)
+        return fill_query(write, origin, out, error);
+    return origin->scan ? fill_scan(write, origin, origin->scan, out, error)
+                        : fill_relation(write, origin, out, error);
+}
+
+/* Finds out whether the rows go into a table that is there. */
+static bool look(struct write *write, GError **error)
+{
+    if (write->target->mode == WRITE_REPLACE)
+        return true;
+    enum table_kind kind = catalog_target_kind(write->session, write->target->name);
+    write->merges = kind == TABLE_BASE;
+    if (kind != TABLE_VIEW)
+        return true;
+    error_set(error, ERROR_DATA, "'%s' is a view: only a table can be added to",
+              write->target->name);
+    return false;
+}
+
+/* In the caller's transaction, or in one of its own. */
+static bool write_whole(struct session *session, const struct target *target,
+                        const struct origin *origin, struct written *out, GError **error)
+{
+    struct write write = {.session = session, .target = target};
+    const bool own = !session->in_transaction;
+    if (!table_place_init(&write.place, session, target->name, error))
+        return false;
+    bool done = (!own || session_begin(session, error)) && look(&write, error) &&
+                fill_origin(&write, origin, out, error) &&
+                (write.merges || merge_check_made(session, target, &write.place, error));
+    if (done && own)
+        done = session_commit(session, error);
+    else if (own)
+        session_rollback(session);
+    table_place_clear(&write.place);
+    return done;
+}
+
+bool table_create(struct session *session, const struct target *target, const char *query,
+                  struct written *out, GError **error)
+{
+    const struct origin origin = {.query = query};
+    return write_whole(session, target, &origin, out, error);
+}
+
+bool table_fill(struct session *session, const struct target *target, const char *scan,
+                const char *where, struct written *out, GError **error)
+{
+    const struct origin origin = {.scan = scan, .where = where};
+    return write_whole(session, target, &origin, out, error);
 }
 
 bool table_load(struct session *session, const struct target *target,
-                const struct relation *relation, const char *where, gint64 *out_rows,
+                const struct relation *relation, const char *where, struct written *out,
                 GError **error)
 {
-    if (!header_check(session, relation, error))
-        return false;
+    const struct origin origin = {.relation = relation, .where = where};
     g_autoptr(GError) failure = NULL;
-    bool loaded = lossless_applies(relation)
-                      ? load_csv(session, target, relation, where, out_rows, &failure)
-                      : load_scan(session, target, relation, where, out_rows, &failure);
-    if (loaded)
+    if (write_whole(session, target, &origin, out, &failure))
         return true;
     csv_explain(session, relation, &failure);
     g_propagate_error(error, g_steal_pointer(&failure));

@@ -5,11 +5,11 @@
 #include "engine/duckdb/database.h"
 
 bool table_create(struct session *session, const struct target *target, const char *query,
-                  gint64 *out_rows, GError **error);
+                  struct written *out, GError **error);
 /* Fills the target with those rows of `scan`, a query of our own, that pass the caller's filter
  * (NULL: all). */
 bool table_fill(struct session *session, const struct target *target, const char *scan,
-                const char *where, gint64 *out_rows, GError **error);
+                const char *where, struct written *out, GError **error);
 bool table_load(struct session *session, const struct target *target,
-                const struct relation *relation, const char *where, gint64 *out_rows,
+                const struct relation *relation, const char *where, struct written *out,
                 GError **error);

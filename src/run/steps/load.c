@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/steps/step.h"
+#include "run/steps/write.h"
 
 #include "run/inputs.h"
 
@@ -36,10 +36,12 @@ bool step_load(struct worker *worker, struct task *task, GError **error)
         scan_source(g_ptr_array_index(crew->plan->operations, operation->source), task, error);
     if (!relation)
         return false;
-    struct target target = {
-        .name = statement->table.text,
-        .keep_declaration = operation->keep_declaration,
-    };
+    struct write_target write;
+    write_target_init(&write, operation);
     const char *where = fragment_present(&statement->body) ? statement->body.text : NULL;
-    return crew->class->load(worker->session, &target, relation, where, &task->rows, error);
+    bool loaded =
+        crew->class->load(worker->session, &write.target, relation, where, &task->written, error);
+    write_target_clear(&write);
+    task->rows = loaded ? task->written.rows.read : -1;
+    return loaded;
 }

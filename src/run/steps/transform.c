@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/steps/step.h"
+#include "run/steps/write.h"
 
 bool step_transform(struct worker *worker, struct task *task, GError **error)
 {
-    const struct statement *statement = task->operation->statement;
-    struct target target = {.name = statement->table.text, .is_view = statement->is_view};
-    return worker->crew->class->create(worker->session, &target, statement->body.text, &task->rows,
-                                       error);
+    const struct operation *operation = task->operation;
+    struct write_target write;
+    write_target_init(&write, operation);
+    bool made = worker->crew->class->create(worker->session, &write.target,
+                                            operation->statement->body.text, &task->written, error);
+    write_target_clear(&write);
+    task->rows = made ? task->written.rows.read : -1;
+    return made;
 }
