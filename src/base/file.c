@@ -160,9 +160,10 @@ static bool check_folder(const char *path, GError **error)
     g_autofree char *folder = g_path_get_dirname(path);
     if (!folder_make(folder, error))
         return false;
-    if (access(folder, W_OK) == 0 || is_written_directly(path))
+    int failure = access(folder, W_OK) == 0 ? 0 : errno;
+    if (failure == 0 || is_written_directly(path))
         return true;
-    error_set_errno(error, errno, "can't write to folder '%s'", folder);
+    error_set_errno(error, failure, "can't write to folder '%s'", folder);
     return false;
 }
 

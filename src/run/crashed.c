@@ -160,7 +160,9 @@ static bool write_results(const char *folder, struct story *story, GError **erro
     return results_write_document(folder, story->results, error);
 }
 
-static bool tell_story(const char *folder, struct crashed_run *run, GError **error)
+/* *out_crashed is false for a run that came to its end, though its results could not be written. */
+static bool tell_story(const char *folder, struct crashed_run *run, bool *out_crashed,
+                       GError **error)
 {
     struct story story = {
         .results = json_pack("{s:s, s:s, s:s}", "format", RESULTS_FORMAT, "run_id", run->run_id,
@@ -170,6 +172,7 @@ static bool tell_story(const char *folder, struct crashed_run *run, GError **err
     take_plan(&story, folder);
     take_events(&story, folder);
     run->pipeline = g_strdup(text_of(story.results, "pipeline"));
+    *out_crashed = g_strcmp0(text_of(story.results, "outcome"), "crashed") == 0;
     bool written = write_results(folder, &story, error);
     json_decref(story.results);
     json_decref(story.steps);
@@ -185,28 +188,28 @@ static void crashed_run_free(gpointer data)
     g_free(run);
 }
 
-/* The results are written last: they say that all is done. */
-static void settle(const char *folder, struct crashed_run *run, bool has_crashed)
+/* The results are written last: they say that all is done. A run that left in the middle of a step
+ * has results, and its notes. */
+static void settle(const char *folder, const char *run_id, bool has_results, GPtrArray *list)
 {
-    const char *token = run_id_token(run->run_id);
-    if (temporary_remove_noted(folder, token, &run->removed, &run->error) && has_crashed)
-        (void)!tell_story(folder, run, &run->error);
-}
-
-/* A run that left in the middle of a step has its results, and its notes. */
-static void look_at(const char *folder, const char *run_id, GPtrArray *list)
-{
-    g_autofree char *results = g_build_filename(folder, "run_results.json", NULL);
-    bool has_crashed = !g_file_test(results, G_FILE_TEST_EXISTS);
-    if ((!has_crashed && !temporary_is_noted(folder)) || run_folder_is_alive(folder))
-        return;
     struct crashed_run *run = g_new0(struct crashed_run, 1);
+    bool has_crashed = false;
     run->run_id = g_strdup(run_id);
-    settle(folder, run, has_crashed);
+    if (temporary_remove_noted(folder, run_id_token(run_id), &run->removed, &run->error) &&
+        !has_results)
+        (void)!tell_story(folder, run, &has_crashed, &run->error);
     if (has_crashed || run->error)
         g_ptr_array_add(list, run);
     else
         crashed_run_free(run);
+}
+
+static void look_at(const char *folder, const char *run_id, GPtrArray *list)
+{
+    g_autofree char *results = g_build_filename(folder, "run_results.json", NULL);
+    bool has_results = g_file_test(results, G_FILE_TEST_EXISTS);
+    if ((!has_results || temporary_is_noted(folder)) && !run_folder_is_alive(folder))
+        settle(folder, run_id, has_results, list);
 }
 
 GPtrArray *crashed_settle(const char *directory)

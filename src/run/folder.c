@@ -74,7 +74,8 @@ static bool make_locked(struct run_folder *folder, const char *path, GError **er
 {
     g_autofree char *file = g_build_filename(path, locked_file, NULL);
     if (mkdir(path, 0777) != 0) {
-        error_set_errno(error, errno, "can't make folder '%s'", path);
+        g_autofree char *directory = g_path_get_dirname(path);
+        error_set_errno(error, errno, "can't make a folder in '%s'", directory);
         return false;
     }
     folder->lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -171,8 +172,7 @@ bool run_folder_open(struct run_folder *folder, const char *directory, const cha
     if (entered < 0)
         return false;
     remove_hidden(directory);
-    bool made =
-        make_folder(folder, directory, run_id, error) && link_latest(directory, run_id, error);
+    bool made = make_folder(folder, directory, run_id, error);
     if (made) {
         folder->crashed = crashed_settle(directory);
         remove_old_runs(directory);
@@ -192,4 +192,23 @@ void run_folder_close(struct run_folder *folder)
     g_clear_pointer(&folder->path, g_free);
     g_clear_pointer(&folder->crashed, g_ptr_array_unref);
     folder->lock = -1;
+}
+
+bool run_folder_announce(const struct run_folder *folder, GError **error)
+{
+    g_autofree char *directory = g_path_get_dirname(folder->path);
+    g_autofree char *run_id = g_path_get_basename(folder->path);
+    int entered = enter(directory, error);
+    if (entered < 0)
+        return false;
+    bool linked = link_latest(directory, run_id, error);
+    close(entered);
+    return linked;
+}
+
+void run_folder_discard(struct run_folder *folder)
+{
+    if (folder->path)
+        (void)!path_remove(folder->path, NULL);
+    run_folder_close(folder);
 }

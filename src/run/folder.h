@@ -30,15 +30,21 @@ bool run_id_is(const char *name);
 /* The last part of an id: what the names of the run's temporary files end in. */
 const char *run_id_token(const char *run_id);
 
-/* Makes `directory`/`run_id`, locked and with an empty events.jsonl, and lets `latest` point to it.
- * Deals with runs that crashed (run/crashed.h), then removes the oldest folders but RUNS_KEPT, as
- * far as their runs are over and nothing of them is left over elsewhere. ERROR_PERMISSION,
- * ERROR_SYSTEM (also where the file system has no locks). */
+/* Makes `directory`/`run_id`, locked and with an empty events.jsonl. Deals with runs that crashed
+ * (run/crashed.h), then removes the oldest folders but RUNS_KEPT, as far as their runs are over and
+ * nothing of them is left over elsewhere. ERROR_PERMISSION, ERROR_SYSTEM (also where files can't be
+ * locked). */
 bool run_folder_open(struct run_folder *folder, const char *directory, const char *run_id,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Lets `latest` point to it. */
+bool run_folder_announce(const struct run_folder *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Lets the lock go. The folder stays. */
 void run_folder_close(struct run_folder *folder);
+
+/* Removes the folder of a run that could not begin, and closes it. */
+void run_folder_discard(struct run_folder *folder);
 
 /* The run of this folder still goes on, in whichever process. Any thread, any process; takes no
  * lock. False also when there is no such folder. */

@@ -250,7 +250,8 @@ static bool make_files(struct run *run, GError **error)
     run->result->folder = g_strdup(run->folder.path);
     run->crew.folder = run->folder.path;
     g_autofree char *path = g_build_filename(run->result->folder, "events.jsonl", NULL);
-    return events_open(&run->events, path, error) && note_spill(run, error);
+    return events_open(&run->events, path, error) && note_spill(run, error) &&
+           run_folder_announce(&run->folder, error);
 }
 
 /* What the plan couldn't know: who reads which table through a view of the database. */
@@ -342,7 +343,9 @@ struct run_result *run_execute(const struct plan *plan, const struct run_options
     struct run run = {.plan = plan, .options = options, .folder = {.lock = -1}};
     run_init(&run, token);
     bool done = false;
-    if (make_files(&run, error) && signals_start(&run.signals, &run.crew.news, error)) {
+    if (!make_files(&run, error))
+        run_folder_discard(&run.folder);
+    else if (signals_start(&run.signals, &run.crew.news, error)) {
         done = carry_out(&run, error);
         signals_stop(&run.signals);
     }

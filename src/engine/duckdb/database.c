@@ -221,6 +221,16 @@ static bool make_aside(const struct engine_options *options, const char *tempora
     return path_sync(temporary, error) && put_in_place(temporary, options->path, error);
 }
 
+/* The user knows the database, not our hidden name beside it. */
+static void name_database(GError *failure, const char *temporary, const char *name)
+{
+    g_autofree char *hidden = g_path_get_basename(temporary);
+    GString *message = g_string_new(failure->message);
+    g_string_replace(message, hidden, name, 0);
+    g_free(failure->message);
+    failure->message = g_string_free(message, FALSE);
+}
+
 /* A process that is killed in its first writes to a new database leaves a file that never opens
  * again; so it is made beside its place. Another process may be faster: then its file counts. Where
  * the folder can be locked one process at a time makes a file, and all that is unfinished there was
@@ -240,14 +250,19 @@ static bool make_file(const struct engine_options *options, GError **error)
     bool is_alone = locked >= 0 && flock(locked, LOCK_EX) == 0;
     if (is_alone)
         remove_unfinished(folder, name);
-    bool made = make_aside(options, temporary, error);
+    GError *failure = NULL;
+    bool made = make_aside(options, temporary, &failure);
     if (is_alone)
         remove_unfinished(folder, name);
     else
         unlink(temporary);
     if (locked >= 0)
         close(locked);
-    return made && path_sync(folder, error);
+    if (made)
+        return path_sync(folder, error);
+    name_database(failure, temporary, name);
+    g_propagate_error(error, failure);
+    return false;
 }
 
 /* DuckDB would open a CSV or Parquet file as a database in memory with a view of it. Called before
