@@ -26,14 +26,6 @@ gint64 file_size(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : -1;
 }
 
-bool folder_make(const char *path, GError **error)
-{
-    if (g_mkdir_with_parents(path, 0777) == 0)
-        return true;
-    error_set_errno(error, errno, "can't make folder '%s'", path);
-    return false;
-}
-
 /* Closes on every way out. */
 static void fd_close(int *fd)
 {
@@ -45,7 +37,7 @@ static void fd_close(int *fd)
 bool path_sync(const char *path, GError **error)
 {
     AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && fsync(fd) == 0)
+    if (fd >= 0 && (fsync(fd) == 0 || errno == EINVAL)) /* a folder that knows no fsync */
         return true;
     error_set_errno(error, errno, "can't make '%s' durable", path);
     return false;
@@ -55,6 +47,21 @@ static bool sync_parent(const char *path, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
     return path_sync(folder, error);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the path */
+bool folder_make(const char *path, GError **error)
+{
+    if (mkdir(path, 0777) == 0)
+        return sync_parent(path, error);
+    int failure = errno;
+    g_autofree char *above = g_path_get_dirname(path);
+    if (failure == EEXIST && g_file_test(path, G_FILE_TEST_IS_DIR))
+        return true;
+    if (failure == ENOENT && !g_file_test(above, G_FILE_TEST_IS_DIR))
+        return folder_make(above, error) && folder_make(path, error);
+    error_set_errno(error, failure, "can't make folder '%s'", path);
+    return false;
 }
 
 /* All files below and the folders themselves. */
@@ -143,6 +150,11 @@ char *temporary_path(const char *path, const char *token)
     g_autofree char *name = g_path_get_basename(path);
     g_autofree char *hidden = g_strdup_printf(".%s.tmp-%s", name, token);
     return g_build_filename(folder, hidden, NULL);
+}
+
+bool temporary_is_name(const char *name)
+{
+    return g_regex_match_simple("^\\..+\\.tmp-[0-9a-f]{8}$", name, 0, 0);
 }
 
 static const char generations[] = ".sqlflow";
@@ -320,4 +332,22 @@ bool file_write(const char *path, const char *data, gsize length, GError **error
 bool file_write_derived(const char *path, const char *data, gsize length, GError **error)
 {
     return write_file(path, data, length, false, error);
+}
+
+static bool is_older(const char *path, gint64 seconds)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_mtime < g_get_real_time() / G_USEC_PER_SEC - seconds;
+}
+
+void temporary_sweep(const char *folder)
+{
+    enum { HOUR = 60 * 60 };
+    g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
+    for (const char *name = NULL; directory && (name = g_dir_read_name(directory));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (temporary_is_name(name) && is_older(path, HOUR))
+            unlink(path);
+    }
 }

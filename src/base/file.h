@@ -22,6 +22,9 @@ struct output {
 /* `.NAME.tmp-TOKEN` beside `path`. */
 char *temporary_path(const char *path, const char *token);
 
+/* `.NAME.tmp-` and the 8 digits of a token. */
+bool temporary_is_name(const char *name);
+
 /* Prepares to write a file to `path`: makes missing folders above, resolves links, chooses the
  * temporary name. Nothing is created under either name yet. ERROR_PERMISSION or ERROR_SYSTEM. */
 bool output_init(struct output *output, const char *path, const char *token,
@@ -54,8 +57,12 @@ bool file_write(const char *path, const char *data, gsize length,
 bool file_write_derived(const char *path, const char *data, gsize length,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes the folder and its parents. */
+/* Makes the folder and those above it, durably. */
 bool folder_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes what file_write and file_write_derived left half made in a folder when they were killed:
+ * what is older than an hour, since no write takes so long. */
+void temporary_sweep(const char *folder);
 
 /* A folder itself, not a link to one. */
 bool path_is_folder(const char *path);

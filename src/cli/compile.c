@@ -45,6 +45,8 @@ static bool write_plan(const struct workspace *workspace, const struct planned *
         g_autofree char *path = g_strdup_printf("target/compiled/%s.json", planned->name);
         if (!file_write_derived(path, json->str, json->len, error))
             return false;
+        g_autofree char *folder = g_path_get_dirname(path);
+        temporary_sweep(folder);
     }
     if (flags_given(workspace->call->flags, FLAG_JSON))
         return write_out(workspace, json, error);

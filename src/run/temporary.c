@@ -79,17 +79,12 @@ static void remove_noted(struct removal *removal, const char *text, const char *
 }
 
 /* `.plan.json.tmp-1a2b3c4d`: of file_write, which has tokens of its own. */
-static bool is_half_written(const char *name)
-{
-    return g_regex_match_simple("^\\..+\\.tmp-[0-9a-f]{8}$", name, 0, 0);
-}
-
 static void remove_half_written(struct removal *removal, const char *folder)
 {
     g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
     for (const char *name = NULL; directory && (name = g_dir_read_name(directory));) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
-        if (is_half_written(name))
+        if (temporary_is_name(name))
             remove_one(removal, path);
     }
 }

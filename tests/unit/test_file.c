@@ -2,10 +2,26 @@
 #include "base/error.h"
 #include "base/file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+static bool has_exchange = true;
+
+/* Stands for the C library's, so that a file system can lack what this one has. */
+int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned int flags)
+{
+    if (!has_exchange && (flags & RENAME_EXCHANGE)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, flags);
+}
 
 struct folder {
     char *path;
@@ -158,6 +174,26 @@ static void a_folder_takes_the_place_of_a_file_or_of_nothing(struct folder *fold
     g_assert_cmpuint(count_entries(folder->path), ==, 2);
 }
 
+static void without_an_exchange_a_former_folder_stays(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(folder->path, "parts", NULL);
+    has_exchange = false;
+    write_folder(path, "old.csv");
+    struct output output = {0};
+    g_assert_true(output_init_folder(&output, path, "cafe", &error));
+    g_assert_true(output_begin(&output, &error));
+    g_assert_false(output_commit(&output, &error));
+    has_exchange = true;
+    g_assert_error(error, SQLFLOW_ERROR, ERROR_SYSTEM);
+    g_assert_nonnull(strstr(error->message, "can't exchange"));
+    output_clear(&output);
+    g_autofree char *old = g_build_filename(path, "old.csv", NULL);
+    g_assert_true(g_file_test(old, G_FILE_TEST_EXISTS));
+    g_assert_cmpuint(count_entries(folder->path), ==, 1);
+}
+
 /* Another one's generation may be in the hidden folder. */
 static void a_generation_leaves_those_of_others_alone(struct folder *folder, gconstpointer data)
 {
@@ -221,6 +257,33 @@ static void a_file_in_the_way_of_a_folder_is_named(struct folder *folder, gconst
     g_assert_nonnull(strstr(error->message, file));
 }
 
+static void only_old_half_made_files_are_swept(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    static const struct {
+        const char *name;
+        bool is_old;
+        bool stays;
+    } files[] = {
+        {".plan.json.tmp-0123abcd", true, false},
+        {".plan.json.tmp-0123abce", false, true},
+        {"plan.json", true, true},
+        {".plan.json.tmp-0123abcdef", true, true},
+    };
+    const struct timespec times[] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(folder->path, files[i].name, NULL);
+        write_or_fail(path, "x");
+        if (files[i].is_old)
+            g_assert_cmpint(utimensat(AT_FDCWD, path, times, 0), ==, 0);
+    }
+    temporary_sweep(folder->path);
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(folder->path, files[i].name, NULL);
+        g_assert_cmpint(g_file_test(path, G_FILE_TEST_EXISTS), ==, files[i].stays);
+    }
+}
+
 static void removing_does_not_follow_links(struct folder *folder, gconstpointer data)
 {
     (void)data;
@@ -253,6 +316,8 @@ int main(int argc, char **argv)
     ADD("a folder takes the place of the former one", a_folder_takes_the_place_of_the_former_one);
     ADD("a folder takes the place of a file or of nothing",
         a_folder_takes_the_place_of_a_file_or_of_nothing);
+    ADD("without an exchange a former folder stays", without_an_exchange_a_former_folder_stays);
+    ADD("only old half made files are swept", only_old_half_made_files_are_swept);
     ADD("a generation leaves those of others alone", a_generation_leaves_those_of_others_alone);
     ADD("an uncommitted folder leaves the former one", an_uncommitted_folder_leaves_the_former_one);
     ADD("a device is written directly", a_device_is_written_directly);
