@@ -24,6 +24,8 @@ struct call {
     json_t *told; /* array that errors and warnings are added to as well; NULL: nobody wants them */
 };
 
+struct completion;
+
 struct command {
     const char *name;
     const char *alias;
@@ -35,6 +37,8 @@ struct command {
     bool in_pipeline_group;                   /* also as `sqlflow pipeline NAME` */
     const char *wait_lock;                    /* without --wait-lock; NULL: not at all */
     enum exit_code (*run)(struct call *call); /* NULL: known, but not supported yet */
+    /* Adds candidates for an argument; NULL: the command takes none. */
+    void (*complete)(struct completion *completion);
 };
 
 /* All, ended by a row without name. */
@@ -57,6 +61,7 @@ enum exit_code command_describe(struct call *call);
 enum exit_code command_query(struct call *call);
 enum exit_code command_show(struct call *call);
 enum exit_code command_viz(struct call *call);
+enum exit_code command_completion(struct call *call);
 enum exit_code command_explain(struct call *call);
 enum exit_code command_fmt(struct call *call);
 enum exit_code command_init(struct call *call);

@@ -5,6 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
+const struct exit_meaning exit_meanings[] = {
+    {"0", "all is done"},
+    {"1", "a step or a check failed; with fmt --check, a file would change"},
+    {"2", "wrong flags, a wrong configuration, or errors in a pipeline: nothing ran"},
+    {"3", "a bug of ours"},
+    {"130, 143", "ended by Ctrl-C, or by SIGTERM"},
+    {0},
+};
+
 enum exit_code exit_code_of(const GError *error)
 {
     switch (error_kind(error)) {

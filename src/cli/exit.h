@@ -12,6 +12,13 @@ enum exit_code {
     EXIT_CODE_SIGNAL = 128, /* + the signal's number: 130 SIGINT, 143 SIGTERM */
 };
 
+/* The codes as users are told them; ended by a row without codes. */
+struct exit_meaning {
+    const char *codes; /* "130, 143" */
+    const char *meaning;
+};
+extern const struct exit_meaning exit_meanings[];
+
 /* What a failure that ends the command means. */
 enum exit_code exit_code_of(const GError *error);
 

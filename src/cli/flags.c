@@ -99,6 +99,14 @@ static bool is_called(const struct flag_info *info, const char *called)
     return strcmp(name, info->name) == 0 || (info->alias && strcmp(name, info->alias) == 0);
 }
 
+enum flag flag_find(const char *called, const enum flag *list)
+{
+    for (; list && *list; list++)
+        if (is_called(flag_info(*list), called))
+            return *list;
+    return 0;
+}
+
 static gboolean take_option(const char *called, const char *value, gpointer data, GError **error)
 {
     for (enum flag flag = 1; flag < FLAG_COUNT; flag++)

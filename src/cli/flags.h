@@ -77,6 +77,9 @@ extern const enum flag common_flags[];
 
 const struct flag_info *flag_info(enum flag flag);
 
+/* The flag of a list (or NULL) that is called so, `--name` or `-n`; 0: none. */
+enum flag flag_find(const char *called, const enum flag *list);
+
 /* What was given. */
 struct flags;
 

@@ -2,6 +2,7 @@
 #include "cli/help.h"
 
 #include "base/codes.h"
+#include "cli/manual.h"
 #include "cli/report.h"
 
 enum { FLAG_COLUMN = 28, COMMAND_COLUMN = 11 };
@@ -90,6 +91,12 @@ enum exit_code command_help(struct call *call)
     const char *name = call_argument(call, 0);
     if (g_strcmp0(name, "codes") == 0) {
         help_write_codes(&call->out);
+        return EXIT_CODE_OK;
+    }
+    if (g_strcmp0(name, "man") == 0) {
+        g_autoptr(GString) page = g_string_new(NULL);
+        manual_write(page);
+        terminal_flush(&call->out, page);
         return EXIT_CODE_OK;
     }
     const struct command *command = name ? command_find(name) : NULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "project/init.h"
 
+#include "base/embedded.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "project/embedded.h"
 #include "project/sample.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static const struct entry minimal[] = {
 
 static const struct embedded_file *find_template(const char *name)
 {
-    const struct embedded_file *file = embedded_files;
+    const struct embedded_file *file = embedded_templates;
     while (strcmp(file->name, name) != 0)
         file++;
     return file;

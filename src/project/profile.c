@@ -299,7 +299,7 @@ struct profile *profile_parse(const struct project *project, const char *name,
     return NULL;
 }
 
-static char **profile_names(const struct project *project)
+char **profile_names(const struct project *project)
 {
     GPtrArray *names = g_ptr_array_new();
     g_autofree char *folder = g_build_filename(project->root, "profiles", NULL);

@@ -53,4 +53,7 @@ struct profile *profile_parse(const struct project *project, const char *name,
 void profile_free(struct profile *profile);
 DEFINE_AUTO(profile, profile_free);
 
+/* All profiles of the project, sorted. NULL-terminated. */
+char **profile_names(const struct project *project);
+
 const struct profile_connector *profile_connector(const struct profile *profile, const char *name);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
 # sqlflow fmt: which files it takes, what it writes, what it says.
 
 load common
