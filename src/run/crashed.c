@@ -72,19 +72,40 @@ static void take_plan(struct story *story, const char *folder)
     json_decref(plan);
 }
 
+/* A step that was not to run is `pending`, as in other results. */
+static void take_selection(struct story *story, const json_t *selected)
+{
+    const char *id = NULL;
+    json_t *step = NULL;
+    size_t index = 0;
+    const json_t *name = NULL;
+    json_object_foreach(story->steps, id, step) /* NOLINT */
+        json_object_set_new(step, "status", json_string("pending"));
+    json_array_foreach(selected, index, name) /* NOLINT */
+    {
+        step = json_object_get(story->steps, json_string_value(name));
+        if (step)
+            json_object_set_new(step, "status", json_string("not_run"));
+    }
+}
+
 static void take_run_started(struct story *story, const json_t *event)
 {
     static const char *const keys[] = {"pipeline", "profile", "engine", NULL};
     story->started = time_of(event);
     copy_members(story->results, event, keys);
+    if (json_object_get(event, "selected"))
+        take_selection(story, json_object_get(event, "selected"));
 }
 
 static void take_step_started(struct story *story, const json_t *event)
 {
     json_t *step = step_of(story, event);
-    json_object_set_new(step, "started_us", json_integer(time_of(event) - story->started));
+    json_int_t former = json_integer_value(json_object_get(step, "tries"));
+    if (former == 0)
+        json_object_set_new(step, "started_us", json_integer(time_of(event) - story->started));
     json_object_set_new(step, "status", json_string("crashed"));
-    json_object_set_new(step, "tries", json_integer(1));
+    json_object_set_new(step, "tries", json_integer(former + 1));
 }
 
 static void take_step_finished(struct story *story, const json_t *event)
@@ -97,7 +118,7 @@ static void take_step_finished(struct story *story, const json_t *event)
 /* It came to its end, and only the results could not be written. */
 static void take_run_finished(struct story *story, const json_t *event)
 {
-    static const char *const keys[] = {"outcome", "signal", NULL};
+    static const char *const keys[] = {"outcome", "signal", "error", NULL};
     copy_members(story->results, event, keys);
 }
 

@@ -163,6 +163,21 @@ static void writes_the_results_from_plan_and_events(void)
     scene_clear(&scene);
 }
 
+static void steps_that_were_not_selected_are_pending(void)
+{
+    struct scene scene;
+    scene_init(&scene);
+    g_free(temporary_write(scene.folder, "plan.json", plan, -1));
+    g_free(temporary_write(scene.folder, "events.jsonl",
+                           EVENT("run_started", "0.000", ",\"selected\":[\"export_c\"]"), -1));
+    g_autoptr(GPtrArray) list = crashed_settle(scene.runs);
+    json_t *results = results_of(&scene);
+    assert_step(results, 0, "load_a", "pending");
+    assert_step(results, 2, "export_c", "not_run");
+    json_decref(results);
+    scene_clear(&scene);
+}
+
 /* Killed before it could write anything. */
 static void an_empty_folder_is_a_crashed_run(void)
 {
@@ -254,6 +269,8 @@ int main(int argc, char **argv)
                     a_note_that_was_cut_short_names_nothing);
     g_test_add_func("/crashed/writes the results from plan and events",
                     writes_the_results_from_plan_and_events);
+    g_test_add_func("/crashed/steps that were not selected are pending",
+                    steps_that_were_not_selected_are_pending);
     g_test_add_func("/crashed/an empty folder is a crashed run", an_empty_folder_is_a_crashed_run);
     g_test_add_func("/crashed/a run that only lacks its results keeps its outcome",
                     a_run_that_only_lacks_its_results_keeps_its_outcome);
