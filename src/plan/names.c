@@ -468,6 +468,21 @@ static void read_named_table(struct planner *planner, guint index)
     g_array_append_val(resource->checks, index);
 }
 
+/* `LOAD x;` loads an extension of the engine; of a source it lacks the table. */
+static void check_extension(const struct planner *planner, const struct step *step)
+{
+    const struct sql_summary *summary = step->summary;
+    if (!g_str_equal(summary->verb, "LOAD"))
+        return;
+    const char *name = summary->tokens + strlen(summary->tokens) + 1;
+    if (name >= summary->tokens + summary->tokens_length ||
+        !find_source(planner, step->operation->alias, name))
+        return;
+    g_autofree char *hint = g_strdup_printf("write LOAD %s INTO table", name);
+    diagnostics_add(planner->diagnostics, SF_EXPECTED, step->operation->statement->span, hint,
+                    "expected INTO and a table: '%s' is a source", name);
+}
+
 static void find_reads(struct planner *planner, guint index, bool has_macros)
 {
     struct step *step = planner_step(planner, index);
@@ -479,6 +494,8 @@ static void find_reads(struct planner *planner, guint index, bool has_macros)
         read_named_table(planner, index);
     if (!step->summary)
         return;
+    if (type == OPERATION_SQL)
+        check_extension(planner, step);
     for (guint i = 0; i < step->summary->reference_count; i++)
         read_reference(planner, index, &step->summary->references[i]);
     read_functions(planner, step, has_macros);
