@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/decode.h"
 
+#include "lang/escape.h"
+
 #include <string.h>
 
 struct decoder {
@@ -51,39 +53,18 @@ static char simple_escape(char letter)
     return '\0';
 }
 
-/* The value of XXXX of a \uXXXX that begins `ahead` of the decoder, or -1. */
-static gint32 read_unit(const struct decoder *decoder, gsize ahead)
-{
-    if (peek(decoder, ahead) != '\\' || peek(decoder, ahead + 1) != 'u')
-        return -1;
-    gint32 unit = 0;
-    for (gsize i = 2; i < 6; i++) {
-        gint digit = g_ascii_xdigit_value(peek(decoder, ahead + i));
-        if (digit < 0)
-            return -1;
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
-/* \uXXXX, or two of them that are a surrogate pair. False: neither, nothing is read. */
+/* \uXXXX, or a pair of them. False: there is none, nothing is read. */
 static bool read_unicode(struct decoder *decoder)
 {
-    gint32 unit = read_unit(decoder, 0);
-    gsize length = 6;
-    if (unit >= 0xD800 && unit < 0xDC00) {
-        gint32 low = read_unit(decoder, 6);
-        if (low < 0xDC00 || low > 0xDFFF)
-            return false;
-        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-        length = 12;
-    }
-    if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF))
+    gunichar character = 0;
+    const gsize length =
+        escape_unicode(decoder->data + decoder->at, decoder->data + decoder->end, &character);
+    if (length == 0)
         return false;
-    if (unit == '$')
+    if (character == '$')
         mark_literal(decoder);
     char bytes[6];
-    emit(decoder, decoder->at, bytes, (gsize)g_unichar_to_utf8((gunichar)unit, bytes));
+    emit(decoder, decoder->at, bytes, (gsize)g_unichar_to_utf8(character, bytes));
     decoder->at += length;
     return true;
 }

@@ -18,15 +18,20 @@ static gint32 unit_at(const char *p, const char *end)
     return unit;
 }
 
-/* The length of the character that a `\uXXXX`, or a pair of surrogates, stands for; 0 when there is
- * none. */
-static gsize unicode_length(const char *p, const char *end)
+gsize escape_unicode(const char *p, const char *end, gunichar *out)
 {
     const gint32 unit = unit_at(p, end);
-    if (unit < 0xD800 || unit > 0xDFFF)
-        return unit > 0 ? 6 : 0;
+    if (unit <= 0)
+        return 0;
+    if (unit < 0xD800 || unit > 0xDFFF) {
+        *out = (gunichar)unit;
+        return 6;
+    }
     const gint32 low = unit < 0xDC00 ? unit_at(p + 6, end) : -1;
-    return low >= 0xDC00 && low <= 0xDFFF ? 12 : 0;
+    if (low < 0xDC00 || low > 0xDFFF)
+        return 0;
+    *out = 0x10000 + ((gunichar)(unit - 0xD800) << 10) + (gunichar)(low - 0xDC00);
+    return 12;
 }
 
 /* The length of the escape at p, or 0. */
@@ -35,7 +40,7 @@ static gsize escape_length(const char *p, const char *end)
     if (end - p < 2)
         return 0;
     if (p[1] == 'u')
-        return unicode_length(p, end);
+        return escape_unicode(p, end, &(gunichar){0});
     if (p[1] == '$')
         return end - p > 2 && p[2] == '{' ? 2 : 0;
     return strchr("\"'\\/bfnrt", p[1]) ? 2 : 0;
