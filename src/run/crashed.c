@@ -64,28 +64,23 @@ static void take_plan(struct story *story, const char *folder)
     static const char *const keys[] = {"pipeline", "profile", "engine", NULL};
     g_autofree char *path = g_build_filename(folder, "plan.json", NULL);
     json_t *plan = json_load_file(path, 0, NULL);
-    size_t index = 0;
-    json_t *operation = NULL;
+    const json_t *operations = json_object_get(plan, "operations");
     copy_members(story->results, plan, keys);
-    json_array_foreach(json_object_get(plan, "operations"), index, operation) /* NOLINT */
-        step_of(story, operation);
+    for (size_t i = 0; i < json_array_size(operations); i++)
+        step_of(story, json_array_get(operations, i));
     json_decref(plan);
 }
 
 /* A step that was not to run is `pending`, as in other results. */
 static void take_selection(struct story *story, const json_t *selected)
 {
-    const char *id = NULL;
-    json_t *step = NULL;
-    size_t index = 0;
-    const json_t *name = NULL;
-    json_object_foreach(story->steps, id, step) /* NOLINT */
-        json_object_set_new(step, "status", json_string("pending"));
-    json_array_foreach(selected, index, name) /* NOLINT */
-    {
-        step = json_object_get(story->steps, json_string_value(name));
-        if (step)
-            json_object_set_new(step, "status", json_string("not_run"));
+    for (void *at = json_object_iter(story->steps); at;
+         at = json_object_iter_next(story->steps, at))
+        json_object_set_new(json_object_iter_value(at), "status", json_string("pending"));
+    for (size_t i = 0; i < json_array_size(selected); i++) {
+        const char *id = json_string_value(json_array_get(selected, i));
+        json_t *step = id ? json_object_get(story->steps, id) : NULL;
+        json_object_set_new(step, "status", json_string("not_run"));
     }
 }
 
@@ -155,18 +150,20 @@ static void take_events(struct story *story, const char *folder)
     }
 }
 
+/* Most sources are no steps of their own. */
+static bool is_step(const json_t *step)
+{
+    return g_strcmp0(text_of(step, "type"), "source") != 0 ||
+           !json_is_null(json_object_get(step, "started_us"));
+}
+
 static json_t *steps_array(const struct story *story)
 {
     json_t *array = json_array();
-    const char *id = NULL;
-    json_t *step = NULL;
-    json_object_foreach(story->steps, id, step) /* NOLINT */
-    {
-        /* Most sources are no steps of their own. */
-        if (g_strcmp0(text_of(step, "type"), "source") != 0 ||
-            !json_is_null(json_object_get(step, "started_us")))
-            json_array_append(array, step);
-    }
+    for (void *at = json_object_iter(story->steps); at;
+         at = json_object_iter_next(story->steps, at))
+        if (is_step(json_object_iter_value(at)))
+            json_array_append(array, json_object_iter_value(at));
     return array;
 }
 
