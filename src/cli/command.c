@@ -16,6 +16,10 @@ static const enum flag run_flags[] = {
     FLAG_OUTPUT,    FLAG_JSON,    FLAG_RESUME,      FLAG_RESTART,   FLAG_FULL_REFRESH,
     FLAG_START,     FLAG_END,     FLAG_TIMING,      FLAG_JUNIT,     0,
 };
+static const enum flag retry_flags[] = {
+    FLAG_WORKERS, FLAG_FAIL_FAST, FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT,
+    FLAG_JSON,    FLAG_RESTART,   FLAG_TIMING,    FLAG_JUNIT, 0,
+};
 static const enum flag compile_flags[] = {FLAG_JSON, FLAG_OUT, 0};
 static const enum flag validate_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
 static const enum flag list_flags[] = {FLAG_JSON, 0};
@@ -49,6 +53,17 @@ const struct command command_table[] = {
      .maximum = 1,
      .in_pipeline_group = true,
      .run = command_run,
+     .complete = complete_pipelines},
+    {.name = "retry",
+     .arguments = "[NAME|FILE]",
+     .summary = "go on with the last run: do only what is left",
+     .examples = "  sqlflow retry orders               after the cause of a failure is mended\n"
+                 "  sqlflow retry orders --restart     from the start, as it was called then\n",
+     .flags = retry_flags,
+     .wait_lock = "30s",
+     .maximum = 1,
+     .in_pipeline_group = true,
+     .run = command_retry,
      .complete = complete_pipelines},
     {.name = "compile",
      .arguments = "[NAME|FILE]",
@@ -144,6 +159,16 @@ const struct command command_table[] = {
      .maximum = G_MAXUINT,
      .run = command_completion,
      .complete = complete_shells},
+    {.name = "state",
+     .arguments = "show [NAME|RUN]",
+     .summary = "show what the journal has: runs, or the steps of one",
+     .examples = "  sqlflow state show                 all runs\n"
+                 "  sqlflow state show orders          those of a pipeline\n"
+                 "  sqlflow state show 1a2b3c4d        the steps of a run\n",
+     .flags = query_flags,
+     .minimum = 1,
+     .maximum = 2,
+     .run = command_state},
     {.name = "version",
      .arguments = "",
      .summary = "print the version; with -v the engine's, too",
@@ -159,10 +184,8 @@ const struct command command_table[] = {
      .maximum = 1,
      .run = command_help,
      .complete = complete_topics},
-    {.name = "retry"},
     {.name = "docs"},
     {.name = "connect"},
-    {.name = "state"},
     {.name = "status"},
     {.name = "lineage"},
     {0},

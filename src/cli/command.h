@@ -54,6 +54,8 @@ enum exit_code command_main(char **argv);
 const char *call_argument(const struct call *call, guint index);
 
 enum exit_code command_run(struct call *call);
+enum exit_code command_retry(struct call *call);
+enum exit_code command_state(struct call *call);
 enum exit_code command_compile(struct call *call);
 enum exit_code command_validate(struct call *call);
 enum exit_code command_list(struct call *call);

@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/summary.h"
+#include "run/folder.h"
 
 #include <string.h>
 
@@ -143,6 +144,17 @@ static void waiting(void *user_data, const GError *reason, gint64 wait_lock_ms)
                 (gdouble)wait_lock_ms / 1000);
 }
 
+static void run_continued(void *user_data, const struct run_result *result)
+{
+    struct progress_display *display = user_data;
+    if (display->call->quiet)
+        return;
+    report_note(display->call, "%s: goes on with run %s", display->plan->pipeline,
+                run_id_token(result->continues));
+    summary_append_continued(display->pending, result, &display->style);
+    flush(display, "");
+}
+
 static void step_started(void *user_data, const struct step_result *step)
 {
     struct progress_display *display = user_data;
@@ -161,6 +173,8 @@ static void step_retry(void *user_data, const struct step_result *step)
 
 static bool is_shown(const struct progress_display *display, const struct step_result *step)
 {
+    if (step->status == STEP_DONE) /* run_continued tells */
+        return false;
     if (step->operation->type == OPERATION_SOURCE && step->status == STEP_OK)
         return display->call->verbose;
     return !display->call->quiet || step->status == STEP_FAILED;
@@ -286,7 +300,7 @@ static void run_finished(void *user_data, const struct run_result *result)
     if ((out->len > 0 || display->queries->len > 0) && !display->call->quiet)
         g_string_append_c(out, '\n');
     if (!display->call->quiet)
-        summary_append_end(out, result, &display->style);
+        summary_append_end(out, display->plan, result, &display->style);
     terminal_flush(&display->call->err, out);
 }
 
@@ -302,6 +316,7 @@ struct progress_display *progress_display_new(const struct call *call)
         .run_started = run_started,
         .phase_started = phase_started,
         .waiting = waiting,
+        .run_continued = run_continued,
         .step_started = step_started,
         .step_retry = step_retry,
         .step_finished = step_finished,

@@ -4,6 +4,7 @@
 #include "cli/jsonlog.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "cli/resume.h"
 #include "cli/runreport.h"
 #include "cli/workspace.h"
 
@@ -18,7 +19,8 @@ struct batch {
     struct workspace *workspace;
     const struct engine_class *engine;
     struct engine_options engine_options;
-    GPtrArray *failed; /* struct planned: what needs them doesn't run */
+    struct past_run *continued; /* by --resume; NULL: a new run */
+    GPtrArray *failed;          /* struct planned: what needs them doesn't run */
     struct run_report *report;
     enum exit_code code;
     bool stopped; /* by a signal */
@@ -42,12 +44,18 @@ static void leave(void *user_data, const struct run_result *result)
     _exit(EXIT_CODE_SIGNAL + result->signal);
 }
 
+/* A run that is continued keeps its selection. */
 static bool select_steps(const struct batch *batch, const struct plan *plan, GByteArray **out,
                          GError **error)
 {
     const struct flags *flags = batch->call->flags;
-    return plan_select(plan, flags_list(flags, FLAG_SELECT), flags_list(flags, FLAG_EXCLUDE), out,
-                       error);
+    g_auto(GStrv) select = NULL;
+    g_auto(GStrv) exclude = NULL;
+    if (!batch->continued)
+        return plan_select(plan, flags_list(flags, FLAG_SELECT), flags_list(flags, FLAG_EXCLUDE),
+                           out, error);
+    selection_from_json(batch->continued->selection, &select, &exclude);
+    return plan_select(plan, (const char *const *)select, (const char *const *)exclude, out, error);
 }
 
 static void batch_fail(struct batch *batch, const struct planned *planned, enum exit_code code)
@@ -96,9 +104,39 @@ static void warn_of_nothing(const struct batch *batch, const struct planned *pla
                        planned->name);
 }
 
+/* What is remembered of the command line, for a run that goes on with this one. */
+struct remembered {
+    struct run_journal journal;
+    char *selection;
+    char *variables;
+};
+
+static void remembered_init(struct remembered *remembered, const struct batch *batch,
+                            const struct planned *planned)
+{
+    const struct past_run *run = batch->continued;
+    const bool continues = run && !flags_given(batch->call->flags, FLAG_RESTART);
+    remembered->selection = run ? g_strdup(run->selection) : selection_to_json(batch->call->flags);
+    remembered->variables = variables_to_json(batch->workspace, planned->plan);
+    remembered->journal = (struct run_journal){
+        .continues = continues ? run->run_id : NULL,
+        .root = continues ? run->root : NULL,
+        .selection = remembered->selection,
+        .variables = remembered->variables,
+    };
+}
+
+static void remembered_clear(struct remembered *remembered)
+{
+    g_free(remembered->selection);
+    g_free(remembered->variables);
+}
+
 static void run_one(struct batch *batch, const struct planned *planned)
 {
     const struct flags *flags = batch->call->flags;
+    __attribute__((cleanup(remembered_clear))) struct remembered remembered = {0};
+    remembered_init(&remembered, batch, planned);
     g_autoptr(GError) error = NULL;
     g_autoptr(GByteArray) selected = NULL;
     AUTO(progress_display) display = progress_display_new(batch->call);
@@ -113,6 +151,7 @@ static void run_one(struct batch *batch, const struct planned *planned)
         .workers = flags_number(flags, FLAG_WORKERS, (guint)batch->workspace->profile->workers),
         .fail_fast = flags_given(flags, FLAG_FAIL_FAST),
         .retry = workspace_retry_options(batch->workspace),
+        .journal = batch->engine_options.path ? &remembered.journal : NULL,
         .limit = flags_number(flags, FLAG_LIMIT, QUERY_LIMIT),
         .phases = planned->phases,
         .timing = flags_given(flags, FLAG_TIMING),
@@ -236,13 +275,21 @@ static GPtrArray *plan_pipelines(struct workspace *workspace, const char *name, 
     return g_steal_pointer(&all);
 }
 
-static enum exit_code run_pipelines(struct call *call, struct run_report *report)
+static enum exit_code run_pipelines(struct call *call, struct run_report *report, bool is_resume)
 {
     const char *name = call_argument(call, 0);
     g_autoptr(GError) error = NULL;
     AUTO(workspace) workspace = workspace_open(call, name);
     if (!workspace)
         return EXIT_CODE_USAGE;
+    struct past_run *found = NULL;
+    if (is_resume && !resume_find(workspace, name, &found, &error)) {
+        report_error(call, error);
+        return EXIT_CODE_USAGE;
+    }
+    AUTO(past_run) continued = found;
+    if (is_resume && !continued)
+        return EXIT_CODE_OK;
     g_autoptr(GPtrArray) all_planned = plan_pipelines(workspace, name, &error);
     if (!all_planned) {
         if (error)
@@ -254,33 +301,65 @@ static enum exit_code run_pipelines(struct call *call, struct run_report *report
         .workspace = workspace,
         .engine_options = workspace_engine_options(workspace),
         .report = report,
+        .continued = continued,
     };
-    batch.engine_options.now_us = g_get_real_time();
+    const bool is_new = !continued || flags_given(call->flags, FLAG_RESTART);
+    batch.engine_options.now_us = is_new ? g_get_real_time() : continued->now_us;
     if (flags_given(call->flags, FLAG_DRY_RUN))
         return tell(&batch, all_planned);
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away doesn't end the run */
     return execute(&batch, all_planned);
 }
 
-static bool check_call(const struct call *call, GError **error)
+/* Flags that say something else than to go on with a run. */
+static bool check_resume(const struct call *call, GError **error)
+{
+    static const enum flag others[] = {FLAG_ALL, FLAG_SELECT, FLAG_EXCLUDE, FLAG_DRY_RUN};
+    const bool is_flag = flags_given(call->flags, FLAG_RESUME);
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (!flags_given(call->flags, others[i]))
+            continue;
+        error_set(
+            error, ERROR_USAGE,
+            "--%s can't be given with %s: one pipeline goes on with the steps of its last run",
+            flag_info(others[i])->name, is_flag ? "--resume" : "retry");
+        return false;
+    }
+    return true;
+}
+
+static bool check_call(const struct call *call, bool is_resume, GError **error)
 {
     const struct flags *flags = call->flags;
     if (call_argument(call, 0) && flags_given(flags, FLAG_ALL))
         error_set(error, ERROR_USAGE, "--all and '%s' exclude each other", call_argument(call, 0));
     else if (flags_given(flags, FLAG_DRY_RUN) && flags_given(flags, FLAG_JUNIT))
         error_set(error, ERROR_USAGE, "--dry-run and --junit exclude each other");
+    else if (flags_given(flags, FLAG_RESUME) && flags_given(flags, FLAG_RESTART))
+        error_set(error, ERROR_USAGE, "--resume and --restart exclude each other");
     else
-        return true;
+        return !is_resume || check_resume(call, error);
     return false;
 }
 
-enum exit_code command_run(struct call *call)
+static enum exit_code run_or_resume(struct call *call, bool is_resume)
 {
     g_autoptr(GError) error = NULL;
-    AUTO(run_report) report = check_call(call, &error) ? run_report_new(call, &error) : NULL;
+    AUTO(run_report)
+    report = check_call(call, is_resume, &error) ? run_report_new(call, &error) : NULL;
     if (!report) {
         report_error(call, error);
         return EXIT_CODE_USAGE;
     }
-    return run_report_finish(report, run_pipelines(call, report));
+    return run_report_finish(report, run_pipelines(call, report, is_resume));
+}
+
+enum exit_code command_run(struct call *call)
+{
+    return run_or_resume(call, flags_given(call->flags, FLAG_RESUME));
+}
+
+enum exit_code command_retry(struct call *call)
+{
+    return run_or_resume(call, true);
 }

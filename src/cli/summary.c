@@ -24,6 +24,7 @@ static const struct {
     [STEP_RUNNING] = {"run", "", STYLE_CYAN},
     [STEP_RETRYING] = {"wait", "", STYLE_YELLOW},
     [STEP_OK] = {"ok", "OK", STYLE_GREEN},
+    [STEP_DONE] = {"done", "DONE", STYLE_DIM},
     [STEP_WARNED] = {"warn", "WARN", STYLE_YELLOW},
     [STEP_FAILED] = {"FAIL", "FAIL", STYLE_RED},
     [STEP_SKIPPED] = {"skip", "SKIP", STYLE_YELLOW},
@@ -209,6 +210,21 @@ void summary_append_retry(GString *out, const struct step_result *step, gint64 l
     g_string_append_c(out, '\n');
 }
 
+void summary_append_continued(GString *out, const struct run_result *result,
+                              const struct summary_style *style)
+{
+    for (guint i = 0; i < result->steps->len; i++) {
+        const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
+        if (step->status == STEP_DONE) {
+            summary_append_step(out, step, style);
+        } else if (step->reason) {
+            summary_append_head(out, "left", STYLE_CYAN, step->operation->id, style);
+            append_message(out, step->reason, "", style);
+            g_string_append_c(out, '\n');
+        }
+    }
+}
+
 static void append_found(GString *out, const struct step_result *step,
                          const struct summary_style *style)
 {
@@ -303,11 +319,25 @@ static guint count_status(const struct run_result *result, enum step_status stat
     return count;
 }
 
-void summary_append_end(GString *out, const struct run_result *result,
+/* On the same line where there is room. */
+static void append_way_on(GString *out, const struct plan *plan, const struct summary_style *style)
+{
+    g_autofree char *text =
+        g_strdup_printf("sqlflow retry %s   runs only what is left", plan->pipeline);
+    const char *line = strrchr(out->str, '\n');
+    line = line ? line + 1 : out->str;
+    const guint used = display_width(line, strlen(line)) + 3;
+    const bool has_room =
+        style->width == 0 || used + display_width(text, strlen(text)) < style->width;
+    g_string_append(out, has_room ? "   " : "\n");
+    display_append_cut(out, text, style->width == 0 ? G_MAXUINT : style->width - 1, style->utf8);
+}
+
+void summary_append_end(GString *out, const struct plan *plan, const struct run_result *result,
                         const struct summary_style *style)
 {
     static const enum step_status always = STEP_OK;
-    static const enum step_status order[] = {STEP_OK,      STEP_WARNED,    STEP_FAILED,
+    static const enum step_status order[] = {STEP_OK,      STEP_DONE,      STEP_WARNED, STEP_FAILED,
                                              STEP_SKIPPED, STEP_CANCELLED, STEP_NOT_RUN};
     g_autofree char *time = duration_text(result->duration_us);
     g_string_append_printf(out, "%s in %s.",
@@ -320,5 +350,7 @@ void summary_append_end(GString *out, const struct run_result *result,
         g_string_append_printf(out, " %s%s=%u%s", style_on(style->color, look),
                                statuses[order[i]].count, count, style_off(style->color));
     }
+    if (result->outcome != RUN_OK && result->is_journalled)
+        append_way_on(out, plan, style);
     g_string_append_c(out, '\n');
 }

@@ -22,6 +22,10 @@ guint summary_name_width(const struct plan *plan, guint width);
 void summary_append_step(GString *out, const struct step_result *step,
                          const struct summary_style *style);
 
+/* What is done of a run that is continued, and why the rest is left. */
+void summary_append_continued(GString *out, const struct run_result *result,
+                              const struct summary_style *style);
+
 /* The beginning of every line: a word for the status, and the id column. */
 void summary_append_head(GString *out, const char *word, enum style look, const char *name,
                          const struct summary_style *style);
@@ -43,8 +47,8 @@ void summary_append_failure(GString *out, const struct step_result *step,
 void summary_append_failures(GString *out, const struct run_result *result,
                              const struct summary_style *style);
 
-/* `Done in 0.61 s. OK=2 FAIL=1 SKIP=1` */
-void summary_append_end(GString *out, const struct run_result *result,
+/* `Done in 0.61 s. OK=2 FAIL=1 SKIP=1`, and how to go on where something is left. */
+void summary_append_end(GString *out, const struct plan *plan, const struct run_result *result,
                         const struct summary_style *style);
 
 /* 1234567 -> "1,234,567". */

@@ -201,14 +201,19 @@ void planned_free(struct planned *planned)
     g_free(planned);
 }
 
-struct planned *workspace_plan_named(struct workspace *workspace, const char *name, GError **error)
+char *workspace_find(const struct workspace *workspace, const char *name, GError **error)
 {
     const char *root = workspace->project->root;
     g_autofree char *here = name ? workspace_path(workspace, name) : NULL;
     g_autofree char *there = name ? g_canonicalize_filename(name, root) : NULL;
     bool is_there = name && !is_file(here) && is_file(there);
-    g_autofree char *file = project_find_pipeline(workspace->project, name,
-                                                  is_there ? root : workspace->current, error);
+    return project_find_pipeline(workspace->project, name, is_there ? root : workspace->current,
+                                 error);
+}
+
+struct planned *workspace_plan_named(struct workspace *workspace, const char *name, GError **error)
+{
+    g_autofree char *file = workspace_find(workspace, name, error);
     return file ? workspace_plan(workspace, file) : NULL;
 }
 

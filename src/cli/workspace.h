@@ -57,8 +57,11 @@ DEFINE_AUTO(planned, planned_free);
 /* An empty list that owns its struct planned. */
 GPtrArray *planned_list_new(void);
 
-/* The pipeline that `name` (NULL: the only one) stands for, planned. A path starts where the user
- * stands, else at the project. */
+/* The file of the pipeline that `name` (NULL: the only one) stands for. A path starts where the
+ * user stands, else at the project. */
+char *workspace_find(const struct workspace *workspace, const char *name, GError **error);
+
+/* The same, planned. */
 struct planned *workspace_plan_named(struct workspace *workspace, const char *name, GError **error);
 
 /* All pipelines of the project, by name: struct planned. */

@@ -36,6 +36,12 @@ static const struct option common_table[] = {
      .type = OPTION_STRINGS,
      .flags = ANY_USE,
      .help = "steps or tables that this one waits for, besides those it reads"},
+    {.name = "repeatable",
+     .type = OPTION_BOOLEAN,
+     .flags = ANY_USE,
+     .help =
+         "doing the step twice gives the outcome of once: asked for where it adds to a table of "
+         "an attached database"},
     {.name = NULL},
 };
 

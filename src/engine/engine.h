@@ -197,6 +197,10 @@ struct engine_class {
      * statement that mentions it. */
     bool (*define_batches)(struct engine *engine, const char *name, struct batch_source *source,
                            GError **error);
+
+    /* The table `name` is in another database than the one that was opened (ATTACH): a transaction
+     * can't write to both. NULL: what has no name of its own would be made in another (USE). */
+    bool (*is_outside)(struct session *session, const char *name);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM

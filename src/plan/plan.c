@@ -39,16 +39,6 @@ static void folder_free(gpointer pointer)
     g_ptr_array_unref(pointer);
 }
 
-/* What an unqualified name of the engine stands in: the file's stem. */
-static char *catalog_name(const struct profile *profile)
-{
-    if (profile->in_memory || !profile->database_path)
-        return g_strdup("memory");
-    g_autofree char *base = g_path_get_basename(profile->database_path);
-    char *dot = strrchr(base, '.');
-    return g_strndup(base, dot && dot != base ? (gsize)(dot - base) : strlen(base));
-}
-
 static void planner_init(struct planner *planner, struct script *script,
                          const struct plan_input *input, struct diagnostics *diagnostics)
 {
@@ -68,7 +58,7 @@ static void planner_init(struct planner *planner, struct script *script,
         .ids = g_hash_table_new(g_str_hash, g_str_equal),
         .names = g_hash_table_new(g_str_hash, g_str_equal),
         .edges = g_array_new(FALSE, FALSE, sizeof(struct edge)),
-        .catalog = catalog_name(input->profile),
+        .catalog = profile_catalog(input->profile),
     };
     g_array_set_clear_func(planner->steps, step_clear);
 }

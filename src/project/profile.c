@@ -389,3 +389,12 @@ const struct profile_connector *profile_connector(const struct profile *profile,
     }
     return NULL;
 }
+
+char *profile_catalog(const struct profile *profile)
+{
+    if (profile->in_memory || !profile->database_path)
+        return g_strdup("memory");
+    g_autofree char *base = g_path_get_basename(profile->database_path);
+    char *dot = strrchr(base, '.');
+    return g_strndup(base, dot && dot != base ? (gsize)(dot - base) : strlen(base));
+}

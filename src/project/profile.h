@@ -57,3 +57,6 @@ DEFINE_AUTO(profile, profile_free);
 char **profile_names(const struct project *project);
 
 const struct profile_connector *profile_connector(const struct profile *profile, const char *name);
+
+/* What its database is called in SQL: the file's stem, "memory" without a file. */
+char *profile_catalog(const struct profile *profile);

@@ -3,7 +3,7 @@
 
 #include "run/results.h"
 
-static enum run_outcome outcome_of(const struct run *run)
+enum run_outcome conclude_outcome(const struct run *run)
 {
     if (run->stop == STOP_CANCELLED)
         return RUN_CANCELLED;
@@ -34,7 +34,7 @@ static void write_files(struct run *run, const GError *failure)
 
 void conclude(struct run *run, const GError *failure)
 {
-    run->result->outcome = outcome_of(run);
+    run->result->outcome = conclude_outcome(run);
     run->result->duration_us = g_get_monotonic_time() - run->started;
     write_files(run, failure);
 }

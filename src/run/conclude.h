@@ -4,6 +4,9 @@
 
 #include "run/coordinator.h"
 
+/* How it ended, by its steps. */
+enum run_outcome conclude_outcome(const struct run *run);
+
 /* Sets outcome and duration, writes the last event and run_results.json. `failure` says why the run
  * could not start; NULL when it could. */
 void conclude(struct run *run, const GError *failure);

@@ -74,6 +74,28 @@ static void take_ready(struct run *run, GArray *ready)
     }
 }
 
+static void apply_decision(struct run *run, guint index, struct decision *decision)
+{
+    struct step_result *step = run_step_result(run, index);
+    if (!decision->is_done) {
+        step->reason = g_steal_pointer(&decision->reason);
+        return;
+    }
+    step->rows = decision->rows;
+    settle(run, index, STEP_DONE, decision->reason);
+    run->is_step[index] = 0;
+    run->steps--;
+}
+
+void coordinator_continue(struct run *run)
+{
+    GArray *decisions = run->recorder.decisions;
+    for (guint i = 0; decisions && i < decisions->len; i++)
+        apply_decision(run, i, &g_array_index(decisions, struct decision, i));
+    if (decisions)
+        RUN_OBSERVE(run, run_continued, run->result);
+}
+
 void coordinator_start(struct run *run)
 {
     g_autoptr(GArray) ready = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -95,7 +117,8 @@ static void skip_waiting(struct run *run, guint index)
     ready_failed(&run->ready, index, blocked);
     for (guint i = 0; i < blocked->len; i++) {
         guint waiter = g_array_index(blocked, guint, i);
-        if (run_selects(run, waiter) || run->is_step[waiter])
+        bool is_wanted = run_selects(run, waiter) || run->is_step[waiter];
+        if (is_wanted && run_step_result(run, waiter)->status != STEP_DONE)
             settle(run, waiter, STEP_SKIPPED, reason);
     }
 }
@@ -269,8 +292,11 @@ static void push_operations(struct run *run, GArray *indexes, guint count)
     if (count == 0)
         return;
     g_autofree void **tasks = g_new(void *, count);
-    for (guint i = 0; i < count; i++)
-        tasks[i] = &run->tasks[g_array_index(indexes, guint, i)];
+    for (guint i = 0; i < count; i++) {
+        struct task *task = &run->tasks[g_array_index(indexes, guint, i)];
+        task->tries = run_step_result(run, task->index)->tries + 1;
+        tasks[i] = task;
+    }
     run->out += count;
     queue_push_all(&run->crew.tasks, tasks, count);
     g_array_remove_range(indexes, 0, count);

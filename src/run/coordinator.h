@@ -35,6 +35,7 @@ struct run {
     struct engine_options engine_options; /* the caller's, with now() filled in */
     struct run_result *result;
     struct crew crew;
+    struct recorder recorder; /* when the run is journalled */
     struct signals signals;
     struct run_folder folder;
     char *spill; /* the folder that the engine is given for what doesn't fit into memory; or NULL */
@@ -91,6 +92,9 @@ bool coordinator_push(struct run *run, struct task *task, GError **error) G_GNUC
 
 /* Goes on until no task is with the workers, none can be handed out and none waits for a retry. */
 void coordinator_wait(struct run *run);
+
+/* Settles what a run that is continued has left nothing to do of. */
+void coordinator_continue(struct run *run);
 
 /* Makes ready what waits for nothing. */
 void coordinator_start(struct run *run);

@@ -80,6 +80,8 @@ void results_add_outcome(json_t *object, const struct step_result *step)
         json_object_set_new(object, "counts", counts_object(&step->counts));
     if (step->notes)
         json_object_set_new(object, "notes", notes_array(step->notes));
+    if (step->reason)
+        json_object_set_new(object, "reason", results_text(step->reason));
     if (step->message)
         json_object_set_new(object, "message", results_text(step->message));
     if (step->error)
@@ -167,6 +169,8 @@ static json_t *run_object(const struct plan *plan, const struct run_result *resu
     json_t *object = json_object();
     json_object_set_new(object, "format", json_string(RESULTS_FORMAT));
     json_object_set_new(object, "run_id", results_text(result->run_id));
+    if (result->continues)
+        json_object_set_new(object, "continues", results_text(result->continues));
     json_object_set_new(object, "pipeline", results_text(plan->pipeline));
     json_object_set_new(object, "profile", results_text(plan->profile));
     json_object_set_new(object, "engine", results_text(plan->engine));

@@ -10,9 +10,11 @@
 enum { WORKERS_BY_DEFAULT = 4 };
 
 static const char *const status_names[STEP_STATUS_COUNT] = {
-    [STEP_PENDING] = "pending", [STEP_RUNNING] = "running", [STEP_RETRYING] = "retrying",
-    [STEP_OK] = "ok",           [STEP_WARNED] = "warned",   [STEP_FAILED] = "failed",
-    [STEP_SKIPPED] = "skipped", [STEP_NOT_RUN] = "not_run", [STEP_CANCELLED] = "cancelled",
+    [STEP_PENDING] = "pending",   [STEP_RUNNING] = "running",
+    [STEP_RETRYING] = "retrying", [STEP_OK] = "ok",
+    [STEP_DONE] = "done",         [STEP_WARNED] = "warned",
+    [STEP_FAILED] = "failed",     [STEP_SKIPPED] = "skipped",
+    [STEP_NOT_RUN] = "not_run",   [STEP_CANCELLED] = "cancelled",
 };
 
 const char *step_status_name(enum step_status status)
@@ -40,6 +42,7 @@ const char *run_outcome_name(enum run_outcome outcome)
 static void step_result_clear(gpointer data)
 {
     struct step_result *step = data;
+    g_free(step->reason);
     g_free(step->message);
     g_clear_pointer(&step->notes, g_ptr_array_unref);
     g_clear_error(&step->error);
@@ -52,6 +55,7 @@ void run_result_free(struct run_result *result)
 {
     if (!result)
         return;
+    g_free(result->continues);
     g_free(result->run_id);
     g_free(result->folder);
     g_clear_error(&result->files_error);
@@ -164,6 +168,13 @@ static void init_crew(struct run *run, const char *token)
         .token = token,
     };
     crew_init(&run->crew, worker_count(run));
+    if (!run->options->journal)
+        return;
+    run->result->is_journalled = true;
+    run->result->continues = g_strdup(run->options->journal->continues);
+    run->recorder = (struct recorder){
+        .run = run->options->journal, .result = run->result, .is_step = run->is_step};
+    run->crew.recorder = &run->recorder;
 }
 
 static void run_init(struct run *run, const char *token)
@@ -195,6 +206,7 @@ static void forget_temporary(const struct run *run)
 static void run_clear(struct run *run)
 {
     crew_clear(&run->crew);
+    recorder_clear(&run->recorder);
     events_close(&run->events);
     forget_temporary(run);
     run_folder_close(&run->folder);
@@ -255,15 +267,12 @@ static bool make_files(struct run *run, GError **error)
 }
 
 /* What the plan couldn't know: who reads which table through a view of the database. */
-static void expand_views(struct run *run)
+static void add_late(struct run *run)
 {
-    if (!run->crew.views || run->crew.views->len == 0)
-        return;
-    g_autoptr(GArray) late = plan_expand_views(run->plan, run->crew.views);
-    if (late->len == 0)
+    if (!run->crew.late || run->crew.late->len == 0)
         return;
     ready_clear(&run->ready);
-    ready_init(&run->ready, run->plan, late);
+    ready_init(&run->ready, run->plan, run->crew.late);
 }
 
 static void enter_phase(struct run *run, enum run_phase phase)
@@ -295,7 +304,7 @@ static bool open_engine(struct run *run, GError **error)
         !run->result->folder || results_write_plan(run->result->folder, run->plan, error);
     coordinator_wait(run);
     if (!run->open.error)
-        expand_views(run);
+        add_late(run);
     if (!written || !run->open.error || run->stop == STOP_CANCELLED)
         return written;
     g_propagate_error(error, g_steal_pointer(&run->open.error));
@@ -306,12 +315,17 @@ static bool open_engine(struct run *run, GError **error)
 static void close_engine(struct run *run, const GError *failure)
 {
     run->is_closing = true;
+    run->result->outcome = conclude_outcome(run);
+    if (run->stop == STOP_LOST)
+        run->crew.recorder = NULL; /* the engine takes nothing more */
     bool is_closing = run->crew.threads > 0 && coordinator_push(run, &run->close, NULL);
     if (is_closing)
         enter_phase(run, PHASE_CLOSING);
     conclude(run, failure);
     if (is_closing)
         coordinator_wait(run);
+    if (run->close.error && !run->result->files_error)
+        run->result->files_error = g_steal_pointer(&run->close.error);
     phase_clock_enter(&run->clock, 0);
     if (run->options->timing)
         conclude_times(run, failure);
@@ -326,6 +340,8 @@ static bool carry_out(struct run *run, GError **error)
         coordinator_stop(run, STOP_NOT_STARTED);
     else if (run->steps > 0)
         enter_phase(run, PHASE_RUNNING);
+    if (run->stop == STOP_NONE)
+        coordinator_continue(run);
     coordinator_start(run);
     coordinator_wait(run);
     coordinator_settle_rest(run);

@@ -17,6 +17,7 @@ enum step_status {
     STEP_RUNNING,
     STEP_RETRYING, /* a try failed, the next one is waited for */
     STEP_OK,
+    STEP_DONE,   /* by an earlier run, which this one continues */
     STEP_WARNED, /* a CHECK with severity warn that found rows */
     STEP_FAILED,
     STEP_SKIPPED,      /* waits for something that failed */
@@ -48,6 +49,7 @@ struct step_result {
     guint tries;
     gint64 try_started_us;   /* the last of them, as started_us */
     GPtrArray *failed_tries; /* struct failed_try; NULL: none */
+    char *reason;            /* why it runs when a run is continued; or NULL */
     char *message;           /* why it failed or was skipped */
     GError *error;           /* FAILED: the failure, or NULL */
     struct span at;          /* FAILED: where in the user's text */
@@ -57,8 +59,8 @@ struct step_result {
 /* The last of its failed tries, or NULL. */
 const struct failed_try *step_last_try(const struct step_result *step);
 
-/* "ok", "warned", "failed", "skipped", "cancelled", "not_run", "running", "retrying", "pending": as
- * results and events have it. */
+/* "ok", "done", "warned", "failed", "skipped", "cancelled", "not_run", "running", "retrying",
+ * "pending": as results and events have it. */
 const char *step_status_name(enum step_status status);
 
 enum run_outcome { RUN_OK = 1, RUN_FAILED, RUN_CANCELLED };
@@ -67,8 +69,10 @@ enum run_outcome { RUN_OK = 1, RUN_FAILED, RUN_CANCELLED };
 const char *run_outcome_name(enum run_outcome outcome);
 
 struct run_result {
-    char *run_id; /* 20261123T081500Z-1a2b3c4d */
-    char *folder; /* where its files are, or NULL */
+    char *continues;    /* the id of the run that it goes on with, or NULL */
+    bool is_journalled; /* another run can go on with it */
+    char *run_id;       /* 20261123T081500Z-1a2b3c4d */
+    char *folder;       /* where its files are, or NULL */
     enum run_outcome outcome;
     int signal;        /* SIGINT or SIGTERM, when cancelled */
     gint64 started_at; /* microseconds since 1970 in UTC */
@@ -94,6 +98,9 @@ struct run_observer {
     void (*phase_started)(void *user_data, enum run_phase phase);
     /* Another process holds the database: `reason` names it; how long this run will wait. */
     void (*waiting)(void *user_data, const GError *reason, gint64 wait_lock_ms);
+    /* What is left of a run that is continued is known: the `reason` of each step that will run.
+     * Those that won't have been told as finished. */
+    void (*run_continued)(void *user_data, const struct run_result *result);
     /* Each try of it. */
     void (*step_started)(void *user_data, const struct step_result *step);
     /* A try failed, and after a while there is another: the last of step->failed_tries. */
@@ -108,6 +115,15 @@ struct run_observer {
     void *user_data;
 };
 
+/* What the journal is told of a run, and which run is continued. */
+struct run_journal {
+    const char *continues; /* the run to go on with, or NULL */
+    const char *root;      /* the first run of its chain */
+    const char *selection; /* JSON of what was selected, or NULL: all */
+    const char
+        *variables; /* JSON of the values given by the caller, secret ones left out; or NULL */
+};
+
 struct run_options {
     const struct engine_class *engine;
     struct engine_options engine_options; /* `waiting` is not called: observers are told */
@@ -117,7 +133,8 @@ struct run_options {
     guint workers;                        /* 0: min(4, cores) */
     bool fail_fast;
     struct retry_options retry;
-    guint limit;           /* rows of a QUERY shown */
+    const struct run_journal *journal; /* NULL: nothing is journalled, nothing can be continued */
+    guint limit;                       /* rows of a QUERY shown */
     const char *directory; /* target/run: results go to directory/<run-id>/; NULL: nowhere */
     const struct run_observer *const *observers; /* NULL-terminated, or NULL */
     /* Called after a cancel when steps have not returned within 0.8 s, and at a second signal. The

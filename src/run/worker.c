@@ -138,25 +138,58 @@ static bool commit(struct worker *worker, struct task *task, GError **error)
     return committed;
 }
 
+static bool record(struct worker *worker, struct task *task, GError **error)
+{
+    const struct journal_step record = {
+        .index = task->index,
+        .rows = task->rows,
+        .duration_us = g_get_monotonic_time() - task->started,
+        .tries = task->tries,
+        .message = task->message,
+    };
+    return recorder_step(worker->crew->recorder, worker->session, &record, task->inputs, error);
+}
+
+/* What is recorded is recorded with the effect, or neither is. */
+static bool run_and_record(struct worker *worker, struct task *task, GError **error)
+{
+    return step_run(worker, task, error) && record(worker, task, error);
+}
+
 /* After any failed statement: never COMMIT, which can succeed and keep nothing. */
-static bool run_in_transaction(struct worker *worker, struct task *task, GError **error)
+static bool run_in_transaction(struct worker *worker, struct task *task, step_function run,
+                               GError **error)
 {
     const struct engine_class *class = worker->crew->class;
-    if (class->begin(worker->session, error) && step_run(worker, task, error) &&
+    if (class->begin(worker->session, error) && run(worker, task, error) &&
         commit(worker, task, error))
         return true;
     class->rollback(worker->session);
     return false;
 }
 
+/* A transaction writes to one database: what is done in an attached one is made durable first and
+ * recorded then. After a crash in between it is done again. */
+static bool run_then_record(struct worker *worker, struct task *task, GError **error)
+{
+    const bool is_done = step_check_repeatable(task->operation, error) &&
+                         run_in_transaction(worker, task, step_run, error);
+    return is_done && run_in_transaction(worker, task, record, error);
+}
+
 static bool run_step(struct worker *worker, struct task *task, GError **error)
 {
+    const struct crew *crew = worker->crew;
     if (!prepare_session(worker, task->operation, error))
         return false;
-    bool transactions = (worker->crew->class->capabilities & ENGINE_TRANSACTIONS) != 0;
-    return transactions && step_has_transaction(task->operation)
-               ? run_in_transaction(worker, task, error)
-               : step_run(worker, task, error);
+    bool transactions = (crew->class->capabilities & ENGINE_TRANSACTIONS) != 0;
+    if (!transactions || !step_has_transaction(task->operation))
+        return step_run(worker, task, error);
+    if (!crew->recorder)
+        return run_in_transaction(worker, task, step_run, error);
+    return step_is_outside(worker, task->operation)
+               ? run_then_record(worker, task, error)
+               : run_in_transaction(worker, task, run_and_record, error);
 }
 
 static bool create_schemas(struct worker *worker, GError **error)
@@ -173,14 +206,26 @@ static bool create_schemas(struct worker *worker, GError **error)
     return true;
 }
 
-/* Views that somebody may read, as they are before the first step. */
-static bool list_views(struct worker *worker, GError **error)
+/* Who reads which table through a view that is there before the first step. */
+static bool expand_views(struct worker *worker, GError **error)
 {
     struct crew *crew = worker->crew;
+    g_autoptr(GPtrArray) views = NULL;
     if (!plan_reads_others(crew->plan))
         return true;
-    return open_session(worker, error) &&
-           crew->class->view_list(worker->session, &crew->views, error);
+    if (!open_session(worker, error) || !crew->class->view_list(worker->session, &views, error))
+        return false;
+    if (views->len > 0)
+        crew->late = plan_expand_views(crew->plan, views);
+    return true;
+}
+
+static bool open_journal(struct worker *worker, GError **error)
+{
+    const struct crew *crew = worker->crew;
+    return !crew->recorder || (open_session(worker, error) &&
+                               recorder_open(crew->recorder, crew->class, worker->session,
+                                             crew->plan, crew->late, error));
 }
 
 static bool open_engine(struct worker *worker, struct task *task, GError **error)
@@ -188,13 +233,27 @@ static bool open_engine(struct worker *worker, struct task *task, GError **error
     struct crew *crew = worker->crew;
     (void)task;
     return crew->class->open(crew->engine_options, &crew->engine, error) &&
-           list_views(worker, error) && create_schemas(worker, error);
+           expand_views(worker, error) && open_journal(worker, error) &&
+           create_schemas(worker, error);
+}
+
+/* The end of a cancelled run is recorded, too: nothing interrupts that. */
+static bool close_journal(struct worker *worker, GError **error)
+{
+    struct recorder *recorder = worker->crew->recorder;
+    if (!recorder || !recorder->is_open)
+        return true;
+    if (!worker->session && !open_session(worker, error))
+        return false;
+    worker_use(worker, NULL);
+    return recorder_close(recorder, worker->session, error);
 }
 
 void crew_free_sessions(struct crew *crew)
 {
     for (guint i = 0; i < crew->size; i++) {
         struct worker *worker = &crew->workers[i];
+        worker_use(worker, NULL);
         if (worker->session)
             crew->class->session_free(g_steal_pointer(&worker->session));
         worker->schema = NULL;
@@ -205,11 +264,11 @@ static bool close_engine(struct worker *worker, struct task *task, GError **erro
 {
     struct crew *crew = worker->crew;
     (void)task;
-    (void)error;
+    const bool recorded = close_journal(worker, error);
     crew_free_sessions(crew);
     if (crew->engine)
         crew->class->close(g_steal_pointer(&crew->engine));
-    return true;
+    return recorded;
 }
 
 typedef bool (*task_function)(struct worker *, struct task *, GError **);
@@ -289,7 +348,7 @@ void crew_clear(struct crew *crew)
         g_clear_pointer(&crew->opened[i], g_ptr_array_unref);
     g_clear_pointer(&crew->opened, g_free);
     g_clear_pointer(&crew->workers, g_free);
-    g_clear_pointer(&crew->views, g_ptr_array_unref);
+    g_clear_pointer(&crew->late, g_array_unref);
     g_clear_pointer(&crew->session_steps, g_array_unref);
     queue_clear(&crew->tasks);
     queue_clear(&crew->news);

@@ -10,12 +10,12 @@
 #pragma once
 
 #include "base/queue.h"
-#include "run/run.h"
+#include "run/recorder.h"
 
 enum task_kind {
-    TASK_OPEN = 1, /* opens the engine and makes the schemas of aliases */
+    TASK_OPEN = 1, /* opens the engine and the journal, and makes the schemas of aliases */
     TASK_STEP,
-    TASK_CLOSE, /* frees all sessions and closes the engine */
+    TASK_CLOSE, /* records the end, frees all sessions and closes the engine */
 };
 
 enum news_kind { NEWS_STARTED = 1, NEWS_FINISHED, NEWS_SIGNAL, NEWS_WAITING };
@@ -35,6 +35,7 @@ struct task {
     guint index;                       /* STEP: of the operation */
     const struct operation *operation; /* STEP */
     struct worker *worker;             /* who took it */
+    guint tries;                       /* this one included; the coordinator's */
     gint64 ready;                      /* the coordinator's; monotonic, microseconds */
     gint64 started;                    /* monotonic, microseconds */
     gint64 finished;
@@ -72,9 +73,9 @@ struct worker {
     char *temporary;        /* an output that is being made, or NULL */
 };
 
-/* All that workers see of a run. Constant while they run, but for `engine` and `session_steps`,
- * which change only while one task runs alone, and `opened`, whose entries the step of that SOURCE
- * writes before a step that reads it begins. */
+/* All that workers see of a run. Constant while they run, but for `engine`, `late`, `session_steps`
+ * and what `recorder` points to, which change only while one task runs alone, and `opened`, whose
+ * entries the step of that SOURCE writes before a step that reads it begins. */
 struct crew {
     const struct plan *plan;
     const struct engine_class *class;
@@ -86,11 +87,12 @@ struct crew {
     guint size;    /* of `workers` */
     guint threads; /* how many of them are running; the coordinator's */
     struct engine *engine;
-    GPtrArray *views; /* struct view_definition: in the database before the run; NULL: not asked */
-    GPtrArray **opened;    /* by operation: the files of a SOURCE as they were when it was opened */
-    GArray *session_steps; /* guint, operations: what a new session has to be told */
-    struct queue tasks;    /* struct task, to the workers */
-    struct queue news;     /* struct news, to the coordinator */
+    GArray *late;              /* struct late_dependency: what the plan couldn't know, or NULL */
+    struct recorder *recorder; /* NULL: nothing is journalled */
+    GPtrArray **opened;        /* by operation: the files of a SOURCE as they were when opened */
+    GArray *session_steps;     /* guint, operations: what a new session has to be told */
+    struct queue tasks;        /* struct task, to the workers */
+    struct queue news;         /* struct news, to the coordinator */
 };
 
 /* The pointers in `crew` are the caller's and are set before. */

@@ -314,7 +314,7 @@ children() {
     has "$stderr" "retry in 0.0"
     has "$stderr" "tries)"
     has "$stderr" "OK=61"
-    equal 61 "$(rows 'SELECT count(*) FROM duckdb_tables()')"
+    equal 61 "$(rows "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main'")"
     has "$(cat target/run/latest/events.jsonl)" '"event":"step_retry"'
     results=$(cat target/run/latest/run_results.json)
     equal True "$(json 'any(s["tries"] == 1 + len(s.get("failed_tries", [])) > 1 for s in d["steps"])' <<<"$results")"

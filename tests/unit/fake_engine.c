@@ -372,6 +372,13 @@ static bool fake_view_list(struct session *session, GPtrArray **out_views, GErro
     return true;
 }
 
+static bool fake_is_outside(struct session *session, const char *name)
+{
+    (void)session;
+    (void)name;
+    return false;
+}
+
 const struct engine_class fake_engine = {
     .name = "fake",
     .capabilities = ENGINE_TRANSACTIONS,
@@ -394,4 +401,5 @@ const struct engine_class fake_engine = {
     .load = fake_load,
     .export = fake_export,
     .define_source = fake_define_source,
+    .is_outside = fake_is_outside,
 };

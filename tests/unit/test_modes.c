@@ -48,8 +48,9 @@ static void a_schema_policy_needs_a_table_that_stays(void)
         {.sf = "CREATE TABLE t OPTIONS {\"schema\": \"evolve\"} AS SELECT 1 a;",
          .messages = "SF0608 1:25 option 'schema' has no effect on a table that is replaced"},
         {.sf = "CREATE VIEW t OPTIONS {\"schema\": \"evolve\"} AS SELECT 1 a;",
-         .messages = "SF0601 1:24 unknown option 'schema' for CREATE (there are retries, "
-                     "max_retries, retry_delay, timeout, timeout_seconds, tags, depends_on)"},
+         .messages =
+             "SF0601 1:24 unknown option 'schema' for CREATE (there are retries, "
+             "max_retries, retry_delay, timeout, timeout_seconds, tags, depends_on, repeatable)"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         PLANNED planned = plan_text("/project", "a.sf", cases[i].sf);

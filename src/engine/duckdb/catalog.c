@@ -118,6 +118,36 @@ bool table_place_init(struct table_place *place, const struct session *session, 
     return true;
 }
 
+/* What the database is called that the engine was opened with: its own session never leaves it. */
+static char *own_catalog(struct engine *engine)
+{
+    duckdb_result result;
+    char *name = NULL;
+    pthread_mutex_lock(&engine->own_lock);
+    if (duckdb_query(engine->own->connection, "SELECT current_database()", &result) ==
+        DuckDBSuccess)
+        name = duckdb_value_varchar(&result, 0, 0);
+    duckdb_destroy_result(&result);
+    pthread_mutex_unlock(&engine->own_lock);
+    char *copy = g_strdup(name);
+    duckdb_free(name);
+    return copy;
+}
+
+bool catalog_is_outside(struct session *session, const char *name)
+{
+    g_auto(GStrv) parts = name ? name_split(name) : NULL;
+    if (name && (!parts || g_strv_length(parts) == 1))
+        return false;
+    g_autofree char *own = own_catalog(session->engine);
+    const struct table_key place = {.catalog = own, .table = parts ? parts[0] : ""};
+    return has_row(
+        session,
+        "SELECT 1 FROM duckdb_databases() WHERE lower(database_name) = lower(CASE WHEN "
+        "$1 = '' THEN current_database() ELSE $1 END) AND $2 = '' AND database_name <> $3",
+        &place);
+}
+
 void table_place_clear(struct table_place *place)
 {
     g_clear_pointer(&place->table, g_free);
@@ -155,7 +185,8 @@ bool catalog_columns(struct session *session, const char *name, GPtrArray **out_
 
 static const char list_query[] =
     "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary AND "
-    "database_name = current_database() UNION ALL SELECT schema_name, view_name FROM "
+    "database_name = current_database() AND schema_name <> 'sqlflow' "
+    "UNION ALL SELECT schema_name, view_name FROM "
     "duckdb_views() WHERE NOT internal AND NOT temporary AND database_name = current_database()";
 
 /* Quoted where a dot or quote in it would be misread. */

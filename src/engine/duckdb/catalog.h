@@ -10,6 +10,9 @@ bool catalog_columns(struct session *session, const char *name, GPtrArray **out_
 bool catalog_list(struct session *session, GPtrArray **out_names, GError **error);
 bool catalog_views(struct session *session, GPtrArray **out_views, GError **error);
 
+/* As engine_class.is_outside. */
+bool catalog_is_outside(struct session *session, const char *name);
+
 /* A name as it must be written so that it means the place where the session makes new tables. */
 struct table_place {
     char *table;   /* quoted, with schema and database as far as they are given */

@@ -50,6 +50,7 @@ static const struct engine_class duckdb_class = {
     .define_source = source_define,
     .load_batches = batches_load,
     .define_batches = source_define_batches,
+    .is_outside = catalog_is_outside,
 };
 
 G_MODULE_EXPORT const struct engine_class *sqlflow_engine_class(void);

@@ -66,6 +66,32 @@ bool step_has_transaction(const struct operation *operation)
     return step_kinds[operation->type].has_transaction && !is_for_sessions(operation);
 }
 
+bool step_is_outside(const struct worker *worker, const struct operation *operation)
+{
+    const struct engine_class *class = worker->crew->class;
+    if (operation->type == OPERATION_SQL && operation->class == SQL_DEFINITION)
+        return g_str_has_prefix(operation->name, "copy") ||
+               class->is_outside(worker->session, NULL);
+    for (guint i = 0; i < operation->writes->len; i++)
+        if (class->is_outside(worker->session, g_ptr_array_index(operation->writes, i)))
+            return true;
+    return false;
+}
+
+bool step_check_repeatable(const struct operation *operation, GError **error)
+{
+    const bool is_data = operation->type != OPERATION_SQL || operation->class == SQL_DATA;
+    if (operation->is_replacing || !is_data ||
+        (operation->common && options_boolean(operation->common, "repeatable", FALSE)))
+        return true;
+    error_set(
+        error, ERROR_PLAN,
+        "it changes an attached database, which can't be recorded in one transaction with the "
+        "journal: after a crash it might be done twice. Replace the table (LOAD, or CREATE OR "
+        "REPLACE TABLE .. AS), or use a mode with OPTIONS {\"repeatable\": true}");
+    return false;
+}
+
 bool step_is_alone(const struct operation *operation)
 {
     return operation->is_barrier || is_for_sessions(operation);

@@ -13,6 +13,13 @@ bool step_run(struct worker *worker, struct task *task, GError **error) G_GNUC_W
 
 bool step_has_transaction(const struct operation *operation);
 
+/* It writes to an attached database, whose transactions can't be those of the journal. */
+bool step_is_outside(const struct worker *worker, const struct operation *operation);
+
+/* Doing it twice gives the outcome of once; else ERROR_PLAN, with what to write instead. */
+bool step_check_repeatable(const struct operation *operation,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Nothing else may run at the same time. */
 bool step_is_alone(const struct operation *operation);
 

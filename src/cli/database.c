@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/database.h"
+
+void database_close(struct database *database)
+{
+    if (database->session)
+        database->class->session_free(database->session);
+    if (database->engine)
+        database->class->close(database->engine);
+}
+
+bool database_open(struct database *database, struct workspace *workspace, GError **error)
+{
+    struct engine_options options = workspace_engine_options(workspace);
+    options.read_only = true;
+    if (!options.path) {
+        error_set(error, ERROR_USAGE,
+                  "the profile '%s' keeps its database in memory: nothing is left to look at",
+                  workspace->profile->name);
+        return false;
+    }
+    if (!g_file_test(options.path, G_FILE_TEST_EXISTS)) {
+        error_set(error, ERROR_USAGE, "there is no database '%s' yet: run a pipeline first",
+                  options.path);
+        return false;
+    }
+    database->class = engine_load(workspace->profile->engine, error);
+    return database->class && database->class->open(&options, &database->engine, error) &&
+           database->class->session_new(database->engine, &database->session, error);
+}
