@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "lang/expand.h"
 #include "lang/parser.h"
-#include "project/embedded.h"
+#include "base/embedded.h"
 #include "project/init.h"
 #include "project/profile.h"
 #include "project/sample.h"
@@ -137,7 +137,7 @@ static void the_data_is_always_the_same(void)
 static void templates_are_built_in_whole(void)
 {
     guint count = 0;
-    for (const struct embedded_file *file = embedded_files; file->name; file++, count++) {
+    for (const struct embedded_file *file = embedded_templates; file->name; file++, count++) {
         g_assert_cmpuint(strlen(file->data), ==, file->length);
         g_assert_true(g_str_has_suffix(file->data, "\n"));
     }
