@@ -138,13 +138,12 @@ static void append_counts(GString *out, const struct row_counts *counts,
         gint64 count;
         const char *what;
     } parts[] = {
-        {counts->inserted, "inserted"},
-        {counts->updated, "updated"},
-        {counts->unchanged, "unchanged"},
+        {counts->inserted, "inserted"},   {counts->updated, "updated"},
+        {counts->unchanged, "unchanged"}, {counts->deleted, "deleted"},
         {counts->rejected, "rejected"},
     };
     if (counts->read < 0 || summary_is_narrow(style->width) ||
-        (counts->inserted == counts->read && counts->rejected == 0))
+        (counts->inserted == counts->read && counts->rejected <= 0 && counts->deleted <= 0))
         return;
     const char *before = "   ";
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {

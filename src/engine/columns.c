@@ -64,3 +64,14 @@ void written_note(struct written *written, char *note)
         written->notes = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(written->notes, note);
 }
+
+void window_clear(struct window *window)
+{
+    g_free(window->start);
+    g_free(window->end);
+    g_free(window->start_date);
+    g_free(window->end_date);
+    g_free(window->start_dt);
+    g_free(window->end_dt);
+    *window = (struct window){.start = NULL};
+}

@@ -81,6 +81,7 @@ enum write_mode {
     WRITE_REPLACE = 0,
     WRITE_APPEND,
     WRITE_UPSERT, /* rows whose keys match are updated, the others inserted */
+    WRITE_WINDOW, /* the table's rows inside of a window are replaced */
 };
 
 /* What is done where the rows and the table differ. They are matched by name; a type of the rows
@@ -91,6 +92,28 @@ enum schema_policy {
     SCHEMA_IGNORE,     /* columns that the table hasn't are left out */
 };
 
+/* What window is wanted of a column that grows. Texts as the user wrote them, or as the engine gave
+ * them; each but the type may be NULL. */
+struct window_request {
+    const char *type;      /* the engine's name for the column's type */
+    const char *watermark; /* the greatest value that was seen */
+    const char *lookback;  /* '7 days', '7' */
+    const char *start;     /* instead of the watermark less lookback */
+    const char *end;       /* instead of now, or for integers of no end */
+};
+
+/* The values [start, end) of a column, as literals in the engine's SQL; NULL: no limit. */
+struct window {
+    char *start;
+    char *end;
+    char *start_date; /* what the macros of that name stand for */
+    char *end_date;
+    char *start_dt;
+    char *end_dt;
+};
+
+void window_clear(struct window *window);
+
 /* What a query becomes. */
 struct target {
     const char *name; /* as the user wrote it, variables resolved: may be dotted and quoted */
@@ -99,6 +122,10 @@ struct target {
     enum write_mode mode;
     enum schema_policy schema; /* APPEND, UPSERT */
     const char *const *keys;   /* UPSERT: names of columns, without quotes; ended by NULL */
+    /* Only rows inside of the window are taken; a row without a value is an error. An APPEND leaves
+     * out those of them that the table has already. NULL: all rows, but for WINDOW. */
+    const struct window *window;
+    const char *column; /* of the window, without quotes */
 };
 
 /* What became of the rows; all -1 for a view. */
@@ -106,13 +133,14 @@ struct row_counts {
     gint64 read; /* by the query, or from the source as far as WHERE took them */
     gint64 inserted;
     gint64 updated;
-    gint64 unchanged; /* UPSERT: the table had them just so */
+    gint64 unchanged; /* the table had them just so */
+    gint64 deleted;   /* WINDOW: of the table, before rows were inserted */
     gint64 rejected;  /* of the source, besides those that were read */
 };
 
 static inline struct row_counts row_counts_none(void)
 {
-    return (struct row_counts){-1, -1, -1, -1, -1};
+    return (struct row_counts){-1, -1, -1, -1, -1, -1};
 }
 
 /* What a write into a table came to. */
@@ -171,6 +199,10 @@ struct engine_class {
     /* All views of the database: struct view_definition, names as table_list has them. */
     bool (*view_list)(struct session *session, GPtrArray **out_views, GError **error);
 
+    /* The window for a request; window_clear it. ERROR_DATA for a type that has none, for a text
+     * that is no value of it; ERROR_USAGE for a start behind its end. */
+    bool (*window)(struct session *session, const struct window_request *request,
+                   struct window *out, GError **error);
     /* Writes the query's rows as the target says, or makes the view. `out` is empty before, and
      * the caller's to clear in any case. ERROR_DATA for rows that don't fit the table, for keys
      * that are NULL, there twice, or no columns. All or nothing, also without a transaction. */

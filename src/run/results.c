@@ -53,10 +53,10 @@ json_t *results_error(const GError *error)
 /* What is known of them. */
 static json_t *counts_object(const struct row_counts *counts)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "read", (json_int_t)counts->read, "inserted",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "read", (json_int_t)counts->read, "inserted",
                      (json_int_t)counts->inserted, "updated", (json_int_t)counts->updated,
-                     "unchanged", (json_int_t)counts->unchanged, "rejected",
-                     (json_int_t)counts->rejected);
+                     "unchanged", (json_int_t)counts->unchanged, "deleted",
+                     (json_int_t)counts->deleted, "rejected", (json_int_t)counts->rejected);
 }
 
 static json_t *notes_array(const GPtrArray *notes)

@@ -85,14 +85,14 @@ static bool refuse(struct session *session, const char *query, const char *messa
     return !found;
 }
 
-static bool check_null(struct session *session, const char *const *keys, const char *quoted,
-                       GError **error)
+bool keys_check_null(struct session *session, const char *what, const char *const *keys,
+                     const char *quoted, GError **error)
 {
     g_autofree char *is_null = keys_join(keys, "__row.%s IS NULL", " OR ");
     g_autofree char *query = g_strdup_printf(
         "SELECT count(*) OVER () AS __number, __row FROM %s AS __row WHERE %s", quoted, is_null);
     g_autofree char *names = keys_join(keys, "%s", ", ");
-    g_autofree char *message = g_strdup_printf("the key (%s) is NULL", names);
+    g_autofree char *message = g_strdup_printf("%s (%s) is NULL", what, names);
     return refuse(session, query, message, "leave them out with WHERE .. IS NOT NULL", error);
 }
 
@@ -115,5 +115,6 @@ static bool check_twice(struct session *session, const char *const *keys, const 
 bool keys_check(struct session *session, const char *const *keys, const char *quoted,
                 GError **error)
 {
-    return check_null(session, keys, quoted, error) && check_twice(session, keys, quoted, error);
+    return keys_check_null(session, "the key", keys, quoted, error) &&
+           check_twice(session, keys, quoted, error);
 }

@@ -13,5 +13,9 @@ bool keys_exist(const char *const *keys, const GPtrArray *columns, const char *w
 bool keys_check(struct session *session, const char *const *keys, const char *quoted,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The first half of it, for other columns; `what` is what the message calls them. */
+bool keys_check_null(struct session *session, const char *what, const char *const *columns,
+                     const char *quoted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "a"."k" and so on, joined: each key as `format` has it, where every `%s` is its quoted name. */
 char *keys_join(const char *const *keys, const char *format, const char *between);

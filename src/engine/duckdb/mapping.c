@@ -203,3 +203,12 @@ char *mapping_select(const struct mapping *mapping)
     g_string_append(sql, " FROM (\n");
     return g_string_free(sql, FALSE);
 }
+
+char *mapping_names(const struct mapping *mapping)
+{
+    GString *names = g_string_new(NULL);
+    for (guint i = 0; i < mapping->names->len; i++)
+        g_string_append_printf(names, "%s%s", i ? ", " : "",
+                               (const char *)g_ptr_array_index(mapping->names, i));
+    return g_string_free(names, FALSE);
+}

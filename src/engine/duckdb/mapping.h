@@ -31,5 +31,8 @@ struct mapping *mapping_new(const struct mapping_sides *sides, enum schema_polic
 void mapping_free(struct mapping *mapping);
 DEFINE_AUTO(mapping, mapping_free);
 
+/* "name, ..": the table's columns that get a value. */
+char *mapping_names(const struct mapping *mapping);
+
 /* "SELECT value AS name, .. FROM (\n": what stands before the rows; a bracket closes it. */
 char *mapping_select(const struct mapping *mapping);

@@ -11,6 +11,7 @@
 #include "engine/duckdb/keys.h"
 #include "engine/duckdb/mapping.h"
 #include "engine/duckdb/statement.h"
+#include "engine/duckdb/window.h"
 
 #include <string.h>
 
@@ -108,6 +109,73 @@ static bool change_table(const struct merge *merge, struct written *out, GError 
     return true;
 }
 
+/* Puts the rows aside; *out_read: how many. */
+static bool stage(const struct merge *merge, const struct input *mapped, gint64 *out_read,
+                  GError **error)
+{
+    return input_create(merge->session, "TEMP TABLE", STAGE, mapped, out_read, error) &&
+           (!merge->target->window || window_check(merge->session, merge->target, STAGED, error));
+}
+
+/* A statement of our own; how many rows it changed. */
+static bool run_counted(struct session *session, const char *sql, gint64 *out_rows, GError **error)
+{
+    struct statement statement;
+    statement_init(&statement, sql, "", NULL);
+    bool ran = statement_run(session, &statement, out_rows, error);
+    statement_clear(&statement);
+    return ran;
+}
+
+static bool change(const struct merge *merge, const char *before, const char *after,
+                   gint64 *out_rows, GError **error)
+{
+    g_autofree char *sql = g_strconcat(before, " ", merge->place->table, " ", after, NULL);
+    return run_counted(merge->session, sql, out_rows, error);
+}
+
+static char *table_condition(const struct merge *merge)
+{
+    g_autofree char *quoted = quote_identifier(merge->target->column);
+    return window_condition(merge->target->window, quoted);
+}
+
+/* Rows may be read from the table: they are put aside before any are deleted. */
+static bool replace_window(const struct merge *merge, const struct input *mapped,
+                           struct written *out, GError **error)
+{
+    gint64 read = 0;
+    gint64 deleted = 0;
+    gint64 inserted = 0;
+    g_autofree char *inside = table_condition(merge);
+    g_autofree char *where = g_strconcat("WHERE ", inside, NULL);
+    if (!stage(merge, mapped, &read, error) ||
+        !change(merge, "DELETE FROM", where, &deleted, error) ||
+        !change(merge, "INSERT INTO", "BY NAME FROM " STAGED, &inserted, error))
+        return false;
+    out->rows = (struct row_counts){.read = read, .inserted = inserted, .deleted = deleted};
+    return statement_run_own(merge->session, "DROP TABLE " STAGED, error);
+}
+
+/* What the table has inside of the window is left out, as often as it has it. */
+static bool append_new(const struct merge *merge, const struct input *mapped, struct written *out,
+                       GError **error)
+{
+    gint64 read = 0;
+    gint64 inserted = 0;
+    g_autofree char *inside = table_condition(merge);
+    g_autofree char *names = mapping_names(merge->mapping);
+    g_autofree char *query =
+        g_strdup_printf("(%s) SELECT %s FROM " STAGED " EXCEPT ALL SELECT %s FROM %s WHERE %s",
+                        names, names, names, merge->place->table, inside);
+    if (!stage(merge, mapped, &read, error) ||
+        !change(merge, "INSERT INTO", query, &inserted, error))
+        return false;
+    out->rows =
+        (struct row_counts){.read = read, .inserted = inserted, .unchanged = read - inserted};
+    return statement_run_own(merge->session, "DROP TABLE " STAGED, error);
+}
+
 static bool append(const struct merge *merge, const struct input *mapped, struct written *out,
                    GError **error)
 {
@@ -168,11 +236,7 @@ static bool run_merge(const struct merge *merge, gint64 *out_changed, GError **e
                     merge->place->table, same);
     append_update(sql, merge);
     append_insert(sql, merge);
-    struct statement statement;
-    statement_init(&statement, sql->str, "", NULL);
-    bool ran = statement_run(merge->session, &statement, out_changed, error);
-    statement_clear(&statement);
-    return ran;
+    return run_counted(merge->session, sql->str, out_changed, error);
 }
 
 /* The rows are in the stage; `read` of them. */
@@ -200,8 +264,7 @@ static bool upsert(const struct merge *merge, const struct input *mapped, struct
                    GError **error)
 {
     gint64 read = 0;
-    return input_create(merge->session, "TEMP TABLE", STAGE, mapped, &read, error) &&
-           upsert_staged(merge, read, out, error) &&
+    return stage(merge, mapped, &read, error) && upsert_staged(merge, read, out, error) &&
            statement_run_own(merge->session, "DROP TABLE " STAGED, error);
 }
 
@@ -214,17 +277,31 @@ static bool write_mapped(const struct merge *merge, const struct input *input, s
     const struct input mapped = {.before = before, .text = input->text, .after = after};
     if (!change_table(merge, out, error))
         return false;
-    return merge->target->mode == WRITE_UPSERT ? upsert(merge, &mapped, out, error)
-                                               : append(merge, &mapped, out, error);
+    switch (merge->target->mode) {
+    case WRITE_UPSERT:
+        return upsert(merge, &mapped, out, error);
+    case WRITE_WINDOW:
+        return replace_window(merge, &mapped, out, error);
+    case WRITE_APPEND:
+        return merge->target->window ? append_new(merge, &mapped, out, error)
+                                     : append(merge, &mapped, out, error);
+    case WRITE_REPLACE:
+        break;
+    }
+    g_assert_not_reached();
 }
 
 /* A key has to be on both sides, whatever the schema policy leaves out. */
 static bool check_keys(const struct target *target, const struct mapping_sides *sides,
                        GError **error)
 {
+    g_autofree char *where = g_strdup_printf("the table '%s'", sides->table);
+    if (target->window && !columns_find(sides->columns, target->column)) {
+        error_set(error, ERROR_DATA, "'%s' is no column of %s", target->column, where);
+        return false;
+    }
     if (target->mode != WRITE_UPSERT)
         return true;
-    g_autofree char *where = g_strdup_printf("the table '%s'", sides->table);
     return keys_exist(target->keys, sides->rows, "the rows", error) &&
            keys_exist(target->keys, sides->columns, where, error);
 }
@@ -257,6 +334,8 @@ bool merge_rows(struct session *session, const struct target *target,
 bool merge_check_made(struct session *session, const struct target *target,
                       const struct table_place *place, GError **error)
 {
+    if (target->window && !window_check(session, target, place->table, error))
+        return false;
     if (target->mode != WRITE_UPSERT)
         return true;
     g_autoptr(GPtrArray) columns = merge_columns(session, place, error);

@@ -8,6 +8,7 @@
 #include "engine/duckdb/statement.h"
 #include "engine/duckdb/stream.h"
 #include "engine/duckdb/table.h"
+#include "engine/duckdb/window.h"
 
 #include <gmodule.h>
 
@@ -44,6 +45,7 @@ static const struct engine_class duckdb_class = {
     .table_columns = catalog_columns,
     .table_list = catalog_list,
     .view_list = catalog_views,
+    .window = window_find,
     .create = table_create,
     .load = table_load,
     .export = export_query,

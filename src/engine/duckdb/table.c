@@ -7,6 +7,7 @@
 #include "engine/duckdb/merge.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
+#include "engine/duckdb/window.h"
 
 #include <string.h>
 
@@ -75,8 +76,8 @@ static bool refill(struct session *session, const struct table_place *place,
            statement_run_own(session, "DROP TABLE temp.__sqlflow_rows", error);
 }
 
-static bool fill(const struct write *write, const struct input *input, struct written *out,
-                 GError **error)
+static bool fill_inside(const struct write *write, const struct input *input, struct written *out,
+                        GError **error)
 {
     struct session *session = write->session;
     const struct target *target = write->target;
@@ -89,6 +90,17 @@ static bool fill(const struct write *write, const struct input *input, struct wr
         out->rows =
             rows < 0 ? row_counts_none() : (struct row_counts){.read = rows, .inserted = rows};
     return filled;
+}
+
+static bool fill(const struct write *write, const struct input *input, struct written *out,
+                 GError **error)
+{
+    g_autofree char *before = NULL;
+    g_autofree char *after = NULL;
+    if (!write->target->window)
+        return fill_inside(write, input, out, error);
+    const struct input limited = window_limit(input, write->target, &before, &after);
+    return fill_inside(write, &limited, out, error);
 }
 
 /* The rows of a scan that pass the caller's filter. */
