@@ -97,15 +97,16 @@ static void crashed(void *user_data, const struct crashed_run *run)
 {
     const struct progress_display *display = user_data;
     const struct call *call = display->call;
-    const char *pipeline = run->pipeline ? run->pipeline : "a pipeline";
+    g_autofree char *name = run->pipeline ? g_strconcat(run->run_id, " of ", run->pipeline, NULL)
+                                          : g_strdup(run->run_id);
     if (run->error)
-        report_warning(call, NULL, "run %s of %s: what it left behind can't be removed: %s",
-                       run->run_id, pipeline, run->error->message);
+        report_warning(call, NULL, "run %s: what it left behind can't be removed: %s", name,
+                       run->error->message);
     else if (run->removed == 0)
-        report_note(call, "run %s of %s crashed", run->run_id, pipeline);
+        report_note(call, "run %s crashed", name);
     else
-        report_note(call, "run %s of %s crashed; what it left half made is removed (%u %s)",
-                    run->run_id, pipeline, run->removed, run->removed == 1 ? "file" : "files");
+        report_note(call, "run %s crashed; what it left half made is removed (%u %s)", name,
+                    run->removed, run->removed == 1 ? "file" : "files");
 }
 
 /* The run may have been begun by another process, a while ago. */
