@@ -56,7 +56,7 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     equal old "$(cat out/parts/*/*)"
     equal "" "$(left)"
     mount -o remount,size=100m out
-    run -0 sqlflow run
+    run -0 sqlflow retry
     equal 500001 "$(wc -l <out/x.csv)"
     equal 500003 "$(cat out/parts/*/* | wc -l)"
 }
@@ -70,7 +70,8 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     has "$stderr" "OK=1 FAIL=1"
     equal 7 "$(rows 'SELECT x FROM a')"
     mount -o remount,size=100m db
-    run -0 sqlflow run
+    run --separate-stderr -0 sqlflow retry
+    has "$stderr" "done in run"
     equal 500000 "$(rows 'SELECT count(*) FROM b')"
 }
 
@@ -120,7 +121,7 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     has "$stderr" "Read-only file system"
     equal 7 "$(sqlflow query -p there --output csv 'SELECT x FROM a' | tail -n 1)"
     mount -o remount,rw out
-    run -0 sqlflow run files
+    run -0 sqlflow retry files
     run -0 sqlflow run table -p there
 }
 
@@ -148,7 +149,7 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     done
     run -1 sqlflow query 'SELECT * FROM truncated'
     sed -i 's/100000000/1/' pipelines/reading.sf
-    run -0 sqlflow run
+    run -0 sqlflow retry
 }
 
 @test "too small a memory limit fails the step, and the others are done" {
@@ -159,7 +160,7 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     has "$stderr" "MiB used"
     has "$stderr" "OK=1 FAIL=1"
     sed -i 's/10MB/2GB/' profiles/dev.yml
-    run -0 sqlflow run
+    run -0 sqlflow retry
     equal 5000000 "$(rows 'SELECT len(l) FROM large')"
 }
 
