@@ -22,8 +22,8 @@ struct batch_request {
     const guint32 *columns; /* indexes in the schema, in the order wanted; there may be none */
     guint column_count;
     guint threads; /* how many streams are pulled at the same time */
-    const gint
-        *is_interrupted; /* atomic; lives as long as the scan: it is to end soon when not 0 */
+    /* Atomic; lives as long as the scan, which is to end soon when it isn't 0. May be NULL. */
+    gint *is_interrupted;
 };
 
 struct batch_source_class {

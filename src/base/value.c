@@ -39,6 +39,19 @@ void value_free(struct value *value)
     g_free(value);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): what reads values bounds their depth */
+struct value *value_copy(const struct value *value)
+{
+    struct value *copy = value_new(value->kind, value->span, g_strdup(value->text));
+    for (guint i = 0; value->items && i < value->items->len; i++)
+        value_add_item(copy, value_copy(g_ptr_array_index(value->items, i)));
+    for (guint i = 0; value->members && i < value->members->len; i++) {
+        const struct member *member = g_ptr_array_index(value->members, i);
+        value_add_member(copy, member->key, member->key_span, value_copy(member->value));
+    }
+    return copy;
+}
+
 void value_add_member(struct value *map, const char *key, struct span key_span, struct value *value)
 {
     struct member *member = g_new0(struct member, 1);

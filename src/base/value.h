@@ -36,6 +36,9 @@ struct value *value_new(enum value_kind kind, struct span span, char *text);
 void value_free(struct value *value);
 DEFINE_AUTO(value, value_free);
 
+/* A copy with all that is in it; places stay. */
+struct value *value_copy(const struct value *value);
+
 /* Takes `value` over. The caller has seen to it that the key is new. */
 void value_add_member(struct value *map, const char *key, struct span key_span,
                       struct value *value);

@@ -22,6 +22,7 @@ static const enum flag retry_flags[] = {
 };
 static const enum flag compile_flags[] = {FLAG_JSON, FLAG_OUT, 0};
 static const enum flag validate_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
+static const enum flag connect_flags[] = {FLAG_OUTPUT, FLAG_JSON, 0};
 static const enum flag list_flags[] = {FLAG_JSON, 0};
 static const enum flag describe_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
 static const enum flag query_flags[] = {FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT, FLAG_JSON, 0};
@@ -104,6 +105,16 @@ const struct command command_table[] = {
      .maximum = 2,
      .run = command_describe,
      .complete = complete_described},
+    {.name = "connect",
+     .arguments = "list | test NAME | discover NAME",
+     .summary = "list connectors; test one of the profile, or tell what it has",
+     .examples = "  sqlflow connect list\n"
+                 "  sqlflow connect test warehouse\n"
+                 "  sqlflow connect discover warehouse\n",
+     .flags = connect_flags,
+     .minimum = 1,
+     .maximum = 2,
+     .run = command_connect},
     {.name = "viz",
      .arguments = "[NAME|FILE]",
      .summary = "draw the graph of a pipeline",
@@ -185,7 +196,6 @@ const struct command command_table[] = {
      .run = command_help,
      .complete = complete_topics},
     {.name = "docs"},
-    {.name = "connect"},
     {.name = "status"},
     {.name = "lineage"},
     {0},

@@ -60,6 +60,7 @@ enum exit_code command_compile(struct call *call);
 enum exit_code command_validate(struct call *call);
 enum exit_code command_list(struct call *call);
 enum exit_code command_describe(struct call *call);
+enum exit_code command_connect(struct call *call);
 enum exit_code command_query(struct call *call);
 enum exit_code command_show(struct call *call);
 enum exit_code command_viz(struct call *call);

@@ -4,7 +4,8 @@
 #include "base/choice.h"
 #include "base/nearest.h"
 #include "cli/report.h"
-#include "connect/connector.h"
+#include "cli/workspace.h"
+#include "connect/registry.h"
 
 #include <string.h>
 
@@ -147,11 +148,8 @@ static char *abilities_text(const struct connector *connector)
     return g_strdup(source && export ? "source and export" : source ? "source" : "export");
 }
 
-enum exit_code describe_connector(struct call *call, const char *name)
+static enum exit_code write_connector(struct call *call, const struct connector *connector)
 {
-    const struct connector *connector = connector_find(name);
-    if (!connector)
-        return unknown_connector(call, name);
     g_autofree char *abilities = abilities_text(connector);
     if (flags_given(call->flags, FLAG_JSON)) {
         report_document(call, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "format",
@@ -171,6 +169,25 @@ enum exit_code describe_connector(struct call *call, const char *name)
     append_options(out, &call->out, common_options());
     terminal_flush(&call->out, out);
     return EXIT_CODE_OK;
+}
+
+/* Those that come with the program need no project. */
+enum exit_code describe_connector(struct call *call, const char *name)
+{
+    const struct connector *own = connector_find(name);
+    if (own)
+        return write_connector(call, own);
+    AUTO(workspace) workspace = workspace_open(call, NULL);
+    if (!workspace)
+        return EXIT_CODE_USAGE;
+    g_autoptr(GError) error = NULL;
+    const struct connector *connector = registry_find(workspace->registry, name, &error);
+    if (connector)
+        return write_connector(call, connector);
+    if (!error)
+        return unknown_connector(call, name);
+    report_error(call, error);
+    return EXIT_CODE_USAGE;
 }
 
 static char *default_text(const char *text, const char *missing)

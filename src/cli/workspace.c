@@ -56,6 +56,13 @@ static bool read_profile(struct workspace *workspace, const char *name)
     return workspace->profile != NULL && diagnostics_errors(workspace->diagnostics) == 0;
 }
 
+static bool read_connectors(struct workspace *workspace, GError **error)
+{
+    workspace->registry =
+        registry_new(workspace->project->root, workspace->profile->plugins, error);
+    return workspace->registry != NULL;
+}
+
 /* Where to look, and which profile to take: both may be NULL. */
 static bool open_steps(struct workspace *workspace, const char *pipeline, const char *profile,
                        GError **error)
@@ -63,7 +70,7 @@ static bool open_steps(struct workspace *workspace, const char *pipeline, const 
     workspace->current = g_get_current_dir();
     workspace->values = values_read(workspace->call->flags, workspace->diagnostics, error);
     return workspace->values && find_project(workspace, pipeline, error) &&
-           read_profile(workspace, profile);
+           read_profile(workspace, profile) && read_connectors(workspace, error);
 }
 
 /* The profile's log_level is -v or -q, where no flag says otherwise. */
@@ -122,6 +129,7 @@ void workspace_free(struct workspace *workspace)
         return;
     diagnostics_free(workspace->diagnostics);
     profile_free(workspace->profile);
+    registry_free(workspace->registry);
     project_free(workspace->project);
     if (workspace->values)
         g_ptr_array_unref(workspace->values);
@@ -170,6 +178,7 @@ struct planned *workspace_plan(struct workspace *workspace, const char *file)
         .pipeline = planned->name,
         .project = workspace->project,
         .profile = workspace->profile,
+        .registry = workspace->registry,
     };
     g_autofree char *shown = project_display_path(workspace->project, file);
     g_autoptr(GError) error = NULL;

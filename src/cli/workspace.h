@@ -16,6 +16,7 @@ struct workspace {
     const struct call *call;
     struct project *project;
     struct profile *profile;
+    struct registry *registry;       /* all connectors, the profile's folders of them too */
     struct diagnostics *diagnostics; /* of everything that is read */
     gint64 opening_us;               /* what it took to read project and profile; the first
                                         pipeline that is planned takes it over */

@@ -12,6 +12,12 @@ enum connector_ability {
     CONNECTOR_EXPORT = 1 << 1,
 };
 
+struct sqlflow_connector;
+
+/* A connector gives rows in one of two ways. Files are *relations*: it says which format, where and
+ * coded how, and the engine reads and writes them itself (scan, sink). All others give and take
+ * *batches* of Arrow, those that come with the program through the same public interface as those
+ * in shared objects (connect/outside/). */
 struct connector {
     const char *name; /* "csv" */
     const char *summary;
@@ -24,9 +30,12 @@ struct connector {
      * the options leave open (.tsv, .gz, .ndjson). */
     bool (*sink)(const struct options *options, const char *destination, const char *path,
                  struct relation **out, GError **error);
+    const struct sqlflow_connector *batches; /* instead of scan and sink; NULL: relations */
+    const char *origin; /* the shared object that it was loaded from; NULL: our own */
 };
 
-/* NULL when there is none. Case-insensitive. */
+/* Of those that stand in the table; connect/registry.h knows all. NULL when there is none.
+ * Case-insensitive. */
 const struct connector *connector_find(const char *name);
 
 /* The connector for a destination's extension, compressed ones too (`.csv.gz`), or NULL. */

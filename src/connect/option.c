@@ -63,7 +63,7 @@ static bool option_has_name(const struct option *option, const char *name)
 }
 
 /* One name may stand for two options, of a source and of an export. */
-static const struct option *find_option(const struct option *table, guint use, const char *name)
+const struct option *option_find(const struct option *table, guint use, const char *name)
 {
     for (const struct option *option = table; option && option->name; option++)
         if ((option->flags & use) && option_has_name(option, name))
@@ -123,7 +123,7 @@ static char *unknown_hint(const struct check *check, const char *name)
 static void report_unknown(const struct check *check, const struct member *member)
 {
     const guint other_use = check->use == OPTION_FOR_SOURCE ? OPTION_FOR_EXPORT : OPTION_FOR_SOURCE;
-    if (find_option(check->table, other_use, member->key)) {
+    if (option_find(check->table, other_use, member->key)) {
         diagnostics_add(check->diagnostics, SF_OPTION_USE, member->key_span, NULL,
                         "option '%s' of %s is for %s only", member->key, check->connector,
                         other_use == OPTION_FOR_EXPORT ? "EXPORT" : "SOURCE");
@@ -144,8 +144,8 @@ static void report_unknown(const struct check *check, const struct member *membe
 static void check_member(const struct check *check, const struct member *member,
                          struct options *options)
 {
-    const struct option *option = find_option(check->table, check->use, member->key);
-    const bool is_common = find_option(common_table, check->use, member->key) != NULL;
+    const struct option *option = option_find(check->table, check->use, member->key);
+    const bool is_common = option_find(common_table, check->use, member->key) != NULL;
     if (!option) {
         if (!is_common && !check->common_only)
             report_unknown(check, member);
@@ -245,7 +245,7 @@ void options_free(struct options *options)
 
 static const char *default_of(const struct options *options, const char *name)
 {
-    const struct option *option = find_option(options->table, options->use, name);
+    const struct option *option = option_find(options->table, options->use, name);
     return option ? option->default_text : NULL;
 }
 
@@ -277,6 +277,12 @@ const GPtrArray *options_list(const struct options *options, const char *name)
 {
     const struct option_value *value = find_value(options, name);
     return value ? value->items : NULL;
+}
+
+const struct secret_place *options_secret(const struct options *options, const char *name)
+{
+    const struct option_value *value = find_value(options, name);
+    return value && value->place.kind ? &value->place : NULL;
 }
 
 struct span options_place(const struct options *options, const char *name)

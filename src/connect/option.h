@@ -42,9 +42,21 @@ struct option {
     const char *help;         /* one line */
 };
 
+/* The option of this name or alias for one of these uses, or NULL. */
+const struct option *option_find(const struct option *table, guint use, const char *name);
+
 /* The options that every statement takes: retries, retry_delay, timeout, tags, depends_on (and
  * aliases max_retries, timeout_seconds). Ended by an entry without name. */
 const struct option *common_options(void);
+
+/* Where a secret is kept that isn't written down: {"env": "PGPASSWORD"}, {"file": ..}, {"command":
+ * ..}. It is read when it is used. */
+enum secret_kind { SECRET_ENVIRONMENT = 1, SECRET_FILE, SECRET_COMMAND };
+
+struct secret_place {
+    enum secret_kind kind;
+    char *text; /* the variable, the path, the command */
+};
 
 /* Values checked against a table. */
 struct options; /* by canonical name */
@@ -70,6 +82,8 @@ gdouble options_seconds(const struct options *options, const char *name, gdouble
 gboolean options_boolean(const struct options *options, const char *name, gboolean missing);
 /* Of char *, or NULL. */
 const GPtrArray *options_list(const struct options *options, const char *name);
+/* The place of an OPTION_SECRET that is kept elsewhere (its options_text is NULL), or NULL. */
+const struct secret_place *options_secret(const struct options *options, const char *name);
 struct span options_place(const struct options *options, const char *name);
 
 /* All options that were given go over to the relation, by canonical name; `path` doesn't. Sizes

@@ -3,6 +3,7 @@
 
 #include "base/choice.h"
 #include "base/quantity.h"
+#include "base/secret.h"
 
 #include <math.h>
 #include <string.h>
@@ -48,9 +49,33 @@ static bool in_range(const struct conversion *conversion, const struct value *va
     return bad_value(conversion, value, NULL, range);
 }
 
+/* {"env": "PGPASSWORD"} */
+static bool convert_place(const struct conversion *conversion, const struct value *value,
+                          struct option_value *out)
+{
+    static const struct {
+        const char *key;
+        enum secret_kind kind;
+    } places[] = {{"env", SECRET_ENVIRONMENT}, {"file", SECRET_FILE}, {"command", SECRET_COMMAND}};
+    const struct member *member =
+        value->members->len == 1 ? g_ptr_array_index(value->members, 0) : NULL;
+    for (gsize i = 0; member && i < G_N_ELEMENTS(places); i++) {
+        if (strcmp(member->key, places[i].key) != 0 || member->value->kind != VALUE_STRING)
+            continue;
+        out->place.kind = places[i].kind;
+        out->place.text = g_strdup(member->value->text);
+        return true;
+    }
+    return wrong_value(conversion, value,
+                       "a string, {\"env\": \"NAME\"}, {\"file\": \"PATH\"} or "
+                       "{\"command\": \"..\"}");
+}
+
 static bool convert_string(const struct conversion *conversion, const struct value *value,
                            struct option_value *out)
 {
+    if (value->kind == VALUE_MAP && (conversion->option->flags & OPTION_SECRET))
+        return convert_place(conversion, value, out);
     if (value->kind != VALUE_STRING)
         return wrong_value(conversion, value, "a string");
     out->text = g_strdup(value->text);
@@ -248,7 +273,8 @@ void option_value_free(gpointer pointer)
     struct option_value *value = pointer;
     if (!value)
         return;
-    g_free(value->text);
+    secret_free(value->text);
+    g_free(value->place.text);
     g_clear_pointer(&value->items, g_ptr_array_unref);
     g_free(value);
 }

@@ -6,8 +6,9 @@
 
 struct option_value {
     const struct option *option;
-    struct span at;   /* of the value */
-    char *text;       /* normal form: "true", "10", bytes, seconds, the ENUM's word; NULL: items */
+    struct span at; /* of the value */
+    char *text;     /* normal form: "true", "10", bytes, seconds, the ENUM's word; NULL: items */
+    struct secret_place place; /* of a secret that is kept elsewhere; kind 0: none */
     GPtrArray *items; /* STRINGS: char *; TYPES: char * name, char * type alternating; or NULL */
 };
 

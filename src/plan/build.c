@@ -3,7 +3,7 @@
 #include "plan/planner.h"
 
 #include "base/name.h"
-#include "base/nearest.h"
+#include "plan/connection.h"
 
 #include <string.h>
 
@@ -77,65 +77,6 @@ static void add_write(const struct build *build, const char *key)
     build->step->target = planner_resource(build->planner, key);
 }
 
-static void refuse_type(const struct build *build, const struct fragment *type)
-{
-    const char *refusal = connector_refusal(type->text);
-    if (refusal) {
-        diagnostics_add(diagnostics_of(build), SF_NOT_SUPPORTED_YET, type->span, NULL, "TYPE %s %s",
-                        type->text, refusal);
-        return;
-    }
-    g_autofree char *hint = nearest_hint(type->text, connector_names());
-    diagnostics_add(diagnostics_of(build), SF_UNKNOWN_TYPE, type->span,
-                    hint ? hint : "there are csv, parquet and json", "unknown type '%s'",
-                    type->text);
-}
-
-/* The connector that TYPE names, if it can do what is asked for. */
-static const struct connector *find_connector(const struct build *build, guint ability)
-{
-    const struct fragment *type = &build->statement->type;
-    const struct connector *connector = connector_find(type->text);
-    if (!connector) {
-        refuse_type(build, type);
-        return NULL;
-    }
-    if (connector->abilities & ability)
-        return connector;
-    diagnostics_add(diagnostics_of(build), SF_UNKNOWN_TYPE, type->span, NULL, "%s can't be %s",
-                    connector->name, ability == CONNECTOR_SOURCE ? "read" : "written");
-    return NULL;
-}
-
-/* A connector of the profile is known by name, but can't be used yet. */
-static void refuse_connection(const struct build *build, const char *name, struct span at)
-{
-    const struct profile *profile = build->planner->input->profile;
-    if (profile_connector(profile, name)) {
-        not_yet(build, at, NULL, "a connector of the profile");
-        return;
-    }
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    for (guint i = 0; profile->connectors && i < profile->connectors->len; i++) {
-        struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);
-        g_ptr_array_add(names, connector->name);
-    }
-    g_ptr_array_add(names, NULL);
-    g_autofree char *hint = nearest_hint(name, (const char *const *)names->pdata);
-    diagnostics_add(diagnostics_of(build), SF_UNKNOWN_CONNECTION, at, hint,
-                    "the profile '%s' has no connector '%s'", profile->name, name);
-}
-
-/* True when the options name a connection, which has been refused then. */
-static bool has_connection(const struct build *build)
-{
-    const struct member *member = value_member(build->statement->options, "connection");
-    if (!member || member->value->kind != VALUE_STRING)
-        return false;
-    refuse_connection(build, member->value->text, member->value->span);
-    return true;
-}
-
 static char *scheme_of(const char *url)
 {
     return g_strndup(url, (gsize)(strstr(url, "://") - url) + 3);
@@ -199,6 +140,20 @@ static void summarize(const struct build *build, bool is_expression)
     build->operation->is_barrier = build->step->summary->is_barrier;
 }
 
+/* Where a source's missing option is told: at its type or connection. */
+static struct span head_of(const struct statement *statement)
+{
+    return fragment_present(&statement->type) ? statement->type.span : statement->target.span;
+}
+
+/* What a source reads at the other end: a table that an EXPORT may write. */
+static void note_outside_table(const struct build *build, const struct connection *connection)
+{
+    const char *table = options_text(build->operation->options, "table");
+    build->operation->outside =
+        planner_keep(build->planner, connection_resource(connection, table ? table : "*"));
+}
+
 static void register_source(const struct build *build, char *key)
 {
     struct planner *planner = build->planner;
@@ -235,19 +190,19 @@ static void build_source(struct build *build)
     build->operation->name = g_string_chunk_insert(build->planner->strings, key);
     g_ptr_array_add(build->operation->writes, build->operation->name);
     register_source(build, key);
-    if (fragment_present(&statement->target)) {
-        refuse_connection(build, statement->target.text, statement->target.span);
-        return;
-    }
-    const struct connector *connector = find_connector(build, CONNECTOR_SOURCE);
+    const struct connection connection =
+        connection_find(build->planner, build->operation, CONNECTOR_SOURCE);
+    const struct connector *connector = connection.connector;
     build->operation->connector = connector;
-    if (!connector || has_connection(build))
+    if (!connector)
         return;
     build->operation->options =
-        options_check(connector->options, OPTION_FOR_SOURCE, connector->name, statement->options,
-                      statement->type.span, diagnostics_of(build));
+        options_check(connector->options, OPTION_FOR_SOURCE, connector->name, connection.map,
+                      head_of(statement), diagnostics_of(build));
     if (build->operation->options)
         check_source_paths(build);
+    if (build->operation->options && connector->batches)
+        note_outside_table(build, &connection);
 }
 
 static void build_load(struct build *build)
@@ -286,19 +241,6 @@ static void build_check(struct build *build)
     summarize(build, false);
 }
 
-static const struct connector *export_connector(const struct build *build)
-{
-    const struct fragment *target = &build->statement->target;
-    if (fragment_present(&build->statement->type))
-        return find_connector(build, CONNECTOR_EXPORT);
-    const struct connector *connector = connector_for_path(target->text);
-    if (!connector)
-        diagnostics_add(diagnostics_of(build), SF_MISSING_TYPE, target->span,
-                        "write TYPE CSV, TYPE PARQUET or TYPE JSON after it",
-                        "the type of this EXPORT can't be told from '%s'", target->text);
-    return connector;
-}
-
 static void register_export(const struct build *build)
 {
     struct planner *planner = build->planner;
@@ -315,6 +257,15 @@ static void register_export(const struct build *build)
     const struct step *first = planner_step(planner, former - 1);
     diagnostics_relate(planner->diagnostics, first->operation->statement->target.span,
                        "first here");
+}
+
+/* A table, or whatever the connector makes of it, at the other end. */
+static void build_outside(struct build *build, const struct connection *connection)
+{
+    const char *name = connection_destination(build->planner, build->statement, connection);
+    g_autofree char *key = connection_resource(connection, name);
+    build->operation->destination = planner_keep(build->planner, g_strdup(name));
+    add_write(build, key);
 }
 
 static void build_destination(struct build *build)
@@ -339,16 +290,21 @@ static void build_export(struct build *build)
     const struct statement *statement = build->statement;
     build->step->can_wait = true;
     build->step->is_replacing = true;
+    const struct connection connection =
+        connection_find(build->planner, build->operation, CONNECTOR_EXPORT);
+    const struct connector *connector = connection.connector;
+    build->operation->connector = connector;
     build->operation->destination = planner_keep(build->planner, g_strdup(statement->target.text));
-    build_destination(build);
+    if (connector && connector->batches)
+        build_outside(build, &connection);
+    else
+        build_destination(build);
     build->operation->name = build->operation->destination;
     summarize(build, false);
-    const struct connector *connector = export_connector(build);
-    build->operation->connector = connector;
-    if (connector && !has_connection(build))
+    if (connector)
         build->operation->options =
-            options_check(connector->options, OPTION_FOR_EXPORT, connector->name,
-                          statement->options, statement->target.span, diagnostics_of(build));
+            options_check(connector->options, OPTION_FOR_EXPORT, connector->name, connection.map,
+                          statement->target.span, diagnostics_of(build));
 }
 
 static void build_query(struct build *build)

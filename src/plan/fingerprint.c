@@ -25,7 +25,7 @@ static void append_fragment(GString *out, const struct fragment *fragment)
 
 static void append_options(GString *out, const struct operation *operation)
 {
-    const struct value *map = operation->statement->options;
+    const struct value *map = operation_map(operation);
     for (guint i = 0; map && i < map->members->len; i++) {
         const struct member *member = g_ptr_array_index(map->members, i);
         append_field(out, member->key, strlen(member->key));

@@ -237,11 +237,14 @@ static void read_file(struct planner *planner, struct step *step, const char *pa
 
 static void read_source_files(struct planner *planner, struct step *step, guint source)
 {
-    const struct options *options = planner_step(planner, source)->operation->options;
+    const struct operation *operation = planner_step(planner, source)->operation;
+    const struct options *options = operation->options;
     const GPtrArray *paths = options ? connector_paths(options) : NULL;
     for (guint i = 0; paths && i < paths->len; i++)
         if (!path_is_url(g_ptr_array_index(paths, i)))
             read_file(planner, step, g_ptr_array_index(paths, i));
+    if (operation->outside)
+        add_read(planner, step, planner_resource(planner, operation->outside));
 }
 
 /* Step index + 1 of the source that a step means by `name`; 0 when there is none. */

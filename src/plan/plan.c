@@ -12,6 +12,7 @@ static void operation_free(gpointer pointer)
         return;
     options_free(operation->options);
     options_free(operation->common);
+    value_free(operation->params);
     g_ptr_array_unref(operation->reads);
     g_ptr_array_unref(operation->writes);
     g_clear_pointer(&operation->unloaded_sources, g_array_unref);
@@ -241,6 +242,7 @@ struct plan *plan_new(struct script *script, const struct plan_input *input,
     plan->profile = g_strdup(input->profile->name);
     plan->engine = g_strdup(input->profile->engine);
     plan->script = script;
+    plan->project = input->project;
     plan->operations = operations;
     plan->catalog = g_string_chunk_insert(strings, catalog);
     plan->strings = g_steal_pointer(&strings);
@@ -258,6 +260,11 @@ void plan_free(struct plan *plan)
     g_clear_pointer(&plan->strings, g_string_chunk_free);
     script_free(plan->script);
     g_free(plan);
+}
+
+const struct value *operation_map(const struct operation *operation)
+{
+    return operation->params ? operation->params : operation->statement->options;
 }
 
 const char *operation_type_name(enum operation_type type)

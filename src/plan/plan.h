@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "connect/connector.h"
+#include "connect/registry.h"
 #include "lang/expand.h"
 #include "lang/sql.h"
 #include "project/profile.h"
@@ -40,10 +40,13 @@ struct operation {
     struct options *options;           /* checked. SOURCE, EXPORT: the connector's; CHECK: severity
                                           ("error", "warn") and limit; LOAD, CREATE TABLE: schema
                                           ("strict", ..); NULL otherwise */
-    struct options *common;            /* retries, tags, ..: checked common options */
-    char *destination;                 /* EXPORT: normalised path */
-    guint source;                      /* LOAD: index of its SOURCE operation */
-    enum sql_class class;              /* SQL */
+    struct value *params;   /* SOURCE, EXPORT by a connector of the profile: its params with the
+                             options over them; NULL: the statement's options are all */
+    const char *outside;    /* SOURCE of another system: the resource that it reads, or NULL */
+    struct options *common; /* retries, tags, ..: checked common options */
+    char *destination;      /* EXPORT: normalised path */
+    guint source;           /* LOAD: index of its SOURCE operation */
+    enum sql_class class;   /* SQL */
     bool is_barrier;
     bool keep_declaration; /* LOAD REPLACE into a table that the file declares */
     bool is_replacing;     /* what it writes doesn't hang on what was there, and may be there */
@@ -54,21 +57,26 @@ struct operation {
     char *fingerprint;        /* 32 hex digits */
 };
 
+/* The options as they were given, those of the profile's connector included; or NULL. */
+const struct value *operation_map(const struct operation *operation);
+
 struct plan {
     char *pipeline;
     char *profile;
     char *engine;
-    struct script *script; /* owned */
-    GPtrArray *operations; /* struct operation */
-    GStringChunk *strings; /* what the names of operations are in; owned */
-    char *catalog;         /* what its database is called in SQL; in `strings` */
+    struct script *script;         /* owned */
+    const struct project *project; /* borrowed; may be NULL */
+    GPtrArray *operations;         /* struct operation */
+    GStringChunk *strings;         /* what the names of operations are in; owned */
+    char *catalog;                 /* what its database is called in SQL; in `strings` */
 };
 
 struct plan_input {
     const char *pipeline; /* its name */
     const struct project *project;
     const struct profile *profile;
-    guint earlier_errors; /* in the diagnostics before the script was read: not this plan's */
+    struct registry *registry; /* NULL: the table of connectors alone */
+    guint earlier_errors;      /* in the diagnostics before the script was read: not this plan's */
 };
 
 /* Takes `script` over. NULL when it has errors; the texts that its messages point into are
@@ -108,3 +116,11 @@ GArray *plan_expand_views(const struct plan *plan, const GPtrArray *views);
 void plan_write_text(const struct plan *plan, GString *out);
 void plan_write_json(const struct plan *plan, GString *out);
 void plan_write_dot(const struct plan *plan, GString *out);
+
+/* What a connector of the profile is opened with when no statement is there: its params, checked.
+ * `ability` as in connector.abilities. The texts that values came from are the profile's. NULL
+ * after an error, which is in the list. */
+struct options *plan_connector_options(const struct profile_connector *profile,
+                                       const struct connector *connector, guint ability,
+                                       const struct plan_input *input,
+                                       struct diagnostics *diagnostics);

@@ -18,7 +18,7 @@ GHashTable *plan_secrets(const struct plan *plan)
     GHashTable *secrets = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < plan->operations->len; i++) {
         const struct operation *operation = g_ptr_array_index(plan->operations, i);
-        const struct value *map = operation->connector ? operation->statement->options : NULL;
+        const struct value *map = operation->connector ? operation_map(operation) : NULL;
         for (guint k = 0; map && k < map->members->len; k++) {
             const struct member *member = g_ptr_array_index(map->members, k);
             if (member->value->text && option_is_secret(operation->connector, member->key))

@@ -39,7 +39,7 @@ static void write_strings(GString *out, const char *key, const GPtrArray *values
 
 static void write_options(GString *out, const char *key, const struct operation *operation)
 {
-    const struct value *map = operation->statement->options;
+    const struct value *map = operation_map(operation);
     if (!map)
         return;
     g_string_append(out, key);

@@ -3,6 +3,7 @@
 
 #include "base/name.h"
 #include "connect/glob.h"
+#include "connect/outside/outside.h"
 #include "lang/lexer.h"
 
 #include <string.h>
@@ -277,16 +278,31 @@ static const char *own_message(const GError *error)
     return end ? end + 2 : error->message;
 }
 
+static bool define_hidden(struct check *check, const struct operation *operation,
+                          const char *hidden, GError **error)
+{
+    struct binder *binder = check->binder;
+    if (operation->connector->batches) {
+        const struct usage usage = {.connector = operation->connector,
+                                    .options = operation->options,
+                                    .project = check->plan->project};
+        struct batch_source *source = outside_open(&usage, NULL, error);
+        return source && binder->class->define_batches(binder->engine, hidden, source, error);
+    }
+    struct relation *made = NULL;
+    if (!operation->connector->scan(operation->options, &made, error))
+        return false;
+    AUTO(relation) relation = made;
+    return binder->class->define_source(binder->engine, hidden, relation, error);
+}
+
 static bool define_source(struct check *check, guint index, GPtrArray **out_columns, GError **error)
 {
     const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
     struct binder *binder = check->binder;
-    AUTO(relation) relation = NULL;
-    if (!operation->connector->scan(operation->options, &relation, error))
-        return false;
     g_autofree char *hidden = g_strdup_printf("__bind_%u", binder->names++);
     g_autofree char *sql = g_strdup_printf("SELECT * FROM \"%s\"", hidden);
-    if (!binder->class->define_source(binder->engine, hidden, relation, error) ||
+    if (!define_hidden(check, operation, hidden, error) ||
         !binder->class->describe(binder->session, sql, out_columns, error))
         return false;
     check->hidden->pdata[index] = g_steal_pointer(&hidden);
@@ -361,7 +377,9 @@ static enum bound_status bind_export(struct check *check, const struct operation
                                      GPtrArray **out_columns)
 {
     const struct statement *statement = operation->statement;
-    g_hash_table_add(check->binder->written, g_canonicalize_filename(operation->destination, NULL));
+    if (!operation->connector->batches)
+        g_hash_table_add(check->binder->written,
+                         g_canonicalize_filename(operation->destination, NULL));
     if (fragment_present(&statement->body))
         return bind_fragment(check, operation, &statement->body, "", "", out_columns);
     return bind_fragment(check, operation, &statement->table, "SELECT * FROM ", "", out_columns);

@@ -2,6 +2,7 @@
 #include "run/worker.h"
 
 #include "base/file.h"
+#include "connect/outside/outside.h"
 #include "run/steps/step.h"
 
 void task_init(struct task *task, enum task_kind kind)
@@ -43,6 +44,7 @@ static void worker_begin(struct worker *worker, struct task *task)
     pthread_mutex_lock(&worker->mutex);
     worker->task = task;
     worker->active = NULL;
+    g_atomic_int_set(&worker->is_interrupted, 0);
     pthread_mutex_unlock(&worker->mutex);
 }
 
@@ -50,6 +52,13 @@ void worker_use(struct worker *worker, struct session *session)
 {
     pthread_mutex_lock(&worker->mutex);
     worker->active = session;
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+void worker_set_sink(struct worker *worker, struct sink *sink)
+{
+    pthread_mutex_lock(&worker->mutex);
+    worker->sink = sink;
     pthread_mutex_unlock(&worker->mutex);
 }
 
@@ -64,8 +73,12 @@ void worker_set_output(struct worker *worker, const char *temporary)
 void worker_interrupt(struct worker *worker, const struct task *task)
 {
     pthread_mutex_lock(&worker->mutex);
+    if (worker->task == task)
+        g_atomic_int_set(&worker->is_interrupted, 1);
     if (worker->task == task && worker->active)
         worker->crew->class->session_interrupt(worker->active);
+    if (worker->task == task && worker->sink)
+        sink_cancel(worker->sink);
     pthread_mutex_unlock(&worker->mutex);
 }
 

@@ -71,6 +71,8 @@ struct worker {
     struct task *task;      /* the step that may be interrupted; NULL between steps */
     struct session *active; /* the session that works for it; NULL while none does */
     char *temporary;        /* an output that is being made, or NULL */
+    struct sink *sink;      /* an export to another system that is being made, or NULL */
+    gint is_interrupted;    /* atomic: since the step began */
 };
 
 /* All that workers see of a run. Constant while they run, but for `engine`, `late`, `session_steps`
@@ -119,6 +121,9 @@ void worker_remove_output(struct worker *worker);
 
 /* For steps. The session of `worker` that works from now on (NULL: none). */
 void worker_use(struct worker *worker, struct session *session);
+
+/* For steps. Remembers what is to end when the step is interrupted (NULL: nothing any more). */
+void worker_set_sink(struct worker *worker, struct sink *sink);
 
 /* For steps. Remembers what is being written (NULL: nothing any more); the path is copied. */
 void worker_set_output(struct worker *worker, const char *temporary);

@@ -55,7 +55,7 @@ load common
 }
 
 @test "commands of later versions are known and refused" {
-    for command in docs connect status lineage; do
+    for command in docs status lineage; do
         run --separate-stderr -2 sqlflow "$command"
         equal "error: '$command' is not supported yet" "$stderr"
     done

@@ -2,8 +2,8 @@
 /*
  * Arrow arrays as DuckDB's chunks. DuckDB believes what an array says (it has been checked before),
  * ignores the offset of the outermost one, and lets only the first column of a chunk hold its
- * memory; so an array is handed over in slices that a chunk can take, and lives until the reader has
- * gone past it.
+ * memory; so an array is handed over in slices that a chunk can take, and lives until the reader
+ * has gone past it.
  */
 #pragma once
 

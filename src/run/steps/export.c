@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/name.h"
+#include "run/steps/outside.h"
 #include "run/temporary.h"
 
 #include <string.h>
@@ -119,6 +120,10 @@ static bool begin_output(const struct crew *crew, const struct operation *operat
 bool step_export(struct worker *worker, struct task *task, GError **error)
 {
     struct output output = {0};
+    if (task->operation->connector->batches) {
+        g_autofree char *query = query_of(task->operation->statement);
+        return outside_export(worker, task, query, error);
+    }
     if (!begin_output(worker->crew, task->operation, &output, error)) {
         task->at = task->operation->statement->target.span;
         output_clear(&output);

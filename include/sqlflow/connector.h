@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a connector is written: a shared object NAME.so that exports one function, sqlflow_connector,
+ * which gives one constant descriptor. It stands alone (C11) and a connector links to nothing of
+ * SQLFlow. The connectors that come with the program and talk to servers are made with this header,
+ * too. docs/plugins.md leads through an example.
+ *
+ * Rows are Arrow C Data Interface structs: https://arrow.apache.org/docs/format/CDataInterface.html
+ * What comes from a connector is checked (lengths, buffers, UTF-8, indexes); what can't be is
+ * refused: run-end encoding, unions, string and list views.
+ *
+ * Growth: structs that have a `size` grow at their end only. Their maker writes sizeof; whoever
+ * reads a member behind what the first version had looks at `size` first. `abi` changes when that
+ * can't be kept, and a connector of another abi is refused.
+ *
+ * Threads: functions of different sources, scans and sinks are called by different threads at the
+ * same time; those of one by one thread at a time, not always the same; different streams of one
+ * scan by different threads at the same time. `scan_cancel` and `sink_cancel` come from another
+ * thread at any time.
+ *
+ * Errors: a function that can fail returns false after host->fail(error, ..), which returns false.
+ * Text is UTF-8. What is handed in lives until the call returns unless it says otherwise.
+ */
+#ifndef SQLFLOW_CONNECTOR_H
+#define SQLFLOW_CONNECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* NOLINTBEGIN(readability-identifier-naming): the names are part of Arrow's interface. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *schema);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *array);
+    void *private_data;
+};
+
+#endif
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *stream, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *stream, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *stream);
+    void (*release)(struct ArrowArrayStream *stream);
+    void *private_data;
+};
+
+#endif
+/* NOLINTEND(readability-identifier-naming) */
+
+#define SQLFLOW_CONNECTOR_ABI 1
+
+/* What kind of failure it is decides what happens next: only TRANSIENT ones are tried again. */
+enum sqlflow_error_kind {
+    SQLFLOW_ERROR_USAGE = 1,  /* how it was asked: options, names */
+    SQLFLOW_ERROR_DATA,       /* the rows or the statement are wrong; a retry gives the same */
+    SQLFLOW_ERROR_TRANSIENT,  /* the other side may answer the next time */
+    SQLFLOW_ERROR_PERMISSION, /* rights are missing, a password is wrong */
+    SQLFLOW_ERROR_CANCELLED,  /* host->is_cancelled said so */
+    SQLFLOW_ERROR_SYSTEM,     /* disk, memory, anything else here */
+};
+
+/* The types of options, and what a connector gets for what the user wrote. */
+enum sqlflow_option_type {
+    SQLFLOW_OPTION_STRING = 1, /* the text */
+    SQLFLOW_OPTION_INTEGER,    /* "10" */
+    SQLFLOW_OPTION_SIZE,       /* 64KB: "64000", bytes */
+    SQLFLOW_OPTION_DURATION,   /* 500ms: "0.5", seconds */
+    SQLFLOW_OPTION_BOOLEAN,    /* "true" or "false" */
+    SQLFLOW_OPTION_LIST,       /* texts: host->option_item */
+    SQLFLOW_OPTION_WORD,       /* one of `words`, as it stands there */
+};
+
+enum sqlflow_option_flag {
+    SQLFLOW_OPTION_REQUIRED = 1 << 0,
+    SQLFLOW_OPTION_SECRET = 1 << 1, /* shown nowhere */
+    SQLFLOW_OPTION_FOR_SOURCE = 1 << 2,
+    SQLFLOW_OPTION_FOR_EXPORT = 1 << 3,
+};
+
+/* One option. A table of them ends with one without name; option_size is sizeof of its maker. */
+struct sqlflow_option {
+    const char *name;
+    const char *const *aliases; /* NULL-terminated, or NULL */
+    uint32_t type;              /* enum sqlflow_option_type */
+    uint32_t flags;
+    const char *default_text; /* as the user would write it, or NULL */
+    int64_t minimum, maximum; /* of INTEGER and SIZE, where maximum is not 0 */
+    const char *const *words; /* of WORD: NULL-terminated; "pg=postgres" is another spelling */
+    const char *excludes;     /* the option that can't be given beside this one, or NULL */
+    const char *help;         /* one line */
+};
+
+/* The program's own: opaque. */
+struct sqlflow_error;
+struct sqlflow_context;
+struct sqlflow_listing;
+
+/* What the program does for a connector. Any thread may call any of them. */
+struct sqlflow_host {
+    uint32_t abi;
+    uint32_t size;
+    const char *version; /* of the program */
+
+    /* An option by its name in the table, as the types above have it. NULL: not given, and no
+     * default. Lives as long as the source or sink that was opened with the context. */
+    const char *(*option_text)(const struct sqlflow_context *context, const char *name);
+    /* LIST: how many texts, and one of them. */
+    uint32_t (*option_count)(const struct sqlflow_context *context, const char *name);
+    const char *(*option_item)(const struct sqlflow_context *context, const char *name,
+                               uint32_t index);
+    /* The user or a deadline ends it. Ask at least ten times a second while waiting. */
+    bool (*is_cancelled)(const struct sqlflow_context *context);
+    /* A line for people about what was done ("amount: kept as text"). */
+    void (*note)(const struct sqlflow_context *context, const char *format, ...);
+    /* Sets the error; the first one counts. `code` is the other side's own ("42P01") or NULL.
+     * Secrets in the message are covered. Always false. */
+    bool (*fail)(struct sqlflow_error *error, enum sqlflow_error_kind kind, const char *code,
+                 const char *format, ...);
+    /* The other side said when to come again. */
+    void (*retry_after)(struct sqlflow_error *error, int64_t milliseconds);
+    /* Tells one thing that is there; for `discover`. `detail` may be NULL. */
+    void (*found)(struct sqlflow_listing *listing, const char *kind, const char *name,
+                  const char *detail);
+};
+
+/* One use of a connector. It lives until what was opened with it is closed. */
+struct sqlflow_call {
+    uint32_t size;
+    const struct sqlflow_host *host;
+    const struct sqlflow_context *context;
+    const char *destination; /* EXPORT: what stands behind TO; else NULL */
+    /* EXPORT: names this step of this run, the same when the run is resumed: with it a second
+     * write of the same rows is known. NULL when the run keeps no journal. */
+    const char *token;
+};
+
+/* A condition that the rows have to meet: column, operator, constant. A connector may use it to
+ * give fewer rows; it must not leave out a row that meets it, nor need it be complete: the engine
+ * filters again. Never grows. */
+enum sqlflow_operator {
+    SQLFLOW_EQUAL = 1,
+    SQLFLOW_NOT_EQUAL,
+    SQLFLOW_LESS,
+    SQLFLOW_LESS_OR_EQUAL,
+    SQLFLOW_GREATER,
+    SQLFLOW_GREATER_OR_EQUAL,
+    SQLFLOW_IS_NULL,
+    SQLFLOW_IS_NOT_NULL,
+};
+
+enum sqlflow_constant {
+    SQLFLOW_CONSTANT_NONE = 0, /* IS NULL, IS NOT NULL */
+    SQLFLOW_CONSTANT_NUMBER,   /* "-12.50" */
+    SQLFLOW_CONSTANT_TEXT,
+    SQLFLOW_CONSTANT_BOOLEAN, /* "true", "false" */
+};
+
+struct sqlflow_filter {
+    const char *column; /* as the user wrote it: names are compared without case */
+    uint32_t operation; /* enum sqlflow_operator */
+    uint32_t constant;  /* enum sqlflow_constant */
+    const char *text;
+};
+
+/* What one reading wants. */
+struct sqlflow_scan {
+    uint32_t size;
+    const uint32_t *columns; /* indexes in the source's schema: the columns of the streams, in this
+                                order. There may be none: then rows are only counted */
+    uint32_t column_count;
+    const struct sqlflow_filter *filters; /* all of them have to be met */
+    uint32_t filter_count;
+    uint32_t threads; /* how many streams are pulled at the same time */
+    /* As in struct sqlflow_call; is_cancelled is that of this reading. */
+    const struct sqlflow_context *context;
+};
+
+enum sqlflow_ability {
+    SQLFLOW_SOURCE = 1 << 0,
+    SQLFLOW_EXPORT = 1 << 1,
+};
+
+/* The descriptor. Lives as long as the program. A function that isn't needed is NULL: source_* and
+ * scan_* without SQLFLOW_SOURCE, sink_* without SQLFLOW_EXPORT, and those that say so. */
+struct sqlflow_connector {
+    uint32_t abi;  /* SQLFLOW_CONNECTOR_ABI */
+    uint32_t size; /* sizeof(struct sqlflow_connector) */
+    const char *name;
+    const char *summary; /* one line */
+    uint32_t abilities;
+    uint32_t option_size; /* sizeof(struct sqlflow_option) */
+    const struct sqlflow_option *options;
+
+    /* Can it be reached with these options? Really connects, changes nothing. */
+    bool (*check)(const struct sqlflow_call *call, struct sqlflow_error *error);
+    /* Tells what there is to read (host->found). May be NULL. */
+    bool (*discover)(const struct sqlflow_call *call, struct sqlflow_listing *listing,
+                     struct sqlflow_error *error);
+
+    /* A source knows its columns. It may be read several times, also at the same time. */
+    bool (*source_open)(const struct sqlflow_call *call, void **out_source,
+                        struct sqlflow_error *error);
+    void (*source_close)(void *source);
+    /* The columns: a struct ("+s") with a child for each. The caller releases it. */
+    bool (*source_schema)(void *source, struct ArrowSchema *out, struct sqlflow_error *error);
+
+    /* Starts a reading. *out_streams: how many streams give its rows, at least 1. */
+    bool (*scan_open)(void *source, const struct sqlflow_scan *scan, void **out_scan,
+                      uint32_t *out_streams, struct sqlflow_error *error);
+    /* One of them, each once. Its arrays are structs of the wanted columns, of any length; it is
+     * released before its scan is closed, its arrays perhaps later. */
+    bool (*scan_stream)(void *scan, uint32_t stream, struct ArrowArrayStream *out,
+                        struct sqlflow_error *error);
+    /* Why a stream of it failed, with kind and code. May be NULL: then it is what get_last_error
+     * says, as SQLFLOW_ERROR_SYSTEM. */
+    bool (*scan_failure)(void *scan, struct sqlflow_error *error);
+    /* Called when is_cancelled has become true. May be NULL. */
+    void (*scan_cancel)(void *scan);
+    void (*scan_close)(void *scan);
+
+    /* An export. Until sink_commit has returned true nothing of it may be seen at the destination;
+     * sink_close without it leaves the destination as it was. `columns` is what will come. */
+    bool (*sink_open)(const struct sqlflow_call *call, const struct ArrowSchema *columns,
+                      void **out_sink, struct sqlflow_error *error);
+    /* Takes all arrays of the stream (which the caller releases) and counts their rows. When the
+     * stream fails it returns false; an error need not be set then. */
+    bool (*sink_write)(void *sink, struct ArrowArrayStream *rows, int64_t *out_rows,
+                       struct sqlflow_error *error);
+    bool (*sink_commit)(void *sink, struct sqlflow_error *error);
+    void (*sink_cancel)(void *sink); /* as scan_cancel. May be NULL */
+    void (*sink_close)(void *sink);
+};
+
+/* The one symbol of a shared object. NULL: it can't work with this host. */
+typedef const struct sqlflow_connector *(*sqlflow_connector_function)(
+    const struct sqlflow_host *host);
+
+#define SQLFLOW_CONNECTOR_SYMBOL "sqlflow_connector"
+
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+const struct sqlflow_connector *
+sqlflow_connector(const struct sqlflow_host *host);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

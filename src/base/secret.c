@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/secret.h"
+
+#include <string.h>
+#include <sys/prctl.h>
+
+struct secrets {
+    GPtrArray *texts; /* char *: longest first, in all their spellings */
+};
+
+static void free_text(gpointer text)
+{
+    secret_free(text);
+}
+
+struct secrets *secrets_new(void)
+{
+    struct secrets *secrets = g_new(struct secrets, 1);
+    secrets->texts = g_ptr_array_new_with_free_func(free_text);
+    return secrets;
+}
+
+void secrets_free(struct secrets *secrets)
+{
+    if (!secrets)
+        return;
+    g_ptr_array_unref(secrets->texts);
+    g_free(secrets);
+}
+
+void secret_free(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    g_free(text);
+}
+
+/* One that holds another is covered first. */
+static gint compare_lengths(gconstpointer left, gconstpointer right)
+{
+    const gsize a = strlen(*(const char *const *)left);
+    const gsize b = strlen(*(const char *const *)right);
+    return (a < b) - (a > b);
+}
+
+/* Takes the text. */
+static void add_spelling(struct secrets *secrets, char *text)
+{
+    if (g_ptr_array_find_with_equal_func(secrets->texts, text, g_str_equal, NULL))
+        secret_free(text);
+    else
+        g_ptr_array_add(secrets->texts, text);
+}
+
+static char *doubled(const char *text, const char *mark)
+{
+    GString *out = g_string_new(text);
+    g_autofree char *twice = g_strconcat(mark, mark, NULL);
+    g_string_replace(out, mark, twice, 0);
+    return g_string_free(out, FALSE);
+}
+
+void secrets_add(struct secrets *secrets, const char *text)
+{
+    if (!text || !*text)
+        return;
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    add_spelling(secrets, g_strdup(text));
+    add_spelling(secrets, doubled(text, "'"));
+    add_spelling(secrets, doubled(text, "\""));
+    add_spelling(secrets, doubled(text, "\\"));
+    add_spelling(secrets, g_uri_escape_string(text, NULL, TRUE));
+    add_spelling(secrets, g_uri_escape_string(text, NULL, FALSE));
+    g_ptr_array_sort(secrets->texts, compare_lengths);
+}
+
+char *secrets_mask(const struct secrets *secrets, const char *text)
+{
+    GString *out = g_string_new(text);
+    for (guint i = 0; secrets && i < secrets->texts->len; i++)
+        g_string_replace(out, g_ptr_array_index(secrets->texts, i), "***", 0);
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/nearest.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "cli/workspace.h"
+#include "connect/outside/outside.h"
+
+#include <string.h>
+
+/* A connector of the profile, ready to be used. */
+struct subject {
+    struct workspace *workspace;
+    const struct profile_connector *profile;
+    const struct connector *connector;
+    struct options *options;
+};
+
+static void subject_clear(struct subject *subject)
+{
+    options_free(subject->options);
+}
+
+static const struct profile_connector *find_profile(const struct workspace *workspace,
+                                                    const char *name, GError **error)
+{
+    const struct profile *profile = workspace->profile;
+    const struct profile_connector *found = profile_connector(profile, name);
+    if (found)
+        return found;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; i < profile->connectors->len; i++) {
+        const struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);
+        g_ptr_array_add(names, connector->name);
+    }
+    g_ptr_array_add(names, NULL);
+    g_autofree char *hint = nearest_hint(name, (const char *const *)names->pdata);
+    g_autofree char *message =
+        g_strdup_printf("the profile '%s' has no connector '%s'", profile->name, name);
+    const struct error_details details = {.position = -1, .suggestion = hint};
+    error_set_full(error, ERROR_USAGE, &details, message);
+    return NULL;
+}
+
+static const struct connector *find_type(const struct workspace *workspace,
+                                         const struct profile_connector *profile, GError **error)
+{
+    const struct connector *connector = registry_find(workspace->registry, profile->type, error);
+    if (connector || *error)
+        return connector;
+    const char *refusal = connector_refusal(profile->type);
+    error_set(error, ERROR_USAGE, "the type %s of '%s' %s", profile->type, profile->name,
+              refusal ? refusal : "is none that is known");
+    return NULL;
+}
+
+/* False with an error, or with diagnostics. */
+static bool subject_init(struct subject *subject, struct workspace *workspace, const char *name,
+                         GError **error)
+{
+    *subject = (struct subject){.workspace = workspace};
+    subject->profile = find_profile(workspace, name, error);
+    subject->connector = subject->profile ? find_type(workspace, subject->profile, error) : NULL;
+    if (!subject->connector)
+        return false;
+    const struct plan_input input = {.project = workspace->project,
+                                     .profile = workspace->profile,
+                                     .registry = workspace->registry};
+    const bool reads = (subject->connector->abilities & CONNECTOR_SOURCE) != 0;
+    subject->options = plan_connector_options(subject->profile, subject->connector,
+                                              reads ? CONNECTOR_SOURCE : CONNECTOR_EXPORT, &input,
+                                              workspace->diagnostics);
+    return subject->options != NULL;
+}
+
+static struct usage usage_of(const struct subject *subject)
+{
+    return (struct usage){.connector = subject->connector,
+                          .options = subject->options,
+                          .project = subject->workspace->project};
+}
+
+static struct rows *rows_of(const char *const *names)
+{
+    struct rows *rows = rows_new(0);
+    for (const char *const *name = names; *name; name++)
+        columns_add(rows->columns, *name, "VARCHAR");
+    return rows;
+}
+
+/* Those of the profile, then all types, loaded to see whether they can be used. */
+static bool list(struct call *call, struct workspace *workspace, GError **error)
+{
+    static const char *const columns[] = {"name", "type", "reads", "writes", "from", NULL};
+    AUTO(rows) rows = rows_of(columns);
+    const GPtrArray *named = workspace->profile->connectors;
+    (void)error;
+    for (guint i = 0; i < named->len; i++) {
+        const struct profile_connector *connector = g_ptr_array_index(named, i);
+        g_autofree char *from = g_strconcat("profile ", workspace->profile->name, NULL);
+        rows_append(rows, (const char *const[]){connector->name, connector->type, "", "", from});
+    }
+    g_auto(GStrv) names = registry_names(workspace->registry);
+    for (char **name = names; *name; name++) {
+        g_autoptr(GError) failure = NULL;
+        const struct connector *connector = registry_find(workspace->registry, *name, &failure);
+        const guint can = connector ? connector->abilities : 0;
+        const char *origin = connector ? connector->origin : failure->message;
+        rows_append(rows, (const char *const[]){*name, "", can & CONNECTOR_SOURCE ? "yes" : "",
+                                                can & CONNECTOR_EXPORT ? "yes" : "",
+                                                origin ? origin : "built in"});
+    }
+    output_all(call, rows);
+    return true;
+}
+
+/* Files are there when they can be opened. */
+static GPtrArray *find_files(const struct subject *subject, GError **error)
+{
+    struct relation *relation = NULL;
+    if (!subject->connector->scan(subject->options, &relation, error))
+        return NULL;
+    GPtrArray *paths = g_ptr_array_ref(relation->paths);
+    relation_free(relation);
+    return paths;
+}
+
+static bool test_connector(struct call *call, const struct subject *subject, GError **error)
+{
+    const struct usage usage = usage_of(subject);
+    g_autoptr(GPtrArray) files = subject->connector->batches ? NULL : find_files(subject, error);
+    const bool reached = subject->connector->batches ? outside_check(&usage, error) : files != NULL;
+    if (!reached)
+        return false;
+    static const char *const columns[] = {"name", "type", "result", NULL};
+    AUTO(rows) rows = rows_of(columns);
+    rows_append(rows,
+                (const char *const[]){subject->profile->name, subject->connector->name, "ok"});
+    output_all(call, rows);
+    return true;
+}
+
+static bool discover(struct call *call, const struct subject *subject, GError **error)
+{
+    static const char *const columns[] = {"kind", "name", "detail", NULL};
+    AUTO(rows) rows = rows_of(columns);
+    const struct usage usage = usage_of(subject);
+    const bool is_outside = subject->connector->batches != NULL;
+    g_autoptr(GPtrArray) found =
+        is_outside ? outside_discover(&usage, error) : find_files(subject, error);
+    for (guint i = 0; found && i < found->len; i++) {
+        const struct found *thing = g_ptr_array_index(found, i);
+        const char *file = g_ptr_array_index(found, i);
+        rows_append(rows, is_outside
+                              ? (const char *const[]){thing->kind, thing->name, thing->detail}
+                              : (const char *const[]){"file", file, NULL});
+    }
+    if (found)
+        output_all(call, rows);
+    return found != NULL;
+}
+
+static bool use_connector(struct call *call, struct workspace *workspace,
+                          bool (*use)(struct call *, const struct subject *, GError **),
+                          GError **error)
+{
+    const char *name = call_argument(call, 1);
+    struct subject subject;
+    if (!name) {
+        error_set(error, ERROR_USAGE,
+                  "which connector? `sqlflow connect list` names those of the "
+                  "profile");
+        return false;
+    }
+    const bool done = subject_init(&subject, workspace, name, error) && use(call, &subject, error);
+    subject_clear(&subject);
+    return done;
+}
+
+static bool answer(struct call *call, struct workspace *workspace, GError **error)
+{
+    const char *what = call_argument(call, 0);
+    if (strcmp(what, "list") == 0)
+        return list(call, workspace, error);
+    if (strcmp(what, "test") == 0)
+        return use_connector(call, workspace, test_connector, error);
+    if (strcmp(what, "discover") == 0)
+        return use_connector(call, workspace, discover, error);
+    error_set(error, ERROR_USAGE, "connect what? list, test NAME or discover NAME");
+    return false;
+}
+
+enum exit_code command_connect(struct call *call)
+{
+    AUTO(workspace) workspace = workspace_open(call, NULL);
+    if (!workspace)
+        return EXIT_CODE_USAGE;
+    g_autoptr(GError) error = NULL;
+    const bool done = answer(call, workspace, &error);
+    report_diagnostics(call, workspace->diagnostics);
+    if (error)
+        report_error(call, error);
+    if (done)
+        return EXIT_CODE_OK;
+    return error && error_kind(error) != ERROR_USAGE ? EXIT_CODE_FAILED : EXIT_CODE_USAGE;
+}

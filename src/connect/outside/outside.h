@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connectors that give and take batches (include/sqlflow/connector.h), as the program uses them:
+ * those in shared objects and those that come with it alike. What they give is checked here, before
+ * an engine sees it; what they say is covered where it holds a secret.
+ */
+#pragma once
+
+#include "base/batches.h"
+#include "connect/connector.h"
+#include "project/project.h"
+
+/* One use of a connector. What it points to outlives whatever is opened with it. */
+struct usage {
+    const struct connector *connector;
+    const struct options *options;
+    const struct project *project; /* whose environment and folder secrets are looked for in */
+    gint *is_interrupted;          /* atomic: not 0 when it is to end; may be NULL */
+    const char *destination;       /* EXPORT: behind TO, or NULL */
+    const char *token;             /* EXPORT: names the step and its run, or NULL */
+    /* Told lines about what was done, on any thread; may be NULL. */
+    void (*note)(void *user_data, const char *line);
+    void *note_data;
+};
+
+/* Can it be reached? */
+bool outside_check(const struct usage *usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One thing that is there. */
+struct found {
+    char *kind;
+    char *name;
+    char *detail; /* or NULL */
+};
+
+/* What there is to read: struct found. ERROR_USAGE when the connector can't tell. */
+GPtrArray *outside_discover(const struct usage *usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opens a source. Conditions of `where` (SQL; NULL: none) that the connector may understand are
+ * handed to it; the engine has to filter all the same. */
+struct batch_source *outside_open(const struct usage *usage, const char *where,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An export that is being made. */
+struct sink;
+
+/* `columns` is what will come. */
+struct sink *sink_open(const struct usage *usage, const struct ArrowSchema *columns,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes all rows of the stream, which stays the caller's. When the stream itself failed the error
+ * is a general one: the caller knows better. */
+bool sink_write(struct sink *sink, struct ArrowArrayStream *rows, gint64 *out_rows,
+                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool sink_commit(struct sink *sink, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Any thread, between sink_open and sink_close: what it does ends soon. */
+void sink_cancel(struct sink *sink);
+/* Without a commit the destination is as it was. NULL is fine. */
+void sink_close(struct sink *sink);
+DEFINE_AUTO(sink, sink_close);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connect/outside/plugin.h"
+
+#include "base/error.h"
+#include "connect/outside/context.h"
+
+#include <errno.h>
+#include <gmodule.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the first version of the interface has: a smaller one can't be. */
+enum {
+    OPTION_LEAST_BYTES = sizeof(struct sqlflow_option),
+    CONNECTOR_LEAST_BYTES = sizeof(struct sqlflow_connector),
+    MAX_OPTIONS = 1000,
+};
+
+bool plugin_check_rights(const char *path, GError **error)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        error_set_errno(error, errno, "%s", path);
+        return false;
+    }
+    if (status.st_uid != 0 && status.st_uid != geteuid()) {
+        error_set(error, ERROR_PERMISSION,
+                  "%s belongs to another user: no connector is loaded from it", path);
+        return false;
+    }
+    const bool is_sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX);
+    if (!(status.st_mode & (S_IWGRP | S_IWOTH)) || is_sticky)
+        return true;
+    g_autofree char *message =
+        g_strdup_printf("%s can be written by others: no connector is loaded from it", path);
+    g_autofree char *hint = g_strdup_printf("chmod go-w %s", path);
+    const struct error_details details = {.position = -1, .suggestion = hint};
+    error_set_full(error, ERROR_PERMISSION, &details, message);
+    return false;
+}
+
+static const enum option_type option_types[] = {
+    [SQLFLOW_OPTION_STRING] = OPTION_STRING,   [SQLFLOW_OPTION_INTEGER] = OPTION_INTEGER,
+    [SQLFLOW_OPTION_SIZE] = OPTION_SIZE,       [SQLFLOW_OPTION_DURATION] = OPTION_DURATION,
+    [SQLFLOW_OPTION_BOOLEAN] = OPTION_BOOLEAN, [SQLFLOW_OPTION_LIST] = OPTION_STRINGS,
+    [SQLFLOW_OPTION_WORD] = OPTION_ENUM,
+};
+
+static guint option_flags(guint32 flags)
+{
+    static const guint pairs[][2] = {
+        {SQLFLOW_OPTION_REQUIRED, OPTION_REQUIRED},
+        {SQLFLOW_OPTION_SECRET, OPTION_SECRET},
+        {SQLFLOW_OPTION_FOR_SOURCE, OPTION_FOR_SOURCE},
+        {SQLFLOW_OPTION_FOR_EXPORT, OPTION_FOR_EXPORT},
+    };
+    guint own = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++)
+        if (flags & pairs[i][0])
+            own |= pairs[i][1];
+    return own;
+}
+
+/* NULL: it can't be one. */
+static const char *check_option(const struct sqlflow_option *option)
+{
+    if (option->type == 0 || option->type >= G_N_ELEMENTS(option_types))
+        return "has a type that this version doesn't know";
+    if (option->type == SQLFLOW_OPTION_WORD && !option->words)
+        return "has no words";
+    return option->help ? NULL : "has no help";
+}
+
+static struct option own_option(const struct sqlflow_option *option)
+{
+    return (struct option){
+        .name = option->name,
+        .aliases = option->aliases,
+        .type = option_types[option->type],
+        .flags = option_flags(option->flags),
+        .default_text = option->default_text,
+        .minimum = option->minimum,
+        .maximum = option->maximum,
+        .words = option->words,
+        .excludes = option->excludes,
+        .help = option->help,
+    };
+}
+
+static bool read_options(const struct sqlflow_connector *batches, const char *path, GArray *options,
+                         GError **error)
+{
+    const char *at = (const char *)batches->options;
+    for (guint i = 0; at && i <= MAX_OPTIONS; i++, at += batches->option_size) {
+        struct sqlflow_option option;
+        memcpy(&option, at, sizeof option);
+        if (!option.name)
+            return true;
+        const char *problem = check_option(&option);
+        if (problem) {
+            error_set(error, ERROR_USAGE, "%s: the option '%s' %s", path, option.name, problem);
+            return false;
+        }
+        const struct option own = own_option(&option);
+        g_array_append_val(options, own);
+    }
+    if (at)
+        error_set(error, ERROR_USAGE, "%s: its options have no end", path);
+    return !at;
+}
+
+static bool lacks_functions(const struct sqlflow_connector *batches)
+{
+    const bool reads = (batches->abilities & SQLFLOW_SOURCE) != 0;
+    const bool writes = (batches->abilities & SQLFLOW_EXPORT) != 0;
+    const bool can_read = batches->source_open && batches->source_close && batches->source_schema &&
+                          batches->scan_open && batches->scan_stream && batches->scan_close;
+    const bool can_write =
+        batches->sink_open && batches->sink_write && batches->sink_commit && batches->sink_close;
+    return !batches->check || (!reads && !writes) || (reads && !can_read) || (writes && !can_write);
+}
+
+static bool check_descriptor(const struct sqlflow_connector *batches, const char *name,
+                             const char *path, GError **error)
+{
+    if (!batches)
+        error_set(error, ERROR_USAGE, "%s: it can't work with this version (%s)", path,
+                  SQLFLOW_VERSION);
+    else if (batches->abi != SQLFLOW_CONNECTOR_ABI)
+        error_set(error, ERROR_USAGE,
+                  "%s was built for version %u of the connector interface, this is %d: build it "
+                  "again with the header of this version",
+                  path, batches->abi, SQLFLOW_CONNECTOR_ABI);
+    else if (batches->size < CONNECTOR_LEAST_BYTES || batches->option_size < OPTION_LEAST_BYTES)
+        error_set(error, ERROR_USAGE, "%s: its descriptor is too short", path);
+    else if (!batches->name || strcmp(batches->name, name) != 0)
+        error_set(error, ERROR_USAGE, "%s: its connector is called '%s': name the file after it",
+                  path, batches->name ? batches->name : "");
+    else if (lacks_functions(batches) || !batches->summary)
+        error_set(error, ERROR_USAGE, "%s: its descriptor lacks a function that it must have",
+                  path);
+    else
+        return true;
+    return false;
+}
+
+static struct connector *wrap(const struct sqlflow_connector *batches, const char *path,
+                              const char *origin, GError **error)
+{
+    static const char *const no_extensions[] = {NULL};
+    g_autoptr(GArray) options = g_array_new(TRUE, TRUE, sizeof(struct option));
+    if (!read_options(batches, path, options, error))
+        return NULL;
+    struct connector *connector = g_new0(struct connector, 1);
+    connector->name = batches->name;
+    connector->summary = batches->summary;
+    connector->abilities = (batches->abilities & SQLFLOW_SOURCE ? CONNECTOR_SOURCE : 0u) |
+                           (batches->abilities & SQLFLOW_EXPORT ? CONNECTOR_EXPORT : 0u);
+    connector->options =
+        (const struct option *)(gpointer)g_array_free(g_steal_pointer(&options), FALSE);
+    connector->extensions = no_extensions;
+    connector->origin = g_strdup(origin);
+    connector->batches = batches;
+    return connector;
+}
+
+void plugin_free(struct connector *connector)
+{
+    if (!connector)
+        return;
+    g_free((gpointer)(guintptr)connector->options);
+    g_free((gpointer)(guintptr)connector->origin);
+    g_free(connector);
+}
+
+static sqlflow_connector_function find_function(const char *path, GError **error)
+{
+    GModule *module = g_module_open(path, G_MODULE_BIND_LOCAL);
+    sqlflow_connector_function function = NULL;
+    if (!module) {
+        error_set(error, ERROR_USAGE, "%s can't be loaded: %s", path, g_module_error());
+        return NULL;
+    }
+    if (!g_module_symbol(module, SQLFLOW_CONNECTOR_SYMBOL, (gpointer *)&function)) {
+        error_set(error, ERROR_USAGE,
+                  "%s is no connector: it has no function " SQLFLOW_CONNECTOR_SYMBOL, path);
+        g_module_close(module);
+        return NULL;
+    }
+    g_module_make_resident(module);
+    return function;
+}
+
+struct connector *plugin_load(const char *name, const char *path, const char *origin,
+                              GError **error)
+{
+    const sqlflow_connector_function function = find_function(path, error);
+    const struct sqlflow_connector *batches = function ? function(host_table()) : NULL;
+    if (!function || !check_descriptor(batches, name, path, error))
+        return NULL;
+    return wrap(batches, path, origin, error);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/error.h"
+#include "connect/arrow_shape.h"
+#include "connect/filter.h"
+#include "connect/outside/context.h"
+
+#include <errno.h>
+
+struct outside_source {
+    struct batch_source base;
+    struct usage usage;
+    struct sqlflow_context context;
+    const struct sqlflow_connector *connector;
+    void *handle;
+    GArray *filters; /* struct sqlflow_filter */
+    struct arrow_shape *shape;
+};
+
+struct batch_scan {
+    struct outside_source *source;
+    struct sqlflow_context context; /* the source's, with the reading's own interruption */
+    void *handle;
+    guint32 streams;
+    struct arrow_shape *shape; /* of the wanted columns */
+};
+
+/* A stream of the connector's, whose arrays are checked. */
+struct checked {
+    struct batch_scan *scan;
+    struct ArrowArrayStream inner;
+    GError *error; /* why an array was refused */
+};
+
+static struct sqlflow_error failure_of(const struct sqlflow_context *context)
+{
+    return (struct sqlflow_error){.secrets = context->secrets};
+}
+
+static bool source_schema(struct batch_source *base, struct ArrowSchema *out, GError **error)
+{
+    struct outside_source *source = (struct outside_source *)base;
+    struct sqlflow_error failure = failure_of(&source->context);
+    *out = (struct ArrowSchema){0};
+    return outcome(source->connector->source_schema(source->handle, out, &failure),
+                   &source->context, &failure, error);
+}
+
+static void source_free(struct batch_source *base)
+{
+    struct outside_source *source = (struct outside_source *)base;
+    if (source->handle)
+        source->connector->source_close(source->handle);
+    arrow_shape_free(source->shape);
+    g_array_unref(source->filters);
+    context_clear(&source->context);
+    g_free(source);
+}
+
+static void scan_free(struct batch_scan *scan)
+{
+    if (scan->handle)
+        scan->source->connector->scan_close(scan->handle);
+    arrow_shape_free(scan->shape);
+    g_free(scan);
+}
+
+static bool start_scan(struct batch_scan *scan, const struct batch_request *request, GError **error)
+{
+    const struct outside_source *source = scan->source;
+    const struct sqlflow_scan wanted = {
+        .size = sizeof wanted,
+        .columns = request->columns,
+        .column_count = request->column_count,
+        .filters = (const struct sqlflow_filter *)(gconstpointer)source->filters->data,
+        .filter_count = source->filters->len,
+        .threads = MAX(request->threads, 1),
+        .context = &scan->context,
+    };
+    struct sqlflow_error failure = failure_of(&scan->context);
+    if (!outcome(source->connector->scan_open(source->handle, &wanted, &scan->handle,
+                                              &scan->streams, &failure),
+                 &scan->context, &failure, error))
+        return false;
+    if (scan->streams > 0)
+        return true;
+    error_set(error, ERROR_SYSTEM, "the connector '%s' gives no stream of rows",
+              source->usage.connector->name);
+    return false;
+}
+
+static bool source_scan(struct batch_source *base, const struct batch_request *request,
+                        struct batch_scan **out, GError **error)
+{
+    struct outside_source *source = (struct outside_source *)base;
+    struct batch_scan *scan = g_new0(struct batch_scan, 1);
+    scan->source = source;
+    scan->context = source->context;
+    scan->context.is_interrupted[1] = request->is_interrupted;
+    scan->shape = arrow_shape_project(source->shape, request->columns, request->column_count);
+    if (!start_scan(scan, request, error)) {
+        scan_free(scan);
+        return false;
+    }
+    *out = scan;
+    return true;
+}
+
+static guint scan_streams(const struct batch_scan *scan)
+{
+    return scan->streams;
+}
+
+static int checked_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
+{
+    struct checked *checked = stream->private_data;
+    *out = (struct ArrowArray){0};
+    const int failed = checked->inner.get_next(&checked->inner, out);
+    if (failed != 0 || !out->release)
+        return failed;
+    if (arrow_shape_check(checked->scan->shape, out, &checked->error))
+        return 0;
+    out->release(out);
+    out->release = NULL;
+    return EINVAL;
+}
+
+static int checked_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
+{
+    struct checked *checked = stream->private_data;
+    return checked->inner.get_schema(&checked->inner, out);
+}
+
+static const char *checked_error(struct ArrowArrayStream *stream)
+{
+    struct checked *checked = stream->private_data;
+    if (checked->error)
+        return checked->error->message;
+    return checked->inner.get_last_error ? checked->inner.get_last_error(&checked->inner) : NULL;
+}
+
+static void checked_release(struct ArrowArrayStream *stream)
+{
+    struct checked *checked = stream->private_data;
+    if (checked->inner.release)
+        checked->inner.release(&checked->inner);
+    g_clear_error(&checked->error);
+    g_free(checked);
+    *stream = (struct ArrowArrayStream){0};
+}
+
+/* The stream gives the columns that were asked for. */
+static bool check_schema(struct checked *checked, GError **error)
+{
+    struct ArrowSchema schema = {0};
+    const char *name = checked->scan->source->usage.connector->name;
+    if (checked->inner.get_schema(&checked->inner, &schema) != 0 || !schema.release) {
+        error_set(error, ERROR_SYSTEM, "the connector '%s' gives no schema of its rows", name);
+        return false;
+    }
+    AUTO(arrow_shape) shape = arrow_shape_new(&schema, error);
+    schema.release(&schema);
+    if (!shape)
+        return false;
+    if (arrow_shape_equal(shape, checked->scan->shape))
+        return true;
+    error_set(error, ERROR_DATA, "the connector '%s' gives other columns than it said", name);
+    return false;
+}
+
+static bool scan_stream(struct batch_scan *scan, guint index, struct ArrowArrayStream *out,
+                        GError **error)
+{
+    struct checked *checked = g_new0(struct checked, 1);
+    checked->scan = scan;
+    struct ArrowArrayStream stream = {
+        .get_schema = checked_schema,
+        .get_next = checked_next,
+        .get_last_error = checked_error,
+        .release = checked_release,
+        .private_data = checked,
+    };
+    struct sqlflow_error failure = failure_of(&scan->context);
+    const bool opened = outcome(
+        scan->source->connector->scan_stream(scan->handle, index, &checked->inner, &failure),
+        &scan->context, &failure, error);
+    if (!opened)
+        checked->inner.release = NULL;
+    if (!opened || !check_schema(checked, error)) {
+        stream.release(&stream);
+        return false;
+    }
+    *out = stream;
+    return true;
+}
+
+static void scan_explain(struct batch_scan *scan, struct ArrowArrayStream *stream, GError **error)
+{
+    struct checked *checked = stream->private_data;
+    struct sqlflow_error failure = failure_of(&scan->context);
+    const struct sqlflow_connector *connector = scan->source->connector;
+    if (checked->error)
+        g_propagate_error(&failure.error, g_error_copy(checked->error));
+    else if (connector->scan_failure)
+        connector->scan_failure(scan->handle, &failure);
+    const char *message = checked_error(stream);
+    if (message)
+        host_table()->fail(&failure, SQLFLOW_ERROR_SYSTEM, NULL, "%s", message);
+    (void)outcome(false, &scan->context, &failure, error);
+}
+
+static void scan_cancel(struct batch_scan *scan)
+{
+    if (scan->source->connector->scan_cancel)
+        scan->source->connector->scan_cancel(scan->handle);
+}
+
+static const struct batch_source_class source_class = {
+    .schema = source_schema,
+    .scan = source_scan,
+    .free = source_free,
+    .scan_streams = scan_streams,
+    .scan_stream = scan_stream,
+    .scan_explain = scan_explain,
+    .scan_cancel = scan_cancel,
+    .scan_free = scan_free,
+};
+
+static bool open_source(struct outside_source *source, GError **error)
+{
+    const struct sqlflow_call call = context_call(&source->context);
+    struct sqlflow_error failure = failure_of(&source->context);
+    if (!outcome(source->connector->source_open(&call, &source->handle, &failure), &source->context,
+                 &failure, error))
+        return false;
+    struct ArrowSchema schema;
+    if (!source_schema(&source->base, &schema, error))
+        return false;
+    source->shape = arrow_shape_new(&schema, error);
+    schema.release(&schema);
+    if (!source->shape || arrow_shape_columns(source->shape) > 0)
+        return source->shape != NULL;
+    error_set(error, ERROR_DATA, "there are no columns to read");
+    return false;
+}
+
+struct batch_source *outside_open(const struct usage *usage, const char *where, GError **error)
+{
+    struct outside_source *source = g_new0(struct outside_source, 1);
+    source->base.class = &source_class;
+    source->usage = *usage;
+    source->connector = usage->connector->batches;
+    if (!context_init(&source->context, &source->usage, error)) {
+        g_free(source);
+        return NULL;
+    }
+    source->filters = filters_read(where);
+    const bool opened = open_source(source, error);
+    source->context.is_interrupted[0] = NULL; /* from now on the statement counts that reads it */
+    if (opened)
+        return &source->base;
+    source_free(&source->base);
+    return NULL;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/connection.h"
+
+#include "base/error.h"
+#include "base/nearest.h"
+#include "project/profile_value.h"
+#include "project/yaml_value.h"
+
+#include <string.h>
+
+/* One search, with what it found so far. */
+struct search {
+    struct planner *planner;
+    struct operation *operation;
+    const struct statement *statement;
+    guint ability;
+};
+
+static void not_yet(const struct search *search, struct span at, const char *type,
+                    const char *refusal)
+{
+    diagnostics_add(search->planner->diagnostics, SF_NOT_SUPPORTED_YET, at, NULL, "TYPE %s %s",
+                    type, refusal);
+}
+
+static void report_type(const struct search *search, const char *type, struct span at)
+{
+    const char *refusal = connector_refusal(type);
+    if (refusal) {
+        not_yet(search, at, type, refusal);
+        return;
+    }
+    g_auto(GStrv) loaded = registry_names(search->planner->input->registry);
+    g_autofree char *near = nearest_hint(type, (const char *const *)loaded);
+    g_autofree char *refused = near ? NULL : nearest_hint(type, connector_names());
+    const char *hint = near ? near : refused ? refused : "there are csv, parquet and json";
+    diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_TYPE, at, hint, "unknown type '%s'",
+                    type);
+}
+
+/* The connector of this type, if it can do what is asked for. */
+static const struct connector *find_type(const struct search *search, const char *type,
+                                         struct span at)
+{
+    g_autoptr(GError) error = NULL;
+    const struct connector *connector =
+        registry_find(search->planner->input->registry, type, &error);
+    if (!connector && error)
+        diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_TYPE, at,
+                        error_details(error)->suggestion, "%s", error->message);
+    else if (!connector)
+        report_type(search, type, at);
+    if (!connector || (connector->abilities & search->ability))
+        return connector;
+    diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_TYPE, at, NULL, "%s can't be %s",
+                    connector->name, search->ability == CONNECTOR_SOURCE ? "read" : "written");
+    return NULL;
+}
+
+static const struct profile_connector *find_profile(const struct search *search, const char *name,
+                                                    struct span at)
+{
+    const struct profile *profile = search->planner->input->profile;
+    const struct profile_connector *found = profile_connector(profile, name);
+    if (found)
+        return found;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; profile->connectors && i < profile->connectors->len; i++) {
+        struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);
+        g_ptr_array_add(names, connector->name);
+    }
+    g_ptr_array_add(names, NULL);
+    g_autofree char *hint = nearest_hint(name, (const char *const *)names->pdata);
+    diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_CONNECTION, at, hint,
+                    "the profile '%s' has no connector '%s'", profile->name, name);
+    return NULL;
+}
+
+/* "connection": a connector of the profile by its name. An address there is the connector's own
+ * option. */
+static const struct member *connection_member(const struct statement *statement)
+{
+    const struct member *member = value_member(statement->options, "connection");
+    const bool is_name = member && member->value->kind == VALUE_STRING &&
+                         !strstr(member->value->text, "://") && !strchr(member->value->text, '=');
+    return is_name ? member : NULL;
+}
+
+/* 'warehouse/orders' where the profile has a connector 'warehouse'. */
+static const struct profile_connector *destination_connector(const struct planner *planner,
+                                                             const struct statement *statement)
+{
+    const char *slash = strchr(statement->target.text, '/');
+    if (!slash)
+        return NULL;
+    g_autofree char *name =
+        g_strndup(statement->target.text, (gsize)(slash - statement->target.text));
+    return profile_connector(planner->input->profile, name);
+}
+
+/* The environment filled in. NULL after an error. */
+static struct value *param_value(const struct search *search, const struct value *value)
+{
+    if (!value->text || !strstr(value->text, "${"))
+        return value_copy(value);
+    g_autofree char *missing = NULL;
+    char *text = profile_expand(search->planner->input->project, value->text, &missing);
+    if (text)
+        return value_new(yaml_scalar_kind(text), value->span, text);
+    diagnostics_add(search->planner->diagnostics, SF_PROFILE_ENVIRONMENT, value->span,
+                    "set it, or write it into .env", "the environment has no variable '%s'",
+                    missing);
+    return NULL;
+}
+
+/* An option of the statement, or one for another use, takes a param's place. */
+static bool is_param_wanted(const struct search *search, const struct connector *connector,
+                            const char *name)
+{
+    const guint use = search->ability == CONNECTOR_SOURCE ? OPTION_FOR_SOURCE : OPTION_FOR_EXPORT;
+    const struct option *option = option_find(connector->options, use, name);
+    if (!option && option_find(connector->options, ~use, name))
+        return false;
+    const struct value *options = search->statement->options;
+    for (guint i = 0; options && i < options->members->len; i++) {
+        const struct member *member = g_ptr_array_index(options->members, i);
+        if (strcmp(member->key, name) == 0 ||
+            (option && option_find(connector->options, use, member->key) == option))
+            return false;
+    }
+    return true;
+}
+
+static struct value *lay_together(const struct search *search, const struct connector *connector,
+                                  const struct value *params)
+{
+    struct value *map = value_new(VALUE_MAP, search->statement->span, NULL);
+    const struct value *options = search->statement->options;
+    const struct member *connection = connection_member(search->statement);
+    for (guint i = 0; params && i < params->members->len; i++) {
+        const struct member *member = g_ptr_array_index(params->members, i);
+        struct value *value = is_param_wanted(search, connector, member->key)
+                                  ? param_value(search, member->value)
+                                  : NULL;
+        if (value)
+            value_add_member(map, member->key, member->key_span, value);
+    }
+    for (guint i = 0; options && i < options->members->len; i++) {
+        const struct member *member = g_ptr_array_index(options->members, i);
+        if (member != connection)
+            value_add_member(map, member->key, member->key_span, value_copy(member->value));
+    }
+    return map;
+}
+
+/* TYPE beside a connector of the profile must be its type. */
+static bool check_type(const struct search *search, const struct connector *connector,
+                       const struct profile_connector *profile)
+{
+    const struct fragment *type = &search->statement->type;
+    if (!fragment_present(type) || g_ascii_strcasecmp(type->text, connector->name) == 0)
+        return true;
+    diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_CONNECTION, type->span,
+                    "leave TYPE out", "the connector '%s' of the profile is of type %s",
+                    profile->name, connector->name);
+    return false;
+}
+
+static struct connection use_profile(const struct search *search,
+                                     const struct profile_connector *profile, struct span at)
+{
+    struct connection connection = {.profile = profile};
+    const struct connector *connector = profile ? find_type(search, profile->type, at) : NULL;
+    if (!connector || !check_type(search, connector, profile))
+        return connection;
+    search->operation->params = lay_together(search, connector, profile->params);
+    connection.connector = connector;
+    connection.map = search->operation->params;
+    options_free(search->operation->common);
+    search->operation->common = options_check_common(connection.map, search->planner->diagnostics);
+    return connection;
+}
+
+static const struct connector *by_extension(const struct search *search)
+{
+    const struct fragment *target = &search->statement->target;
+    const struct connector *connector = connector_for_path(target->text);
+    if (!connector)
+        diagnostics_add(search->planner->diagnostics, SF_MISSING_TYPE, target->span,
+                        "write TYPE CSV, TYPE PARQUET or TYPE JSON after it",
+                        "the type of this EXPORT can't be told from '%s'", target->text);
+    return connector;
+}
+
+static struct connection find_export(const struct search *search)
+{
+    const struct statement *statement = search->statement;
+    const struct fragment *type = &statement->type;
+    const struct profile_connector *profile = destination_connector(search->planner, statement);
+    const bool is_file = fragment_present(type)
+                             ? connector_find(type->text) != NULL
+                             : connector_for_path(statement->target.text) != NULL;
+    if (profile && !is_file)
+        return use_profile(search, profile, statement->target.span);
+    return (struct connection){
+        .connector = fragment_present(type) ? find_type(search, type->text, type->span)
+                                            : by_extension(search),
+        .map = statement->options,
+    };
+}
+
+struct connection connection_find(struct planner *planner, struct operation *operation,
+                                  guint ability)
+{
+    const struct statement *statement = operation->statement;
+    const struct search search = {planner, operation, statement, ability};
+    const struct member *member = connection_member(statement);
+    const struct fragment *target = &statement->target;
+    if (member)
+        return use_profile(&search, find_profile(&search, member->value->text, member->value->span),
+                           member->value->span);
+    if (ability == CONNECTOR_EXPORT)
+        return find_export(&search);
+    if (fragment_present(target))
+        return use_profile(&search, find_profile(&search, target->text, target->span),
+                           target->span);
+    return (struct connection){
+        .connector = find_type(&search, statement->type.text, statement->type.span),
+        .map = statement->options,
+    };
+}
+
+const char *connection_destination(const struct planner *planner, const struct statement *statement,
+                                   const struct connection *connection)
+{
+    const char *text = statement->target.text;
+    const bool is_named = connection->profile && !connection_member(statement) &&
+                          destination_connector(planner, statement) == connection->profile;
+    return is_named ? strchr(text, '/') + 1 : text;
+}
+
+char *connection_resource(const struct connection *connection, const char *table)
+{
+    const char *name =
+        connection->profile ? connection->profile->name : connection->connector->name;
+    return g_strconcat("at:", name, "/", table, NULL);
+}
+
+struct options *plan_connector_options(const struct profile_connector *profile,
+                                       const struct connector *connector, guint ability,
+                                       const struct plan_input *input,
+                                       struct diagnostics *diagnostics)
+{
+    const struct statement none = {.span = profile->at};
+    struct planner planner = {.input = input, .diagnostics = diagnostics};
+    const struct search search = {&planner, NULL, &none, ability};
+    const guint errors = diagnostics_errors(diagnostics);
+    AUTO(value) map = lay_together(&search, connector, profile->params);
+    const guint use = ability == CONNECTOR_SOURCE ? OPTION_FOR_SOURCE : OPTION_FOR_EXPORT;
+    AUTO(options)
+    options =
+        options_check(connector->options, use, connector->name, map, profile->at, diagnostics);
+    return diagnostics_errors(diagnostics) > errors ? NULL : g_steal_pointer(&options);
+}

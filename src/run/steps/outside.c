@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/steps/outside.h"
+
+#include "connect/outside/outside.h"
+#include "run/steps/write.h"
+
+#include <errno.h>
+
+/* What a connector has to say, on whatever thread. */
+struct notes {
+    pthread_mutex_t lock;
+    struct written *written;
+};
+
+static void take_note(void *user_data, const char *line)
+{
+    struct notes *notes = user_data;
+    pthread_mutex_lock(&notes->lock);
+    written_note(notes->written, g_strdup(line));
+    pthread_mutex_unlock(&notes->lock);
+}
+
+static struct usage usage_of(struct worker *worker, const struct operation *operation,
+                             struct notes *notes)
+{
+    return (struct usage){
+        .connector = operation->connector,
+        .options = operation->options,
+        .project = worker->crew->plan->project,
+        .is_interrupted = &worker->is_interrupted,
+        .destination = operation->type == OPERATION_EXPORT ? operation->destination : NULL,
+        .note = notes ? take_note : NULL,
+        .note_data = notes,
+    };
+}
+
+bool outside_define(struct worker *worker, struct task *task, GError **error)
+{
+    const struct crew *crew = worker->crew;
+    const struct usage usage = usage_of(worker, task->operation, NULL);
+    struct batch_source *source = outside_open(&usage, NULL, error);
+    return source &&
+           crew->class->define_batches(crew->engine, task->operation->name, source, error);
+}
+
+static bool load_source(struct worker *worker, struct task *task, const struct usage *usage,
+                        GError **error)
+{
+    const struct fragment *body = &task->operation->statement->body;
+    const char *where = fragment_present(body) ? body->text : NULL;
+    AUTO(batch_source) source = outside_open(usage, where, error);
+    if (!source)
+        return false;
+    struct write_target write;
+    write_target_init(&write, task->operation);
+    bool loaded = worker->crew->class->load_batches(worker->session, &write.target, source, where,
+                                                    &task->written, error);
+    write_target_clear(&write);
+    task->rows = loaded ? task->written.rows.read : -1;
+    return loaded;
+}
+
+bool outside_load(struct worker *worker, struct task *task, GError **error)
+{
+    const struct operation *operation =
+        g_ptr_array_index(worker->crew->plan->operations, task->operation->source);
+    struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
+    const struct usage usage = usage_of(worker, operation, &notes);
+    return load_source(worker, task, &usage, error);
+}
+
+/* The engine's rows on their way to a sink; remembers that they failed. */
+struct watched {
+    struct ArrowArrayStream inner;
+    bool failed;
+};
+
+static int watched_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
+{
+    struct watched *watched = stream->private_data;
+    return watched->inner.get_schema(&watched->inner, out);
+}
+
+static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
+{
+    struct watched *watched = stream->private_data;
+    const int failed = watched->inner.get_next(&watched->inner, out);
+    watched->failed |= failed != 0;
+    return failed;
+}
+
+static const char *watched_error(struct ArrowArrayStream *stream)
+{
+    struct watched *watched = stream->private_data;
+    return watched->inner.get_last_error(&watched->inner);
+}
+
+static void watched_release(struct ArrowArrayStream *stream)
+{
+    struct watched *watched = stream->private_data;
+    if (watched->inner.release)
+        watched->inner.release(&watched->inner);
+    stream->release = NULL;
+}
+
+/* What the engine says is why, when it was its rows that failed. */
+static bool fail_export(struct worker *worker, struct watched *watched, GError *failure,
+                        GError **error)
+{
+    const char *reason = watched->failed ? watched->inner.get_last_error(&watched->inner) : NULL;
+    if (!reason || g_atomic_int_get(&worker->is_interrupted)) {
+        g_propagate_error(error, failure);
+        return false;
+    }
+    g_error_free(failure);
+    error_set(error, ERROR_DATA, "%s", reason);
+    return false;
+}
+
+static bool write_rows(struct worker *worker, struct task *task, struct sink *sink,
+                       struct watched *watched, GError **error)
+{
+    struct ArrowArrayStream rows = {
+        .get_schema = watched_schema,
+        .get_next = watched_next,
+        .get_last_error = watched_error,
+        .release = watched_release,
+        .private_data = watched,
+    };
+    GError *failure = NULL;
+    worker_set_sink(worker, sink);
+    const bool written = sink_write(sink, &rows, &task->rows, &failure);
+    worker_set_sink(worker, NULL);
+    return written || fail_export(worker, watched, failure, error);
+}
+
+static struct sink *open_sink(const struct usage *usage, struct ArrowArrayStream *stream,
+                              GError **error)
+{
+    struct ArrowSchema schema;
+    if (stream->get_schema(stream, &schema) != 0) {
+        error_set(error, ERROR_DATA, "%s", stream->get_last_error(stream));
+        return NULL;
+    }
+    struct sink *sink = sink_open(usage, &schema, error);
+    schema.release(&schema);
+    return sink;
+}
+
+bool outside_export(struct worker *worker, struct task *task, const char *query, GError **error)
+{
+    struct watched watched = {.failed = false};
+    const struct engine_class *class = worker->crew->class;
+    if (!class->stream(worker->session, query, &watched.inner, error))
+        return false;
+    struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
+    const struct usage usage = usage_of(worker, task->operation, &notes);
+    task->at = task->operation->statement->target.span;
+    AUTO(sink) sink = open_sink(&usage, &watched.inner, error);
+    const bool written = sink && write_rows(worker, task, sink, &watched, error);
+    watched.inner.release(&watched.inner);
+    return written && step_check_inputs(worker, task, error) && sink_commit(sink, error);
+}
