@@ -81,16 +81,6 @@ static bool has_suffix(const char *path, gsize length, const char *suffix)
            g_ascii_strncasecmp(path + length - suffix_length, suffix, suffix_length) == 0;
 }
 
-gsize path_stem_length(const char *path)
-{
-    const gsize length = strlen(path);
-    static const char *const compressions[] = {".gz", ".zst"};
-    for (gsize i = 0; i < G_N_ELEMENTS(compressions); i++)
-        if (has_suffix(path, length, compressions[i]))
-            return length - strlen(compressions[i]);
-    return length;
-}
-
 bool path_has_extension(const char *path, const char *extension)
 {
     return has_suffix(path, path_stem_length(path), extension);

@@ -92,7 +92,9 @@ static bool find_dialect(const struct options *options, const char *path, const 
         .skip = (guint64)options_integer(options, "skip", 0),
         .fields = known_fields(options),
         .allow_short = options_boolean(options, "null_padding", FALSE),
-        .allow_broken = options_boolean(options, "ignore_errors", FALSE),
+        .allow_broken = options_boolean(options, "ignore_errors", FALSE) ||
+                        options_text(options, "max_errors") ||
+                        options_text(options, "rejects_file"),
     };
     return dialect_find(&request, out, error);
 }
@@ -131,35 +133,10 @@ static bool merge(struct found *found, const char *path, const struct dialect *d
     return true;
 }
 
-/* The head of a zstd file isn't read: what isn't given is standard. */
-static bool assume_dialect(const struct options *options, const char *path, struct dialect *out,
-                           GError **error)
-{
-    const char *delimiter = options_text(options, "delimiter");
-    const char *quote = options_text(options, "quote");
-    if (!delimiter) {
-        error_set(error, ERROR_USAGE,
-                  "%s: in a file compressed with zstd the delimiter is not found out; give the "
-                  "option \"delimiter\"",
-                  path);
-        return false;
-    }
-    *out = (struct dialect){.quote = {quote ? *quote : '"', '\0'}, .is_sure = true};
-    const char *escape = options_text(options, "escape");
-    out->escape[0] = escape ? *escape : out->quote[0];
-    g_strlcpy(out->delimiter, delimiter, sizeof out->delimiter);
-    return true;
-}
-
 static bool look_at(const struct options *options, const char *path, struct found *found,
                     GError **error)
 {
     struct dialect dialect = {0};
-    if (strcmp(compression_of(options, path), "zstd") == 0) {
-        const char *encoding = options_text(options, "encoding");
-        return assume_dialect(options, path, &dialect, error) &&
-               merge(found, path, &dialect, encoding ? encoding : "utf-8", error);
-    }
     struct head head = {0};
     if (!read_head(options, path, &head, error))
         return false;

@@ -3,18 +3,6 @@
 
 #include "connect/glob.h"
 
-#include <string.h>
-
-const char *path_compression(const char *path, const char *option)
-{
-    if (option && strcmp(option, "auto") != 0)
-        return option;
-    const char *extension = path + path_stem_length(path);
-    if (g_ascii_strcasecmp(extension, ".gz") == 0)
-        return "gzip";
-    return g_ascii_strcasecmp(extension, ".zst") == 0 ? "zstd" : "none";
-}
-
 struct relation *format_source(const char *format, const struct options *options, GError **error)
 {
     AUTO(relation) relation = relation_new(format);

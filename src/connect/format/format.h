@@ -2,20 +2,15 @@
 /* The formats of files, and what they share. */
 #pragma once
 
+#include "base/unpack.h"
 #include "connect/connector.h"
 
 extern const struct connector csv_connector;
 extern const struct connector parquet_connector;
 extern const struct connector json_connector;
 
-/* The length of a path without `.gz` or `.zst`. */
-gsize path_stem_length(const char *path);
-
 /* The path ends so, whatever its case, a compression's extension left aside. */
 bool path_has_extension(const char *path, const char *extension);
-
-/* "gzip", "zstd" or "none": as the option `compression` says, "auto" by the extension of `path`. */
-const char *path_compression(const char *path, const char *option);
 
 /* A relation over the files of the option `path`, with all options that were given. */
 struct relation *format_source(const char *format, const struct options *options, GError **error);

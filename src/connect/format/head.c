@@ -2,54 +2,17 @@
 #include "connect/format/head.h"
 
 #include "base/error.h"
+#include "base/unpack.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
-static bool read_plain(const struct head_request *request, struct head *out, GError **error)
+static bool read_start(const struct head_request *request, struct head *out, GError **error)
 {
-    const int descriptor = open(request->path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-        error_set_errno(error, errno, "%s", request->path);
+    AUTO(unpack) unpack = unpack_open(request->path, request->compression, error);
+    if (!unpack || !unpack_read(unpack, out->data, request->length, &out->length, error))
         return false;
-    }
-    gssize got = 1;
-    while (out->length < request->length && got > 0) {
-        got = read(descriptor, out->data + out->length, request->length - out->length);
-        if (got > 0)
-            out->length += (gsize)got;
-        else if (got < 0 && errno == EINTR)
-            got = 1;
-    }
-    const int failed = got < 0 ? errno : 0;
-    close(descriptor);
-    if (failed)
-        error_set_errno(error, failed, "%s", request->path);
-    out->whole = got == 0;
-    return !failed;
-}
-
-static bool read_gzip(const struct head_request *request, struct head *out, GError **error)
-{
-    gzFile file = gzopen(request->path, "rbe");
-    if (!file) {
-        error_set_errno(error, errno, "%s", request->path);
-        return false;
-    }
-    const int got = gzread(file, out->data, (unsigned)request->length);
-    int code = Z_OK;
-    const char *message = gzerror(file, &code);
-    const bool broken = got < 0 || gzdirect(file) || code == Z_BUF_ERROR || code == Z_DATA_ERROR;
-    if (broken)
-        error_set(error, ERROR_DATA, "%s: not a whole gzip file (%s)", request->path,
-                  gzdirect(file) ? "no gzip header" : message);
-    out->length = got > 0 ? (gsize)got : 0;
     out->whole = out->length < request->length;
-    gzclose_r(file);
-    return !broken;
+    return true;
 }
 
 static guint line_of(const char *data, gsize offset)
@@ -141,10 +104,7 @@ static bool decode(const struct head_request *request, struct head *head, GError
 bool head_read(const struct head_request *request, struct head *out, GError **error)
 {
     struct head head = {.data = g_malloc0(request->length + 1)};
-    const bool is_gzip = strcmp(request->compression, "gzip") == 0;
-    const bool is_read =
-        is_gzip ? read_gzip(request, &head, error) : read_plain(request, &head, error);
-    if (is_read) {
+    if (read_start(request, &head, error)) {
         head.data[head.length] = '\0';
         if (decode(request, &head, error)) {
             *out = head;

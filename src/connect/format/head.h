@@ -21,7 +21,7 @@ struct head {
 
 struct head_request {
     const char *path;
-    const char *compression; /* "none" or "gzip" */
+    const char *compression; /* as path_compression gives it */
     const char *encoding;    /* NULL: found by BOM, or UTF-8 */
     gsize length;            /* how much to read */
 };
