@@ -85,7 +85,6 @@
     X(OPTION_MISSING, 604, ERROR, "an option that must be given")                                  \
     X(OPTION_REPEATED, 605, ERROR, "an option given twice, by two of its names")                   \
     X(OPTION_USE, 606, ERROR, "an option of sources on an export, or the other way round")         \
-    X(OPTION_NOT_YET, 607, ERROR, "an option that is not supported yet")                           \
     X(OPTION_NO_EFFECT, 608, WARNING, "an option that has no effect here")                         \
     X(OPTION_CONFLICT, 609, ERROR, "two options that exclude each other")
 

@@ -96,3 +96,12 @@ bool duration_parse(const char *text, gdouble *out_seconds)
     *out_seconds = seconds;
     return true;
 }
+
+char *count_format(guint64 count)
+{
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "%" G_GUINT64_FORMAT, count);
+    for (gssize at = (gssize)text->len - 3; at > 0; at -= 3)
+        g_string_insert_c(text, at, ',');
+    return g_string_free(text, FALSE);
+}

@@ -12,3 +12,6 @@ bool size_parse(const char *text, gint64 *out_bytes);
 /* "5", "500ms", "1.5s", "2m", "1h", "1d" -> seconds; a plain number is seconds. False for anything
  * else, also below zero and above ten years. */
 bool duration_parse(const char *text, gdouble *out_seconds);
+
+/* 60002 -> "60,002". A new text. */
+char *count_format(guint64 count);

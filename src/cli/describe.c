@@ -94,8 +94,6 @@ static void append_options(GString *out, const struct terminal *terminal,
                            const struct option *options)
 {
     for (; options && options->name; options++) {
-        if (options->flags & OPTION_NOT_YET)
-            continue;
         g_autofree char *name = g_strdup_printf(
             "%-17s %-9s %-6s", options->name, option_type_name(options->type), option_use(options));
         g_autofree char *text = option_text(options);
@@ -116,8 +114,6 @@ static json_t *options_to_json(const struct option *options)
 {
     json_t *array = json_array();
     for (; options && options->name; options++) {
-        if (options->flags & OPTION_NOT_YET)
-            continue;
         json_array_append_new(
             array, json_pack("{s:s, s:s, s:s, s:b, s:s*, s:o, s:o, s:s*}", "name", options->name,
                              "type", option_type_name(options->type), "use", option_use(options),

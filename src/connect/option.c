@@ -151,11 +151,6 @@ static void check_member(const struct check *check, const struct member *member,
             report_unknown(check, member);
         return;
     }
-    if (option->flags & OPTION_NOT_YET) {
-        diagnostics_add(check->diagnostics, SF_OPTION_NOT_YET, member->key_span, NULL,
-                        "option '%s' of %s is not supported yet", member->key, check->connector);
-        return;
-    }
     const struct option_value *former = find_value(options, option->name);
     if (former) {
         diagnostics_add(check->diagnostics, SF_OPTION_REPEATED, member->key_span, NULL,

@@ -27,7 +27,6 @@ enum option_flag {
     OPTION_SECRET = 1 << 1,
     OPTION_FOR_SOURCE = 1 << 2,
     OPTION_FOR_EXPORT = 1 << 3,
-    OPTION_NOT_YET = 1 << 4, /* known, but an error: "not supported yet" */
 };
 
 struct option {

@@ -42,7 +42,7 @@ static const struct bad_csv {
     {"a,b\n1,2\n3\n", "bad.csv, line 3: 2 fields expected, 1 found\n3"},
     {"a,b\n1,\"2\"x\n", "bad.csv, line 2: "},
     {"a,b\n1,\"2\n3,4\n", "bad.csv, line 2: "},
-    {"a,b\r\n1,2\r\n3,4\n", "bad.csv is not valid CSV"},
+    {"a,b\r\n1,2\r\n3,4\n", "bad.csv, line 3: it ends in another way (LF, CR LF, CR) than"},
 };
 
 static void test_csv_with_a_wrong_line_is_an_error(struct engine_case *test, gconstpointer data)
@@ -179,16 +179,20 @@ static const struct found_type {
 } found_types[] = {
     {"1|-2|0", "BIGINT", NULL},
     {"9223372036854775807|-9223372036854775808", "BIGINT", NULL},
-    {"9223372036854775808", "VARCHAR", NULL},
-    {"123456789012345678901234567890", "VARCHAR", NULL},
+    {"9223372036854775808", "DECIMAL(19,0)", NULL},
+    {"123456789012345678901234567890|0.25", "DECIMAL(32,2)",
+     "123456789012345678901234567890.00|0.25"},
+    {"1234567890123456789012345678901234567890", "VARCHAR", NULL},
     {"00501|10001", "VARCHAR", NULL},
     {"-0", "DOUBLE", "-0.0"},
     {"+5", "VARCHAR", NULL},
     {"1.75|2", "DOUBLE", "1.75|2.0"},
     {"0.1|123456789.012345", "DOUBLE", NULL},
-    {"0.1234567890123456", "VARCHAR", NULL},
+    {"0.1234567890123456", "DECIMAL(17,16)", NULL},
+    {"-0.0000000000000000", "DOUBLE", "-0.0"},
     {"1e3|-2.5E-7", "DOUBLE", "1000.0|-2.5e-07"},
     {"1e400", "VARCHAR", NULL},
+    {"1e-400", "VARCHAR", NULL},
     {"nan|1.5", "DOUBLE", NULL},
     {"1.|2", "VARCHAR", NULL},
     {"1,000", "VARCHAR", NULL},
@@ -201,7 +205,9 @@ static const struct found_type {
     {"2024-01-05|2024-01-05 13:45:00", "TIMESTAMP", "2024-01-05 00:00:00|2024-01-05 13:45:00"},
     {"2024-01-05T13:45:00.123456", "TIMESTAMP", "2024-01-05 13:45:00.123456"},
     {"2024-01-05 13:45:00.1234567", "VARCHAR", NULL},
-    {"2024-01-05T13:45:00Z", "VARCHAR", NULL},
+    {"2024-01-05T13:45:00Z|2024-01-05 13:45:00+0200", "TIMESTAMP WITH TIME ZONE",
+     "2024-01-05 13:45:00+00|2024-01-05 11:45:00+00"},
+    {"2024-01-05T13:45:00Z|2024-01-05T13:45:00", "VARCHAR", NULL},
     {"1969-12-31 23:59:59.5", "TIMESTAMP", NULL},
     {"13:45:00|00:00:00.5", "TIME", NULL},
     {"24:00:00", "VARCHAR", NULL},
@@ -257,15 +263,15 @@ static const struct misfit {
     const char *text;
     const char *message;
 } misfits[] = {
-    {"BIGINT", "1.75", "misfit.csv, record 2, column c: '1.75' is not exactly a BIGINT"},
-    {"INTEGER", "1.75", "record 2, column c: '1.75' is not exactly a INTEGER"},
-    {"INTEGER", "3000000000", "record 2, column c: '3000000000'"},
-    {"UTINYINT", "-1", "record 2, column c: '-1'"},
-    {"DATE", "2024-01-05 13:45:00", "record 2, column c: '2024-01-05 13:45:00'"},
-    {"TIMESTAMP", "2024-01-05 13:45:00.1234567", "record 2, column c"},
-    {"DECIMAL(10,2)", "1.234", "record 2, column c: '1.234' is not exactly a DECIMAL(10,2)"},
-    {"DOUBLE", "x", "record 2, column c: 'x'"},
-    {"BOOLEAN", "maybe", "record 2, column c: 'maybe'"},
+    {"BIGINT", "1.75", "misfit.csv, line 3, column c: '1.75' is not exactly a BIGINT"},
+    {"INTEGER", "1.75", "line 3, column c: '1.75' is not exactly a INTEGER"},
+    {"INTEGER", "3000000000", "line 3, column c: '3000000000'"},
+    {"UTINYINT", "-1", "line 3, column c: '-1'"},
+    {"DATE", "2024-01-05 13:45:00", "line 3, column c: '2024-01-05 13:45:00'"},
+    {"TIMESTAMP", "2024-01-05 13:45:00.1234567", "line 3, column c"},
+    {"DECIMAL(10,2)", "1.234", "line 3, column c: '1.234' is not exactly a DECIMAL(10,2)"},
+    {"DOUBLE", "x", "line 3, column c: 'x'"},
+    {"BOOLEAN", "maybe", "line 3, column c: 'maybe'"},
 };
 
 static void test_csv_declared_types_must_fit(struct engine_case *test, gconstpointer data)

@@ -172,8 +172,6 @@ static void options_have_their_use(void)
                    "partition_by", "option 'partition_by' of csv is for EXPORT only");
     assert_message("csv", OPTION_FOR_EXPORT, "{skip: 1}", SF_OPTION_USE, "skip",
                    "option 'skip' of csv is for SOURCE only");
-    assert_message("csv", OPTION_FOR_SOURCE, "{path: 'a', max_errors: 1}", SF_OPTION_NOT_YET,
-                   "max_errors", "option 'max_errors' of csv is not supported yet");
 }
 
 static void all_mistakes_are_told_at_once(void)

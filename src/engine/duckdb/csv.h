@@ -2,8 +2,10 @@
 /* Which line of a CSV file is wrong, where DuckDB only says that one is. */
 #pragma once
 
-#include "engine/duckdb/database.h"
+#include "base/error.h"
+#include "base/relation.h"
 
-/* *error says only that a file isn't valid: replaces it by one that names the line, if reading the
- * files finds it. Does nothing for other errors and formats. */
-void csv_explain(struct session *session, const struct relation *relation, GError **error);
+/* *error, if it is DuckDB's, may be about a CSV file, in its words and with its line numbers:
+ * replaces it if one of the files has a record that can't be read (records.h). Does nothing for
+ * other formats. */
+void csv_explain(const struct relation *relation, GError **error);

@@ -6,8 +6,10 @@
 
 enum {
     MAX_NUMBER_LENGTH = 63,
-    DOUBLE_DIGITS = 15, /* each decimal of so many digits has a double of its own */
-    EXACT_POWER = 22,   /* 10^22 is the last power of ten that a double holds */
+    DOUBLE_DIGITS = 15,  /* each decimal of so many digits has a double of its own */
+    WRITTEN_DIGITS = 17, /* as many as it takes to write any double */
+    DECIMAL_DIGITS = 38,
+    EXACT_POWER = 22, /* 10^22 is the last power of ten that a double holds */
 };
 
 static bool is_digit(char c)
@@ -22,6 +24,23 @@ static gsize count_digits(const char *text, gsize at, gsize length)
     while (end < length && is_digit(text[end]))
         end++;
     return end - at;
+}
+
+/* Exactly `digits` digits at `at`. */
+static bool read_digits(const char *text, gsize length, gsize at, gsize digits, gint *out)
+{
+    if (at + digits > length || count_digits(text, at, at + digits) != digits)
+        return false;
+    gint value = 0;
+    for (gsize i = 0; i < digits; i++)
+        value = value * 10 + (text[at + i] - '0');
+    *out = value;
+    return true;
+}
+
+static bool has_char(const char *text, gsize length, gsize at, char c)
+{
+    return at < length && text[at] == c;
 }
 
 bool field_bigint(const char *text, gsize length, gint64 *out)
@@ -84,22 +103,32 @@ static const gdouble powers_of_ten[EXACT_POWER + 1] = {
     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 };
 
+/* The i-th digit of whole and fraction together. */
+static char digit_at(const char *text, const struct number *number, gsize i)
+{
+    return i < number->whole ? text[number->whole_at + i]
+                             : text[number->fraction_at + i - number->whole];
+}
+
+/* Digits from the first that isn't 0. */
+static gsize count_significant(const char *text, const struct number *number)
+{
+    const gsize count = number->whole + number->fraction;
+    gsize zeros = 0;
+    while (zeros < count && digit_at(text, number, zeros) == '0')
+        zeros++;
+    return count - zeros;
+}
+
 /* Up to 15 digits are an integer that a double holds, and so is the power of ten: one division is
  * rounded right. */
 static bool short_double(const char *text, const struct number *number, gdouble *out)
 {
-    guint64 digits = 0;
-    guint significant = 0;
-    for (gsize i = 0; i < number->whole + number->fraction; i++) {
-        char c = i < number->whole ? text[number->whole_at + i]
-                                   : text[number->fraction_at + i - number->whole];
-        digits = digits * 10 + (guint64)(c - '0');
-        significant += significant > 0 || c != '0';
-        if (significant > DOUBLE_DIGITS)
-            return false;
-    }
-    if (number->fraction > EXACT_POWER)
+    if (count_significant(text, number) > DOUBLE_DIGITS || number->fraction > EXACT_POWER)
         return false;
+    guint64 digits = 0;
+    for (gsize i = 0; i < number->whole + number->fraction; i++)
+        digits = digits * 10 + (guint64)(digit_at(text, number, i) - '0');
     gdouble value = (gdouble)digits / powers_of_ten[number->fraction];
     *out = text[0] == '-' ? -value : value;
     return true;
@@ -121,6 +150,18 @@ static bool named_double(const char *text, gsize length, gdouble *out)
     return true;
 }
 
+/* The nearest double; false when it is none, or 0 for a number that isn't. */
+static bool near_double(const char *text, gsize length, const struct number *number, gdouble *out)
+{
+    if (length > MAX_NUMBER_LENGTH)
+        return false;
+    char copy[MAX_NUMBER_LENGTH + 1];
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    *out = g_ascii_strtod(copy, NULL);
+    return isfinite(*out) && (*out != 0 || count_significant(text, number) == 0);
+}
+
 bool field_double(const char *text, gsize length, gdouble *out)
 {
     struct number number;
@@ -128,16 +169,34 @@ bool field_double(const char *text, gsize length, gdouble *out)
         return named_double(text, length, out);
     if (!number.has_exponent)
         return short_double(text, &number, out);
-    if (length > MAX_NUMBER_LENGTH)
-        return false;
-    char copy[MAX_NUMBER_LENGTH + 1];
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    *out = g_ascii_strtod(copy, NULL);
-    return isfinite(*out) != 0;
+    return count_significant(text, &number) <= WRITTEN_DIGITS &&
+           near_double(text, length, &number, out);
 }
 
-bool field_decimal(const char *text, gsize length, guint scale)
+bool field_floating(const char *text, gsize length, gdouble largest)
+{
+    struct number number;
+    gdouble value;
+    if (!split_number(text, length, &number))
+        return named_double(text, length, &value);
+    return near_double(text, length, &number, &value) && fabs(value) <= largest;
+}
+
+bool field_digits(const char *text, gsize length, guint *out_whole, guint *out_fraction)
+{
+    struct number number;
+    if (!split_number(text, length, &number) || number.has_exponent)
+        return false;
+    const bool is_zero = count_significant(text, &number) == 0;
+    const gsize whole = text[number.whole_at] == '0' ? 0 : number.whole;
+    if ((is_zero && text[0] == '-') || whole + number.fraction > DECIMAL_DIGITS)
+        return false;
+    *out_whole = (guint)whole;
+    *out_fraction = (guint)number.fraction;
+    return true;
+}
+
+bool field_decimal(const char *text, gsize length, guint whole, guint scale)
 {
     struct number number;
     if (!split_number(text, length, &number) || number.has_exponent)
@@ -145,7 +204,38 @@ bool field_decimal(const char *text, gsize length, guint scale)
     gsize digits = number.fraction;
     while (digits > 0 && text[number.fraction_at + digits - 1] == '0')
         digits--;
-    return digits <= scale;
+    return digits <= scale &&
+           (number.whole <= whole || (number.whole == 1 && text[number.whole_at] == '0'));
+}
+
+/* Copies digits from *at on, which goes behind them. */
+static void copy_digits(const char *text, gsize count, gsize *at, char *out, gsize *size)
+{
+    memcpy(out + *size, text + *at, count);
+    *at += count;
+    *size += count;
+}
+
+gsize field_plain(const char *text, gsize length, char point, char thousands, char *out)
+{
+    gsize size = 0, at = 0;
+    if (has_char(text, length, 0, '-'))
+        out[size++] = text[at++];
+    const gsize first = count_digits(text, at, length);
+    copy_digits(text, first, &at, out, &size);
+    while (thousands && first > 0 && first <= 3 && has_char(text, length, at, thousands) &&
+           count_digits(text, at + 1, length) == 3) {
+        at++;
+        copy_digits(text, 3, &at, out, &size);
+    }
+    if (has_char(text, length, at, point)) {
+        out[size++] = '.';
+        at++;
+    } else if (at < length && text[at] != 'e' && text[at] != 'E') {
+        return 0;
+    }
+    memcpy(out + size, text + at, length - at);
+    return size + length - at;
 }
 
 bool field_boolean(const char *text, gsize length, bool *out)
@@ -155,23 +245,6 @@ bool field_boolean(const char *text, gsize length, bool *out)
         return false;
     *out = is_true;
     return true;
-}
-
-/* Exactly `digits` digits at `at`. */
-static bool read_digits(const char *text, gsize length, gsize at, gsize digits, gint *out)
-{
-    if (at + digits > length || count_digits(text, at, at + digits) != digits)
-        return false;
-    gint value = 0;
-    for (gsize i = 0; i < digits; i++)
-        value = value * 10 + (text[at + i] - '0');
-    *out = value;
-    return true;
-}
-
-static bool has_char(const char *text, gsize length, gsize at, char c)
-{
-    return at < length && text[at] == c;
 }
 
 static gint days_in_month(gint year, gint month)
@@ -205,54 +278,117 @@ bool field_date(const char *text, gsize length, gint32 *out_days)
     return true;
 }
 
-/* ".ffffff" to the end, or nothing. */
-static bool read_fraction(const char *text, gsize length, gsize at, gint *out_us)
+/* ".ffffff" from `at`, or nothing; *at goes behind it. */
+static bool read_fraction(const char *text, gsize length, gsize *at, gsize most, gint *out_us)
 {
     *out_us = 0;
-    if (at == length)
+    if (!has_char(text, length, *at, '.'))
         return true;
-    gsize digits = length - at - 1;
-    if (text[at] != '.' || digits < 1 || digits > 6 ||
-        !read_digits(text, length, at + 1, digits, out_us))
+    const gsize digits = count_digits(text, *at + 1, length);
+    gint value = 0;
+    if (digits < 1 || digits > most || !read_digits(text, length, *at + 1, MIN(digits, 6), &value))
         return false;
-    for (; digits < 6; digits++)
-        *out_us *= 10;
+    for (gsize i = digits; i < 6; i++)
+        value *= 10;
+    *at += 1 + digits;
+    *out_us = value;
     return true;
 }
 
-/* HH:MM[:SS[.ffffff]] */
-static bool read_clock(const char *text, gsize length, bool needs_seconds, gint64 *out_us)
+/* HH:MM[:SS[.ffffff]] from *at, which goes behind it. */
+static bool read_clock(const char *text, gsize length, gsize *at, gsize most, gint64 *out_us)
 {
     gint hour, minute, second = 0, fraction = 0;
-    if (!read_digits(text, length, 0, 2, &hour) || !has_char(text, length, 2, ':') ||
-        !read_digits(text, length, 3, 2, &minute))
+    if (!read_digits(text, length, *at, 2, &hour) || !has_char(text, length, *at + 2, ':') ||
+        !read_digits(text, length, *at + 3, 2, &minute))
         return false;
-    bool has_seconds = length > 5;
-    if (has_seconds
-            ? !has_char(text, length, 5, ':') || !read_digits(text, length, 6, 2, &second) ||
-                  !read_fraction(text, length, 8, &fraction)
-            : needs_seconds)
-        return false;
+    *at += 5;
+    if (has_char(text, length, *at, ':')) {
+        if (!read_digits(text, length, *at + 1, 2, &second))
+            return false;
+        *at += 3;
+        if (!read_fraction(text, length, at, most, &fraction))
+            return false;
+    }
     if (hour > 23 || minute > 59 || second > 59)
         return false;
     *out_us = ((gint64)hour * 3600 + minute * 60 + second) * G_USEC_PER_SEC + fraction;
     return true;
 }
 
-bool field_time(const char *text, gsize length, gint64 *out_us)
+/* Z, +HH, +HH:MM or +HHMM, to the end. */
+static bool read_offset(const char *text, gsize length, gsize at, gint64 *out_us)
 {
-    return read_clock(text, length, true, out_us);
+    *out_us = 0;
+    if (at + 1 == length && text[at] == 'Z')
+        return true;
+    if (at >= length || (text[at] != '+' && text[at] != '-'))
+        return false;
+    gint hours, minutes = 0;
+    const bool has_colon = has_char(text, length, at + 3, ':');
+    const gsize minutes_at = at + 3 + (has_colon ? 1 : 0);
+    if (!read_digits(text, length, at + 1, 2, &hours) ||
+        ((has_colon || minutes_at < length) && !read_digits(text, length, minutes_at, 2, &minutes)))
+        return false;
+    const gsize end = has_colon || minutes_at < length ? minutes_at + 2 : minutes_at;
+    if (end != length || hours > 15 || minutes > 59)
+        return false;
+    *out_us = ((gint64)hours * 3600 + minutes * 60) * G_USEC_PER_SEC * (text[at] == '-' ? -1 : 1);
+    return true;
 }
 
-bool field_timestamp(const char *text, gsize length, gint64 *out_us)
+bool field_time(const char *text, gsize length, gint64 *out_us)
+{
+    gsize at = 0;
+    return length >= 8 && read_clock(text, length, &at, 6, out_us) && at == length;
+}
+
+static bool is_date_time(const char *text, gsize length)
+{
+    return length > 10 && (text[10] == ' ' || text[10] == 'T');
+}
+
+/* A date, and a time if there is one; *out_at goes behind. */
+static bool read_date_time(const char *text, gsize length, gsize most, gsize *out_at,
+                           gint64 *out_us)
 {
     gint32 days;
     gint64 clock = 0;
     if (!field_date(text, MIN(length, 10), &days))
         return false;
-    if (length > 10 && ((text[10] != ' ' && text[10] != 'T') ||
-                        !read_clock(text + 11, length - 11, false, &clock)))
-        return false;
+    *out_at = 10;
+    if (length > 10) {
+        *out_at = 11;
+        if (!is_date_time(text, length) || !read_clock(text, length, out_at, most, &clock))
+            return false;
+    }
     *out_us = (gint64)days * 24 * 3600 * G_USEC_PER_SEC + clock;
     return true;
+}
+
+bool field_timestamp(const char *text, gsize length, gint64 *out_us)
+{
+    gsize at;
+    return read_date_time(text, length, 6, &at, out_us) && at == length;
+}
+
+bool field_instant(const char *text, gsize length, gint64 *out_us)
+{
+    gsize at;
+    gint64 local, offset;
+    if (!is_date_time(text, length) || !read_date_time(text, length, 6, &at, &local) ||
+        !read_offset(text, length, at, &offset))
+        return false;
+    *out_us = local - offset;
+    return true;
+}
+
+bool field_moment(const char *text, gsize length, bool has_date, guint digits, bool may_offset)
+{
+    gsize at = 0;
+    gint64 ignored;
+    if (has_date ? !read_date_time(text, length, digits, &at, &ignored)
+                 : !read_clock(text, length, &at, digits, &ignored))
+        return false;
+    return at == length || (may_offset && read_offset(text, length, at, &ignored));
 }

@@ -13,7 +13,8 @@
 
 /* -?(0|[1-9][0-9]*) in 64 bits; not -0. */
 bool field_bigint(const char *text, gsize length, gint64 *out);
-/* A decimal number of at most 15 significant digits, or one with an exponent; nan, inf. */
+/* A decimal number of at most 15 significant digits, or one of at most 17 with an exponent; nan,
+ * inf. */
 bool field_double(const char *text, gsize length, gdouble *out);
 /* true or false in any case. */
 bool field_boolean(const char *text, gsize length, bool *out);
@@ -23,5 +24,21 @@ bool field_date(const char *text, gsize length, gint32 *out_days);
 bool field_time(const char *text, gsize length, gint64 *out_us);
 /* A date alone, or with a time (seconds may be missing) behind ' ' or 'T'; microseconds. */
 bool field_timestamp(const char *text, gsize length, gint64 *out_us);
-/* A decimal number with at most `scale` digits behind the point; zeros at its end don't count. */
-bool field_decimal(const char *text, gsize length, guint scale);
+/* A date with a time and an offset behind it: Z, +HH, +HH:MM, +HHMM; microseconds in UTC. */
+bool field_instant(const char *text, gsize length, gint64 *out_us);
+
+/* The digits of a decimal number before and behind its point; those of 0 before it don't count. Not
+ * -0, which no DECIMAL holds, and not more than 38 together. */
+bool field_digits(const char *text, gsize length, guint *out_whole, guint *out_fraction);
+/* Is it a decimal number with at most `whole` digits before the point and `scale` behind it? Zeros
+ * at its end don't count. */
+bool field_decimal(const char *text, gsize length, guint whole, guint scale);
+/* Any number whose size a floating point value up to `largest` has; its last digits may not fit. */
+bool field_floating(const char *text, gsize length, gdouble largest);
+/* A time, or a date with one, with at most `digits` digits of a second and, where there `may_be` an
+ * offset, one behind it. */
+bool field_moment(const char *text, gsize length, bool has_date, guint digits, bool may_offset);
+/* [-]digits in groups of three between `thousands` (0: no groups), a fraction behind `point`:
+ * written to `out`, of `length` bytes, with '.' and without groups. Returns the length, 0 for
+ * any other text. */
+gsize field_plain(const char *text, gsize length, char point, char thousands, char *out);

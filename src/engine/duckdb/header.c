@@ -141,7 +141,7 @@ bool header_check(struct session *session, const struct relation *relation, GErr
     g_autoptr(GError) failure = NULL;
     if (check_headers(session, relation, declared, &failure))
         return true;
-    csv_explain(session, relation, &failure);
+    csv_explain(relation, &failure);
     g_propagate_error(error, g_steal_pointer(&failure));
     return false;
 }

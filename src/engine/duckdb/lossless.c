@@ -2,44 +2,40 @@
 #include "engine/duckdb/lossless.h"
 
 #include "base/name.h"
+#include "engine/duckdb/audit.h"
+#include "engine/duckdb/convert.h"
+#include "engine/duckdb/csv.h"
+#include "engine/duckdb/misfit.h"
+#include "engine/duckdb/rejects.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
-#include "engine/duckdb/strict.h"
 
 #include <string.h>
 
-enum { SAMPLE_ROWS = 20480 };
-
-struct field_column {
-    char *name;
-    bool is_text;          /* what is not read as text has its type from elsewhere (a folder) */
-    char *declared;        /* the type that is wanted, or NULL */
-    enum strict_kind kind; /* found; STRICT_KINDS: text */
-};
+enum { SAMPLE_ROWS = 20480, MOST_DIGITS = 38 };
 
 struct lossless {
-    struct relation *relation;
-    char *scan; /* all columns as text */
-    GPtrArray *columns;
+    const struct relation *given;
+    const struct relation *relation; /* what is read: the given one, or one without rejects */
+    struct rejects *rejects;         /* NULL: nothing is rejected */
+    struct audit *audit;
+    char *scan;         /* all columns as text */
+    GPtrArray *columns; /* struct convert_column */
+    GPtrArray *notes;   /* char *: what goes behind the table's name */
+    gint64 rows;        /* that DuckDB finds in the files; -1: they were not counted */
     gint *slots;
     guint slot; /* from 1 */
 };
-
-static void column_free(gpointer data)
-{
-    struct field_column *column = data;
-    g_free(column->name);
-    g_free(column->declared);
-    g_free(column);
-}
 
 void lossless_free(struct lossless *lossless)
 {
     if (!lossless)
         return;
-    relation_free(lossless->relation);
+    audit_free(lossless->audit);
+    rejects_free(lossless->rejects);
     g_free(lossless->scan);
     g_ptr_array_unref(lossless->columns);
+    g_ptr_array_unref(lossless->notes);
     g_free(lossless);
 }
 
@@ -51,8 +47,7 @@ static bool has_value(const struct relation *relation, const char *name, const c
 
 bool lossless_applies(const struct relation *relation)
 {
-    return strcmp(relation->format, "csv") == 0 && !has_value(relation, "all_varchar", "false") &&
-           !has_value(relation, "decimal_separator", ".") && !relation_get(relation, "thousands");
+    return strcmp(relation->format, "csv") == 0;
 }
 
 /* The columns of a text of our own, bound. */
@@ -91,25 +86,14 @@ static bool in_pairs(const struct relation *relation, const char *setting_name, 
     return false;
 }
 
-/* A form of dates of its own goes for every column that the sniffer takes for dates. */
-static bool has_form(const struct relation *relation, const char *type)
+/* The types that the relation declares, as DuckDB names them; NULL when it declares none. */
+static bool bind_declared(struct session *session, const struct relation *relation,
+                          GPtrArray **out_typed, GError **error)
 {
-    return (strcmp(type, "DATE") == 0 && relation_get(relation, "dateformat")) ||
-           (strcmp(type, "TIMESTAMP") == 0 && relation_get(relation, "timestampformat"));
-}
-
-/* DuckDB's own view of the types, where something is declared; NULL when nothing is. */
-static bool bind_typed(struct session *session, const struct relation *relation,
-                       GPtrArray **out_typed, GError **error)
-{
-    static const char *const settings[] = {"types", "columns", "dateformat", "timestampformat"};
     *out_typed = NULL;
-    bool declares = false;
-    for (gsize i = 0; i < G_N_ELEMENTS(settings); i++)
-        declares = declares || relation_get(relation, settings[i]);
-    if (!declares)
+    if (!relation_get(relation, "types") && !relation_get(relation, "columns"))
         return true;
-    g_autofree char *typed = scan_query(relation, 0, error);
+    g_autofree char *typed = scan_query(relation, SCAN_DECLARED, error);
     *out_typed = typed ? bind_columns(session, typed, error) : NULL;
     return *out_typed != NULL;
 }
@@ -122,59 +106,107 @@ static const char *wanted_type(const struct relation *relation, const GPtrArray 
     if (column)
         return column->type;
     column = find_column(typed, name);
-    if (column && (in_pairs(relation, "types", name) || in_pairs(relation, "columns", name) ||
-                   has_form(relation, column->type)))
+    if (column && (in_pairs(relation, "types", name) || in_pairs(relation, "columns", name)))
         return column->type;
-    return NULL;
+    return has_value(relation, "all_varchar", "false") ? "VARCHAR" : NULL;
 }
 
 static void add_columns(struct lossless *lossless, const GPtrArray *texts,
                         const GPtrArray *declared, const GPtrArray *typed)
 {
-    bool has_filename = has_value(lossless->relation, "filename", "false");
+    bool has_filename = has_value(lossless->given, "filename", "false");
     for (guint i = 0; i < texts->len; i++) {
         const struct column *text = g_ptr_array_index(texts, i);
-        struct field_column *column = g_new0(struct field_column, 1);
+        struct convert_column *column = g_new0(struct convert_column, 1);
         column->name = g_strdup(text->name);
         column->kind = STRICT_KINDS;
         column->is_text = strcmp(text->type, "VARCHAR") == 0 &&
                           !(has_filename && strcmp(text->name, "filename") == 0);
         if (column->is_text)
-            column->declared =
-                g_strdup(wanted_type(lossless->relation, declared, typed, text->name));
+            column->declared = g_strdup(wanted_type(lossless->given, declared, typed, text->name));
         g_ptr_array_add(lossless->columns, column);
     }
 }
 
-/* The best type for texts that all fit what the bits say. */
-static enum strict_kind best_kind(guint bits)
+static bool is_open(const struct convert_column *column)
 {
-    static const enum strict_kind order[] = {STRICT_BOOLEAN, STRICT_BIGINT,    STRICT_DOUBLE,
-                                             STRICT_DATE,    STRICT_TIMESTAMP, STRICT_TIME};
-    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
-        if (bits & (1U << order[i]))
-            return order[i];
-    }
-    return STRICT_KINDS;
+    return column->is_text && !column->declared;
 }
 
-/* One number a column: the bits that all its texts have, 0 for a column without any. */
+static void append_limit(GString *sql, const struct lossless *lossless, gint64 limit)
+{
+    g_string_append_printf(sql, " FROM (%s", lossless->scan);
+    if (limit >= 0)
+        g_string_append_printf(sql, " LIMIT %" G_GINT64_FORMAT, limit);
+    g_string_append_c(sql, ')');
+}
+
+/* One number a column: the bits that all its texts have, -1 for a column without any;
+ * and how many rows there are. */
 static char *fits_query(const struct lossless *lossless, gint64 limit)
 {
     GString *sql = g_string_new("SELECT ");
     for (guint i = 0; i < lossless->columns->len; i++) {
-        const struct field_column *column = g_ptr_array_index(lossless->columns, i);
+        const struct convert_column *column = g_ptr_array_index(lossless->columns, i);
         g_autofree char *name = quote_identifier(column->name);
+        g_autofree char *fits = convert_fits(lossless->given, name);
         g_string_append(sql, i ? ", " : "");
-        if (column->is_text && !column->declared)
-            g_string_append_printf(sql, "coalesce(bit_and(__sqlflow_fits(%s)), 0)::BIGINT", name);
+        if (is_open(column))
+            g_string_append_printf(sql, "coalesce(bit_and(%s), -1)::BIGINT", fits);
         else
             g_string_append(sql, "0::BIGINT");
     }
-    g_string_append_printf(sql, " FROM (%s", lossless->scan);
-    if (limit >= 0)
-        g_string_append_printf(sql, " LIMIT %" G_GINT64_FORMAT, limit);
-    return g_string_free(g_string_append_c(sql, ')'), FALSE);
+    g_string_append(sql, ", count(*)");
+    append_limit(sql, lossless, limit);
+    return g_string_free(sql, FALSE);
+}
+
+/* Two numbers a column: the most digits before and behind the point; 0 but for DECIMAL. */
+static char *digits_query(const struct lossless *lossless, gint64 limit)
+{
+    GString *sql = g_string_new("SELECT ");
+    for (guint i = 0; i < lossless->columns->len; i++) {
+        const struct convert_column *column = g_ptr_array_index(lossless->columns, i);
+        g_autofree char *name = quote_identifier(column->name);
+        g_autofree char *digits = convert_digits(lossless->given, name);
+        g_string_append(sql, i ? ", " : "");
+        if (is_open(column) && column->kind == STRICT_DECIMAL)
+            g_string_append_printf(sql, "max(%s >> 8)::BIGINT, max(%s & 255)::BIGINT", digits,
+                                   digits);
+        else
+            g_string_append(sql, "0::BIGINT, 0::BIGINT");
+    }
+    append_limit(sql, lossless, limit);
+    return g_string_free(sql, FALSE);
+}
+
+/* One row of numbers. */
+static bool ask(struct session *session, const char *sql, duckdb_result *out, GError **error)
+{
+    return duckdb_query(session->connection, sql, out) == DuckDBSuccess ||
+           statement_fail_result(session, NULL, out, error);
+}
+
+static bool find_digits(struct lossless *lossless, struct session *session, gint64 limit,
+                        GError **error)
+{
+    g_autofree char *sql = digits_query(lossless, limit);
+    duckdb_result result;
+    if (!ask(session, sql, &result, error))
+        return false;
+    for (guint i = 0; i < lossless->columns->len; i++) {
+        struct convert_column *column = g_ptr_array_index(lossless->columns, i);
+        if (!is_open(column) || column->kind != STRICT_DECIMAL)
+            continue;
+        column->whole = (guint)duckdb_value_int64(&result, 2 * i, 0);
+        column->scale = (guint)duckdb_value_int64(&result, 2 * i + 1, 0);
+        if (column->whole + column->scale > MOST_DIGITS)
+            column->kind = STRICT_KINDS;
+        else if (column->whole == 0 && column->scale < MOST_DIGITS)
+            column->whole = 1; /* written as 0.5, not .5 */
+    }
+    duckdb_destroy_result(&result);
+    return true;
 }
 
 static bool find_types(struct lossless *lossless, struct session *session, gint64 limit,
@@ -182,14 +214,18 @@ static bool find_types(struct lossless *lossless, struct session *session, gint6
 {
     g_autofree char *sql = fits_query(lossless, limit);
     duckdb_result result;
-    if (duckdb_query(session->connection, sql, &result) != DuckDBSuccess)
-        return statement_fail_result(session, NULL, &result, error);
+    if (!ask(session, sql, &result, error))
+        return false;
+    bool has_decimal = false;
     for (guint i = 0; i < lossless->columns->len; i++) {
-        struct field_column *column = g_ptr_array_index(lossless->columns, i);
-        column->kind = best_kind((guint)duckdb_value_int64(&result, i, 0));
+        struct convert_column *column = g_ptr_array_index(lossless->columns, i);
+        convert_choose(column, (gint)duckdb_value_int64(&result, i, 0));
+        has_decimal = has_decimal || column->kind == STRICT_DECIMAL;
     }
+    if (limit < 0)
+        lossless->rows = duckdb_value_int64(&result, lossless->columns->len, 0);
     duckdb_destroy_result(&result);
-    return true;
+    return !has_decimal || find_digits(lossless, session, limit, error);
 }
 
 static gint64 sample_rows(const struct relation *relation)
@@ -198,59 +234,78 @@ static gint64 sample_rows(const struct relation *relation)
     return sample ? g_ascii_strtoll(sample->text, NULL, 10) : SAMPLE_ROWS;
 }
 
+static bool has_declared(const struct lossless *lossless)
+{
+    for (guint i = 0; i < lossless->columns->len; i++) {
+        const struct convert_column *column = g_ptr_array_index(lossless->columns, i);
+        if (column->declared && strcmp(column->declared, "VARCHAR") != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Rejects the records with values that don't fit a type that is declared. */
+static bool reject_misfits(struct lossless *lossless, struct session *session, GError **error)
+{
+    if (!lossless->rejects || !has_declared(lossless))
+        return true;
+    const guint64 before = rejects_count(lossless->rejects);
+    for (guint i = 0; i < lossless->relation->paths->len; i++) {
+        if (!misfit_reject(session, lossless->relation, i, lossless->columns, lossless->rejects,
+                           error))
+            return false;
+    }
+    return rejects_count(lossless->rejects) == before || rejects_filter(lossless->rejects, error);
+}
+
+static bool look(struct lossless *lossless, struct session *session, const GPtrArray *declared,
+                 GError **error)
+{
+    g_autoptr(GPtrArray) typed = NULL;
+    g_autofree char *scan = scan_query(lossless->relation, 0, error);
+    g_autoptr(GPtrArray) texts = scan ? bind_columns(session, scan, error) : NULL;
+    if (!texts || !bind_declared(session, lossless->relation, &typed, error))
+        return false;
+    add_columns(lossless, texts, declared, typed);
+    if (!reject_misfits(lossless, session, error))
+        return false;
+    lossless->scan = scan_query(lossless->relation, 0, error);
+    return lossless->scan && find_types(lossless, session, sample_rows(lossless->relation), error);
+}
+
 struct lossless *lossless_new(struct session *session, const struct relation *relation,
                               const GPtrArray *declared, GError **error)
 {
-    g_autoptr(GPtrArray) typed = NULL;
-    g_autofree char *scan = scan_query(relation, SCAN_TEXT, error);
-    g_autoptr(GPtrArray) texts = scan ? bind_columns(session, scan, error) : NULL;
-    if (!texts || !bind_typed(session, relation, &typed, error))
-        return NULL;
     AUTO(lossless) lossless = g_new0(struct lossless, 1);
-    lossless->relation = relation_copy(relation);
-    lossless->scan = g_steal_pointer(&scan);
-    lossless->columns = g_ptr_array_new_with_free_func(column_free);
+    lossless->given = lossless->relation = relation;
+    lossless->columns = g_ptr_array_new_with_free_func(convert_column_free);
+    lossless->notes = g_ptr_array_new_with_free_func(g_free);
+    lossless->rows = -1;
     lossless->slots = session->engine->slots;
     lossless->slot =
         1 + (guint)g_atomic_int_add(&session->engine->next_slot, 1) % (STRICT_SLOTS - 1);
-    add_columns(lossless, texts, declared, typed);
-    if (!find_types(lossless, session, sample_rows(relation), error))
+    if (rejects_wanted(relation)) {
+        lossless->rejects = rejects_new(session, relation, error);
+        if (!lossless->rejects)
+            return NULL;
+        lossless->relation = rejects_relation(lossless->rejects);
+    }
+    if (!look(lossless, session, declared, error))
         return NULL;
+    lossless->audit = session->only_binds ? NULL : audit_start(lossless->relation);
     return g_steal_pointer(&lossless);
 }
 
-/* A declared column's text as its type; none of its digits may get lost on the way. */
-static char *declared_value(const struct lossless *lossless, const struct field_column *column,
-                            const char *name)
-{
-    const char *type = column->declared;
-    const struct setting *form = relation_get(
-        lossless->relation, strcmp(type, "DATE") == 0 ? "dateformat" : "timestampformat");
-    if (has_form(lossless->relation, type)) {
-        g_autofree char *literal = quote_literal(form->text);
-        return g_strdup_printf("CAST(strptime(%s, %s) AS %s)", name, literal, type);
-    }
-    enum strict_kind kind = strict_find(type);
-    if (kind != STRICT_KINDS && kind != STRICT_DOUBLE)
-        return g_strdup_printf("%s(%s, 0)", strict_function(kind), name);
-    if (g_str_has_prefix(type, "DECIMAL(") && !strchr(type, '['))
-        return g_strdup_printf("CAST(__sqlflow_decimal(%s, %" G_GUINT64_FORMAT ") AS %s)", name,
-                               g_ascii_strtoull(strchr(type, ',') + 1, NULL, 10), type);
-    if (strstr(type, "INT") && !strpbrk(type, "([") && !strstr(type, "HUGE"))
-        return g_strdup_printf("CAST(__sqlflow_decimal(%s, 0) AS %s)", name, type);
-    return g_strdup_printf("CAST(%s AS %s)", name, type);
-}
-
-static char *column_value(const struct lossless *lossless, const struct field_column *column,
-                          bool remembers)
+/* A file that is read from a copy keeps its name. */
+static char *column_value(const struct lossless *lossless, const struct convert_column *column,
+                          guint slot)
 {
     g_autofree char *name = quote_identifier(column->name);
-    if (column->declared)
-        return declared_value(lossless, column, name);
-    if (column->kind == STRICT_KINDS)
-        return g_steal_pointer(&name);
-    return g_strdup_printf("%s(%s, %u)", strict_function(column->kind), name,
-                           remembers ? lossless->slot : 0);
+    if (column->is_text)
+        return convert_value(lossless->given, column, name, slot);
+    if (lossless->rejects && strcmp(column->name, "filename") == 0)
+        return rejects_filename(lossless->rejects, name);
+    return g_steal_pointer(&name);
 }
 
 char *lossless_query(const struct lossless *lossless, bool remembers)
@@ -258,9 +313,9 @@ char *lossless_query(const struct lossless *lossless, bool remembers)
     GString *sql = g_string_new("SELECT ");
     g_atomic_int_set(&lossless->slots[lossless->slot], 0);
     for (guint i = 0; i < lossless->columns->len; i++) {
-        const struct field_column *column = g_ptr_array_index(lossless->columns, i);
+        const struct convert_column *column = g_ptr_array_index(lossless->columns, i);
         g_autofree char *name = quote_identifier(column->name);
-        g_autofree char *value = column_value(lossless, column, remembers);
+        g_autofree char *value = column_value(lossless, column, remembers ? lossless->slot : 0);
         g_string_append_printf(sql, "%s%s AS %s", i ? ", " : "", value, name);
     }
     g_string_append_printf(sql, " FROM (%s)", lossless->scan);
@@ -272,9 +327,39 @@ bool lossless_misfits(const struct lossless *lossless)
     return g_atomic_int_get(&lossless->slots[lossless->slot]) != 0;
 }
 
+/* ".zip: kept as text, '007' at line 60,002" */
+static char *wider_note(const struct lossless *lossless, struct session *session,
+                        const struct convert_column *before, const struct convert_column *after)
+{
+    g_autofree char *type = convert_type(after);
+    g_autofree char *place = misfit_place(session, lossless->relation, before, lossless->rejects);
+    return after->kind == STRICT_KINDS ? g_strdup_printf(".%s: kept as text%s%s", after->name,
+                                                         place ? ", " : "", place ? place : "")
+                                       : g_strdup_printf(".%s: became %s%s%s", after->name, type,
+                                                         place ? ", " : "", place ? place : "");
+}
+
+static bool is_same(const struct convert_column *left, const struct convert_column *right)
+{
+    return left->kind == right->kind && left->has_form == right->has_form &&
+           (left->kind != STRICT_DECIMAL ||
+            (left->whole == right->whole && left->scale == right->scale));
+}
+
 bool lossless_check(struct lossless *lossless, struct session *session, GError **error)
 {
-    return find_types(lossless, session, -1, error);
+    g_autoptr(GArray) former = g_array_new(FALSE, FALSE, sizeof(struct convert_column));
+    for (guint i = 0; i < lossless->columns->len; i++)
+        g_array_append_vals(former, g_ptr_array_index(lossless->columns, i), 1);
+    if (!find_types(lossless, session, -1, error))
+        return false;
+    for (guint i = 0; i < lossless->columns->len; i++) {
+        const struct convert_column *before = &g_array_index(former, struct convert_column, i);
+        const struct convert_column *after = g_ptr_array_index(lossless->columns, i);
+        if (before->kind != STRICT_KINDS && !is_same(before, after))
+            g_ptr_array_add(lossless->notes, wider_note(lossless, session, before, after));
+    }
+    return true;
 }
 
 /* One truth value a column: do all texts fit the type that is declared? */
@@ -282,11 +367,11 @@ static char *holds_query(const struct lossless *lossless)
 {
     GString *sql = g_string_new("SELECT ");
     for (guint i = 0; i < lossless->columns->len; i++) {
-        const struct field_column *column = g_ptr_array_index(lossless->columns, i);
+        const struct convert_column *column = g_ptr_array_index(lossless->columns, i);
         g_autofree char *name = quote_identifier(column->name);
-        g_autofree char *value = column->declared ? declared_value(lossless, column, name) : NULL;
+        g_autofree char *value = convert_value(lossless->given, column, name, 0);
         g_string_append(sql, i ? ", " : "");
-        if (value)
+        if (column->declared)
             g_string_append_printf(
                 sql, "coalesce(bool_and(%s IS NULL OR TRY(%s) IS NOT NULL), true)", name, value);
         else
@@ -300,10 +385,10 @@ bool lossless_release(struct lossless *lossless, struct session *session, GError
 {
     g_autofree char *sql = holds_query(lossless);
     duckdb_result result;
-    if (duckdb_query(session->connection, sql, &result) != DuckDBSuccess)
-        return statement_fail_result(session, NULL, &result, error);
+    if (!ask(session, sql, &result, error))
+        return false;
     for (guint i = 0; i < lossless->columns->len; i++) {
-        struct field_column *column = g_ptr_array_index(lossless->columns, i);
+        struct convert_column *column = g_ptr_array_index(lossless->columns, i);
         if (!duckdb_value_boolean(&result, i, 0))
             g_clear_pointer(&column->declared, g_free);
     }
@@ -311,43 +396,40 @@ bool lossless_release(struct lossless *lossless, struct session *session, GError
     return find_types(lossless, session, -1, error);
 }
 
-/* "record 3, column x: 'v'" of the first text in the file that its declared type refuses; NULL when
- * there is none. */
-static char *find_refused(const struct lossless *lossless, struct session *own, const char *scan,
-                          const struct field_column *column)
+/* Reads the files once more. */
+static bool count_rows(struct lossless *lossless, struct session *session, GError **error)
 {
-    g_autofree char *name = quote_identifier(column->name);
-    g_autofree char *value = declared_value(lossless, column, "v");
-    g_autofree char *sql = g_strdup_printf(
-        "SELECT n, v FROM (SELECT row_number() OVER () AS n, %s AS v FROM (%s)) WHERE v IS NOT "
-        "NULL AND TRY(%s) IS NULL LIMIT 1",
-        name, scan, value);
+    g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM (%s)", lossless->scan);
     duckdb_result result;
-    char *found = NULL;
-    if (duckdb_query(own->connection, sql, &result) == DuckDBSuccess &&
-        duckdb_row_count(&result) > 0) {
-        char *text = duckdb_value_varchar(&result, 1, 0);
-        found = g_strdup_printf("record %" G_GINT64_FORMAT ", column %s: '%s'",
-                                duckdb_value_int64(&result, 0, 0), column->name, text);
-        duckdb_free(text);
-    }
+    if (!ask(session, sql, &result, error))
+        return false;
+    lossless->rows = duckdb_value_int64(&result, 0, 0);
     duckdb_destroy_result(&result);
-    return found;
+    return true;
 }
 
-static char *find_in_file(const struct lossless *lossless, struct session *own, guint index)
+bool lossless_finish(struct lossless *lossless, struct session *session, gint64 rows,
+                     GError **error)
 {
-    const char *path = g_ptr_array_index(lossless->relation->paths, index);
-    AUTO(relation) one = scan_one_file(lossless->relation, index);
-    g_autofree char *scan = scan_query(one, SCAN_TEXT, NULL);
-    for (guint i = 0; scan && i < lossless->columns->len; i++) {
-        const struct field_column *column = g_ptr_array_index(lossless->columns, i);
-        g_autofree char *found =
-            column->declared ? find_refused(lossless, own, scan, column) : NULL;
-        if (found)
-            return g_strdup_printf("%s, %s is not exactly a %s", path, found, column->declared);
+    guint64 records = 0;
+    if (rows < 0 && lossless->rows < 0 && !count_rows(lossless, session, error))
+        return false;
+    if (!audit_finish(lossless->audit, &records, error))
+        return false;
+    rows = rows < 0 ? lossless->rows : rows;
+    if (records != (guint64)rows) {
+        error_set(error, ERROR_DATA,
+                  "%s: the engine found %" G_GINT64_FORMAT " rows, but there are %" G_GUINT64_FORMAT
+                  " records: nothing was loaded",
+                  (const char *)g_ptr_array_index(lossless->given->paths, 0), rows, records);
+        return false;
     }
-    return NULL;
+    if (!lossless->rejects)
+        return true;
+    g_autofree char *note = rejects_note(lossless->rejects);
+    if (note)
+        g_ptr_array_add(lossless->notes, g_strconcat(": ", note, NULL));
+    return rejects_write(lossless->rejects, error);
 }
 
 void lossless_explain(const struct lossless *lossless, struct session *session, GError **error)
@@ -355,13 +437,25 @@ void lossless_explain(const struct lossless *lossless, struct session *session, 
     if (error_kind(*error) != ERROR_DATA || strstr((*error)->message, ", line "))
         return;
     struct engine *engine = session->engine;
-    g_autofree char *found = NULL;
     pthread_mutex_lock(&engine->own_lock);
-    for (guint i = 0; i < lossless->relation->paths->len && !found; i++)
-        found = find_in_file(lossless, engine->own, i);
+    g_autofree char *found =
+        misfit_explain(engine->own, lossless->relation, lossless->columns, lossless->rejects);
     pthread_mutex_unlock(&engine->own_lock);
     if (!found)
         return;
     g_clear_error(error);
     error_set(error, ERROR_DATA, "%s", found);
+}
+
+guint64 lossless_rejected(const struct lossless *lossless)
+{
+    return lossless->rejects ? rejects_count(lossless->rejects) : 0;
+}
+
+void lossless_tell(const struct lossless *lossless, const char *table, struct written *out)
+{
+    for (guint i = 0; i < lossless->notes->len; i++) {
+        const char *note = g_ptr_array_index(lossless->notes, i);
+        written_note(out, g_strconcat(table, note, NULL));
+    }
 }

@@ -4,10 +4,6 @@
 #include "base/name.h"
 
 #include <string.h>
-#include <sys/stat.h>
-
-/* CSV files that DuckDB converts have types from all rows up to this size (together). */
-enum { FULL_SAMPLE_BYTES = 64 * 1024 * 1024 };
 
 /*
  * Settings by format. What DuckDB would find out by guessing, and drop rows when the guess is
@@ -17,7 +13,7 @@ enum { FULL_SAMPLE_BYTES = 64 * 1024 * 1024 };
 static const struct scan_parameter {
     const char *format;
     const char *setting;   /* canonical name (connectors.md) */
-    const char *parameter; /* DuckDB's */
+    const char *parameter; /* DuckDB's; NULL: it is not DuckDB who does it (lossless.h) */
     const char *preset;    /* SQL of the value when the setting isn't given; NULL: DuckDB's own */
 } scan_parameters[] = {
     {"csv", "header", "header", "true"},
@@ -27,23 +23,25 @@ static const struct scan_parameter {
     {"csv", "skip", "skip", "0"},
     {"csv", "comment", "comment", "''"},
     {"csv", "null_padding", "null_padding", "false"},
-    {"csv", "ignore_errors", "ignore_errors", "false"},
     {"csv", "encoding", "encoding", NULL},
     {"csv", "compression", "compression", NULL},
     {"csv", "nullstr", "nullstr", NULL},
-    {"csv", "types", "types", NULL},
     {"csv", "names", "names", NULL},
-    {"csv", "all_varchar", "all_varchar", NULL},
-    {"csv", "sample_size", "sample_size", NULL},
-    {"csv", "dateformat", "dateformat", NULL},
-    {"csv", "timestampformat", "timestampformat", NULL},
-    {"csv", "decimal_separator", "decimal_separator", NULL},
-    {"csv", "thousands", "thousands", NULL},
     {"csv", "union_by_name", "union_by_name", NULL},
     {"csv", "filename", "filename", NULL},
     {"csv", "hive_partitioning", "hive_partitioning", NULL},
-    {"csv", "new_line", "new_line", NULL},
-    {"csv", "max_line_size", "max_line_size", NULL},
+    {"csv", "max_line_size", "max_line_size", "2000000"},
+    {"csv", "new_line", NULL, NULL},
+    {"csv", "types", NULL, NULL},
+    {"csv", "all_varchar", NULL, NULL},
+    {"csv", "sample_size", NULL, NULL},
+    {"csv", "dateformat", NULL, NULL},
+    {"csv", "timestampformat", NULL, NULL},
+    {"csv", "decimal_separator", NULL, NULL},
+    {"csv", "thousands", NULL, NULL},
+    {"csv", "ignore_errors", NULL, NULL},
+    {"csv", "max_errors", NULL, NULL},
+    {"csv", "rejects_file", NULL, NULL},
     {"parquet", "union_by_name", "union_by_name", NULL},
     {"parquet", "filename", "filename", NULL},
     {"parquet", "hive_partitioning", "hive_partitioning", NULL},
@@ -157,16 +155,13 @@ static bool check_settings(const struct relation *relation, GError **error)
     return true;
 }
 
-/* Settings that are left out when columns are read as text, and those that are also left out when
- * only the names in one file are asked for. */
-static const char *const type_settings[] = {"columns",     "types",      "all_varchar",
-                                            "sample_size", "dateformat", "timestampformat"};
+/* Settings that are left out when only the names in one file are asked for. */
 static const char *const shape_settings[] = {"union_by_name", "filename", "hive_partitioning"};
 
-static bool is_among(const char *setting, const char *const *names, gsize count)
+static bool is_shape(const char *setting)
 {
-    for (gsize i = 0; i < count; i++) {
-        if (strcmp(setting, names[i]) == 0)
+    for (gsize i = 0; i < G_N_ELEMENTS(shape_settings); i++) {
+        if (strcmp(setting, shape_settings[i]) == 0)
             return true;
     }
     return false;
@@ -182,20 +177,12 @@ static char *scan_value(const struct relation *relation, const struct setting *s
                                                               : setting->text);
 }
 
-static bool is_left_out(const char *setting, guint flags)
-{
-    bool as_text = (flags & (SCAN_NAMES_ONLY | SCAN_TEXT)) != 0;
-    return (as_text && is_among(setting, type_settings, G_N_ELEMENTS(type_settings))) ||
-           ((flags & SCAN_NAMES_ONLY) &&
-            is_among(setting, shape_settings, G_N_ELEMENTS(shape_settings)));
-}
-
 static void append_parameters(GString *sql, const struct relation *relation, guint flags)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(scan_parameters); i++) {
         const struct scan_parameter *parameter = &scan_parameters[i];
-        if (strcmp(parameter->format, relation->format) != 0 ||
-            is_left_out(parameter->setting, flags))
+        if (strcmp(parameter->format, relation->format) != 0 || !parameter->parameter ||
+            ((flags & SCAN_NAMES_ONLY) && is_shape(parameter->setting)))
             continue;
         const struct setting *setting = relation_get(relation, parameter->setting);
         g_autofree char *value =
@@ -221,73 +208,54 @@ static void append_names(GString *sql, const GPtrArray *pairs)
 static void append_columns(GString *sql, const struct relation *relation, guint flags)
 {
     const struct setting *columns = relation_get(relation, "columns");
+    const struct setting *types = columns ? columns : relation_get(relation, "types");
     const struct setting *header = relation_get(relation, "header");
-    if (!columns || strcmp(relation->format, "csv") != 0 || (flags & SCAN_NAMES_ONLY))
-        return;
-    g_autofree char *pairs = pairs_value(columns->items);
-    if (flags & SCAN_STRICT) {
-        g_string_append_printf(sql, ", auto_detect = false, columns = %s", pairs);
-        return;
-    }
-    if (header && strcmp(header->text, "false") == 0)
+    if (columns && header && strcmp(header->text, "false") == 0)
         append_names(sql, columns->items);
-    if (!(flags & SCAN_TEXT))
-        g_string_append_printf(sql, ", types = %s", pairs);
+    if (!types || !(flags & SCAN_DECLARED))
+        return;
+    g_autofree char *pairs = pairs_value(types->items);
+    g_string_append_printf(sql, ", types = %s", pairs);
 }
 
-static bool is_small(const struct relation *relation)
+static void append_escape(GString *sql, const struct relation *relation)
 {
-    gint64 bytes = 0;
-    for (guint i = 0; i < relation->paths->len; i++) {
-        struct stat status;
-        if (stat(g_ptr_array_index(relation->paths, i), &status) == 0)
-            bytes += S_ISREG(status.st_mode) ? status.st_size : FULL_SAMPLE_BYTES;
-    }
-    return bytes <= FULL_SAMPLE_BYTES;
-}
-
-/* Types, and of JSON the members, are found from all rows: what DuckDB meets behind its sample it
- * casts or leaves out without a word. */
-static void append_sample(GString *sql, const struct relation *relation, bool is_csv)
-{
-    if (!is_csv)
-        g_string_append_printf(sql, ", sample_size = -1, maximum_sample_files = %u",
-                               MAX(relation->paths->len, 32));
-    else if (is_small(relation))
-        g_string_append(sql, ", sample_size = -1, files_to_sniff = -1");
+    const struct setting *quote = relation_get(relation, "quote");
+    g_autofree char *escape = quote_literal(quote ? quote->text : "\"");
+    if (!relation_get(relation, "escape"))
+        g_string_append_printf(sql, ", escape = %s", escape);
 }
 
 /* Every column is text, and DuckDB tries no other types: with the header said, they would decide
  * nothing, and trying forms of dates takes ten times as long as all else that it does to open a
  * file. */
-static const char as_text[] = ", all_varchar = true, auto_type_candidates = ['VARCHAR']";
+static void append_csv(GString *sql, const struct relation *relation, guint flags)
+{
+    append_escape(sql, relation);
+    if (!(flags & SCAN_NAMES_ONLY))
+        append_columns(sql, relation, flags);
+    g_string_append(sql, ", auto_type_candidates = ['VARCHAR']");
+    g_string_append(sql, flags & SCAN_DECLARED ? "" : ", all_varchar = true");
+    g_string_append(sql, flags & SCAN_NAMES_ONLY ? ", sample_size = 1, ignore_errors = true" : "");
+}
 
-/* Presets that hang on other settings or on the files. */
+/* Types and members are found from all rows: what DuckDB meets behind its sample it casts or leaves
+ * out without a word. */
+static void append_json(GString *sql, const struct relation *relation, guint flags)
+{
+    if (!(flags & SCAN_NAMES_ONLY) && !relation_get(relation, "columns") &&
+        !relation_get(relation, "sample_size"))
+        g_string_append_printf(sql, ", sample_size = -1, maximum_sample_files = %u",
+                               MAX(relation->paths->len, 32));
+}
+
+/* What hangs on other settings or on the files. */
 static void append_derived(GString *sql, const struct relation *relation, guint flags)
 {
-    bool is_csv = strcmp(relation->format, "csv") == 0;
-    if (is_csv && !relation_get(relation, "escape")) {
-        const struct setting *quote = relation_get(relation, "quote");
-        g_autofree char *escape = quote_literal(quote ? quote->text : "\"");
-        g_string_append_printf(sql, ", escape = %s", escape);
-    }
-    append_columns(sql, relation, flags);
-    if (flags & SCAN_NAMES_ONLY) {
-        g_string_append(sql, is_csv ? as_text : "");
-        g_string_append(sql, is_csv ? ", sample_size = 1" : "");
-        return;
-    }
-    const struct setting *all_text = relation_get(relation, "all_varchar");
-    const struct setting *columns = relation_get(relation, "columns");
-    if (flags & SCAN_TEXT) {
-        g_string_append(sql, as_text);
-        return;
-    }
-    bool is_typed = strcmp(relation->format, "parquet") == 0 || columns ||
-                    relation_get(relation, "sample_size") ||
-                    (all_text && strcmp(all_text->text, "true") == 0);
-    if (!is_typed)
-        append_sample(sql, relation, is_csv);
+    if (strcmp(relation->format, "csv") == 0)
+        append_csv(sql, relation, flags);
+    else if (strcmp(relation->format, "json") == 0)
+        append_json(sql, relation, flags);
 }
 
 static void append_projection(GString *sql, const struct relation *relation)

@@ -5,13 +5,12 @@
 #include "engine/duckdb/database.h"
 
 enum scan_flag {
-    SCAN_NAMES_ONLY = 1 << 0, /* every column as text, under the names that the file gives */
-    SCAN_TEXT = 1 << 2,       /* CSV: every column as text, all else as the relation says */
-    SCAN_STRICT = 1 << 1,     /* CSV with all `columns` given: nothing is found out by looking */
+    SCAN_NAMES_ONLY = 1 << 0, /* the columns that the file itself has */
+    SCAN_DECLARED = 1 << 1,   /* CSV: declared types instead of text, for binding */
 };
 
-/* "SELECT .. FROM read_csv(..)". ERROR_PLAN for a format or setting that there is no way to say in
- * DuckDB (the connector should have refused it). */
+/* "SELECT .. FROM read_csv(..)", of CSV with every column as text. ERROR_PLAN for a format or
+ * setting that there is no way to say in DuckDB (the connector should have refused it). */
 char *scan_query(const struct relation *relation, guint flags, GError **error);
 
 /* The value of a setting as SQL. */

@@ -19,6 +19,7 @@ void source_free(gpointer data)
     g_free(source->full);
     g_free(source->view);
     g_free(source->query);
+    lossless_free(source->lossless);
     relation_free(source->relation);
     batch_source_free(source->batches);
     g_free(source);
@@ -138,14 +139,18 @@ static bool mentions(const char *text, const struct source *source)
 
 /* The scan of a source. Of CSV, with the types that all its rows have; with those that the first
  * rows have when the session only binds. */
-static char *make_query(struct session *session, const struct source *source, GError **error)
+static char *make_query(struct session *session, struct source *source, GError **error)
 {
     if (!lossless_applies(source->relation))
         return scan_query(source->relation, 0, error);
     AUTO(lossless) lossless = lossless_new(session, source->relation, NULL, error);
-    if (!lossless || (!session->only_binds && !lossless_check(lossless, session, error)))
+    if (!lossless || (!session->only_binds && !(lossless_check(lossless, session, error) &&
+                                                lossless_finish(lossless, session, -1, error))))
         return NULL;
-    return lossless_query(lossless, false);
+    char *query = lossless_query(lossless, false);
+    g_clear_pointer(&source->lossless, lossless_free);
+    source->lossless = g_steal_pointer(&lossless);
+    return query;
 }
 
 /* The one that was made for good is used again by all sessions. */
@@ -178,7 +183,7 @@ static bool define_view(struct session *session, struct source *source, GError *
     if (query && create_view(session, source, query, &failure))
         return true;
     if (source->relation)
-        csv_explain(session, source->relation, &failure);
+        csv_explain(source->relation, &failure);
     g_propagate_prefixed_error(error, g_steal_pointer(&failure), "source %s: ", source->full);
     return false;
 }

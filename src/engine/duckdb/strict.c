@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/strict.h"
 
+#include "engine/duckdb/exact.h"
 #include "engine/duckdb/field.h"
+#include "engine/duckdb/scalar.h"
 
 #include <string.h>
 
@@ -38,6 +40,19 @@ static bool parse_timestamp(const char *text, gsize length, void *output, idx_t 
     return field_timestamp(text, length, (gint64 *)output + index);
 }
 
+static bool parse_instant(const char *text, gsize length, void *output, idx_t index)
+{
+    return field_instant(text, length, (gint64 *)output + index);
+}
+
+static bool parse_decimal(const char *text, gsize length, void *output, idx_t index)
+{
+    guint whole, fraction;
+    (void)output;
+    (void)index;
+    return field_digits(text, length, &whole, &fraction);
+}
+
 static const struct strict_entry {
     const char *function;
     const char *type;
@@ -51,6 +66,9 @@ static const struct strict_entry {
     [STRICT_TIME] = {"__sqlflow_time", "TIME", DUCKDB_TYPE_TIME, parse_time},
     [STRICT_TIMESTAMP] = {"__sqlflow_timestamp", "TIMESTAMP", DUCKDB_TYPE_TIMESTAMP,
                           parse_timestamp},
+    [STRICT_INSTANT] = {"__sqlflow_instant", "TIMESTAMP WITH TIME ZONE", DUCKDB_TYPE_TIMESTAMP_TZ,
+                        parse_instant},
+    [STRICT_DECIMAL] = {NULL, "DECIMAL", DUCKDB_TYPE_INVALID, parse_decimal},
 };
 
 /* What a function is told by its registration. */
@@ -67,53 +85,33 @@ enum strict_kind strict_find(const char *type)
     return (enum strict_kind)kind;
 }
 
+const char *strict_type(enum strict_kind kind)
+{
+    return strict_entries[kind].type;
+}
+
 const char *strict_function(enum strict_kind kind)
 {
     return strict_entries[kind].function;
 }
 
-static bool is_valid(const guint64 *validity, idx_t row)
-{
-    return !validity || (validity[row / 64] >> (row % 64)) & 1;
-}
-
-static void fail_text(duckdb_function_info info, const char *type, const char *text, gsize length)
-{
-    g_autofree char *copy = g_strndup(text, MIN(length, 100));
-    g_autofree char *message = g_strdup_printf("'%s' is not exactly a %s", copy, type);
-    duckdb_scalar_function_set_error(info, message);
-}
-
-/* NULL for a row whose text doesn't fit. */
-static void set_null(duckdb_vector output, idx_t row)
-{
-    duckdb_vector_ensure_validity_writable(output);
-    duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
-}
-
 static void convert(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
 {
     const struct strict_info *function = duckdb_scalar_function_get_extra_info(info);
-    duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
-    duckdb_string_t *texts = duckdb_vector_get_data(vector);
-    const guint64 *validity = duckdb_vector_get_validity(vector);
-    const gint64 *slot = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1));
+    const struct scalar scalar = scalar_begin(info, input, output);
+    const gint64 *slot = scalar_argument(input, 1);
     void *values = duckdb_vector_get_data(output);
-    for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); row++) {
-        if (!is_valid(validity, row)) {
-            set_null(output, row);
-            continue;
-        }
-        const char *text = duckdb_string_t_data(&texts[row]);
-        gsize length = duckdb_string_t_length(texts[row]);
-        if (function->entry->parse(text, length, values, row))
+    for (idx_t row = 0; row < scalar.rows; row++) {
+        gsize length;
+        const char *text = scalar_text(&scalar, row, &length);
+        if (!text || function->entry->parse(text, length, values, row))
             continue;
         if (slot[row] == 0) {
-            fail_text(info, function->entry->type, text, length);
+            scalar_fail(&scalar, function->entry->type, row);
             return;
         }
         g_atomic_int_set(&function->slots[slot[row] % STRICT_SLOTS], 1);
-        set_null(output, row);
+        scalar_set_null(&scalar, row);
     }
 }
 
@@ -130,52 +128,49 @@ static guint8 fits(const char *text, gsize length)
 
 static void tell_fits(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
 {
-    (void)info;
-    duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
-    duckdb_string_t *texts = duckdb_vector_get_data(vector);
-    const guint64 *validity = duckdb_vector_get_validity(vector);
+    const struct scalar scalar = scalar_begin(info, input, output);
     guint8 *bits = duckdb_vector_get_data(output);
-    for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); row++) {
-        if (is_valid(validity, row))
-            bits[row] = fits(duckdb_string_t_data(&texts[row]), duckdb_string_t_length(texts[row]));
+    for (idx_t row = 0; row < scalar.rows; row++) {
+        gsize length;
+        const char *text = scalar_text(&scalar, row, &length);
+        if (text)
+            bits[row] = fits(text, length);
+    }
+}
+
+static void tell_digits(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    const struct scalar scalar = scalar_begin(info, input, output);
+    guint16 *digits = duckdb_vector_get_data(output);
+    for (idx_t row = 0; row < scalar.rows; row++) {
+        gsize length;
+        guint whole = 0, fraction = 0;
+        const char *text = scalar_text(&scalar, row, &length);
+        if (text && field_digits(text, length, &whole, &fraction))
+            digits[row] = (guint16)(whole << 8 | fraction);
         else
-            set_null(output, row);
+            scalar_set_null(&scalar, row);
     }
 }
 
-static void check_decimal(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+static void write_plain(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
 {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
-    duckdb_string_t *texts = duckdb_vector_get_data(vector);
-    const guint64 *validity = duckdb_vector_get_validity(vector);
-    const gint64 *scale = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 1));
-    for (idx_t row = 0; row < duckdb_data_chunk_get_size(input); row++) {
-        if (!is_valid(validity, row)) {
-            set_null(output, row);
+    const struct scalar scalar = scalar_begin(info, input, output);
+    duckdb_string_t *points = scalar_argument(input, 1);
+    duckdb_string_t *groups = scalar_argument(input, 2);
+    g_autoptr(GByteArray) buffer = g_byte_array_new();
+    for (idx_t row = 0; row < scalar.rows; row++) {
+        gsize length;
+        const char *text = scalar_text(&scalar, row, &length);
+        if (!text)
             continue;
-        }
-        const char *text = duckdb_string_t_data(&texts[row]);
-        gsize length = duckdb_string_t_length(texts[row]);
-        if (!field_decimal(text, length, (guint)scale[row])) {
-            fail_text(info, scale[row] ? "number of so few digits" : "whole number", text, length);
-            return;
-        }
-        duckdb_vector_assign_string_element_len(output, row, text, length);
+        const char point = *duckdb_string_t_data(&points[row]);
+        const char thousands =
+            duckdb_string_t_length(groups[row]) ? *duckdb_string_t_data(&groups[row]) : '\0';
+        g_byte_array_set_size(buffer, (guint)length + 1);
+        const gsize size = field_plain(text, length, point, thousands, (char *)buffer->data);
+        duckdb_vector_assign_string_element_len(output, row, (char *)buffer->data, size);
     }
-}
-
-static void add_parameter(duckdb_scalar_function function, duckdb_type id)
-{
-    duckdb_logical_type type = duckdb_create_logical_type(id);
-    duckdb_scalar_function_add_parameter(function, type);
-    duckdb_destroy_logical_type(&type);
-}
-
-static void set_return(duckdb_scalar_function function, duckdb_type id)
-{
-    duckdb_logical_type type = duckdb_create_logical_type(id);
-    duckdb_scalar_function_set_return_type(function, type);
-    duckdb_destroy_logical_type(&type);
 }
 
 static bool register_entry(duckdb_connection connection, const struct strict_entry *entry,
@@ -183,40 +178,30 @@ static bool register_entry(duckdb_connection connection, const struct strict_ent
 {
     struct strict_info *info = g_new(struct strict_info, 1);
     *info = (struct strict_info){.entry = entry, .slots = slots};
-    duckdb_scalar_function function = duckdb_create_scalar_function();
-    duckdb_scalar_function_set_name(function, entry->function);
-    add_parameter(function, DUCKDB_TYPE_VARCHAR);
-    add_parameter(function, DUCKDB_TYPE_BIGINT);
-    set_return(function, entry->id);
-    duckdb_scalar_function_set_extra_info(function, info, g_free);
-    duckdb_scalar_function_set_function(function, convert);
-    bool done = duckdb_register_scalar_function(connection, function) == DuckDBSuccess;
-    duckdb_destroy_scalar_function(&function);
-    return done;
+    const struct scalar_function function = {.name = entry->function,
+                                             .parameters = "n",
+                                             .result = entry->id,
+                                             .run = convert,
+                                             .info = info};
+    return scalar_register(connection, &function);
 }
 
-static bool register_plain(duckdb_connection connection, const char *name, bool has_number,
-                           duckdb_type result, duckdb_scalar_function_t run)
-{
-    duckdb_scalar_function function = duckdb_create_scalar_function();
-    duckdb_scalar_function_set_name(function, name);
-    add_parameter(function, DUCKDB_TYPE_VARCHAR);
-    if (has_number)
-        add_parameter(function, DUCKDB_TYPE_BIGINT);
-    set_return(function, result);
-    duckdb_scalar_function_set_function(function, run);
-    bool done = duckdb_register_scalar_function(connection, function) == DuckDBSuccess;
-    duckdb_destroy_scalar_function(&function);
-    return done;
-}
+static const struct scalar_function functions[] = {
+    {"__sqlflow_fits", "", DUCKDB_TYPE_UTINYINT, tell_fits, NULL},
+    {"__sqlflow_digits", "", DUCKDB_TYPE_USMALLINT, tell_digits, NULL},
+    {"__sqlflow_plain", "tt", DUCKDB_TYPE_VARCHAR, write_plain, NULL},
+};
 
 bool strict_register(duckdb_connection connection, gint *slots)
 {
     for (guint kind = 0; kind < STRICT_KINDS; kind++) {
-        if (!register_entry(connection, &strict_entries[kind], slots))
+        if (strict_entries[kind].function &&
+            !register_entry(connection, &strict_entries[kind], slots))
             return false;
     }
-    return register_plain(connection, "__sqlflow_fits", false, DUCKDB_TYPE_UTINYINT, tell_fits) &&
-           register_plain(connection, "__sqlflow_decimal", true, DUCKDB_TYPE_VARCHAR,
-                          check_decimal);
+    for (gsize i = 0; i < G_N_ELEMENTS(functions); i++) {
+        if (!scalar_register(connection, &functions[i]))
+            return false;
+    }
+    return exact_register(connection, slots);
 }

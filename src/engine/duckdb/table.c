@@ -120,6 +120,18 @@ static bool fill_scan(const struct write *write, const struct origin *origin, co
     return fill(write, &input, out, error);
 }
 
+/* All records are there; what the user should know of the load. */
+static bool finish(const struct write *write, const struct origin *origin,
+                   struct lossless *lossless, struct written *out, GError **error)
+{
+    const gint64 rows = origin->where ? -1 : out->rows.read;
+    if (!lossless_finish(lossless, write->session, rows, error))
+        return false;
+    out->rows.rejected = (gint64)lossless_rejected(lossless);
+    lossless_tell(lossless, write->target->name, out);
+    return true;
+}
+
 /* Fills, and when a text didn't fit the type that the first rows have, once more with the types
  * that all rows have. */
 static bool fill_lossless(const struct write *write, const struct origin *origin,
@@ -129,11 +141,12 @@ static bool fill_lossless(const struct write *write, const struct origin *origin
     if (!fill_scan(write, origin, first, out, error))
         return false;
     if (!lossless_misfits(lossless))
-        return true;
+        return finish(write, origin, lossless, out, error);
     if (!lossless_check(lossless, write->session, error))
         return false;
     g_autofree char *second = lossless_query(lossless, false);
-    return fill_scan(write, origin, second, out, error);
+    return fill_scan(write, origin, second, out, error) &&
+           finish(write, origin, lossless, out, error);
 }
 
 /* What the table becomes is known before it changes: the types that all rows have. */
@@ -143,7 +156,8 @@ static bool fill_evolving(const struct write *write, const struct origin *origin
     if (!lossless_release(lossless, write->session, error))
         return false;
     g_autofree char *query = lossless_query(lossless, false);
-    return fill_scan(write, origin, query, out, error);
+    return fill_scan(write, origin, query, out, error) &&
+           finish(write, origin, lossless, out, error);
 }
 
 static bool fill_csv(const struct write *write, const struct origin *origin, struct written *out,
@@ -247,7 +261,7 @@ bool table_load(struct session *session, const struct target *target,
     g_autoptr(GError) failure = NULL;
     if (write_whole(session, target, &origin, out, &failure))
         return true;
-    csv_explain(session, relation, &failure);
+    csv_explain(relation, &failure);
     g_propagate_error(error, g_steal_pointer(&failure));
     return false;
 }
