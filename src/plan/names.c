@@ -20,7 +20,8 @@ bool path_is_url(const char *path)
 char *planner_path(const struct planner *planner, const char *path)
 {
     const char *root = planner->input->project->root;
-    g_autofree char *whole = g_canonicalize_filename(path, root);
+    const char *local = g_ascii_strncasecmp(path, "file:///", 8) == 0 ? path + 7 : path;
+    g_autofree char *whole = g_canonicalize_filename(local, root);
     const gsize length = strlen(root);
     if (strncmp(whole, root, length) == 0 && whole[length] == '/')
         return g_strdup(whole + length + 1);

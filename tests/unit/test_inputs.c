@@ -139,6 +139,23 @@ static void a_new_file_counts_only_for_patterns_in_sql(void)
     pipeline_close(&pipeline);
 }
 
+/* The engine and we mean the same file. */
+static void an_address_of_a_local_file_is_its_path(void)
+{
+    struct pipeline pipeline;
+    pipeline_open(&pipeline);
+    pipeline_write(&pipeline, "data/a.csv", "x\n1\n");
+    g_autofree char *address = g_strconcat("file://", pipeline.project->root, NULL);
+    g_autofree char *sql =
+        g_strdup_printf("EXPORT SELECT * FROM '%s/data/a.csv' TO '%s/b.csv';\n", address, address);
+    pipeline_run(&pipeline, sql, (struct run_options){0});
+    pipeline_assert_ok(&pipeline);
+    assert_reads(&pipeline, "export_csv_b", "data/a.csv");
+    g_autofree char *content = pipeline_read(&pipeline, "b.csv");
+    g_assert_cmpstr(content, ==, "x\n1\n");
+    pipeline_close(&pipeline);
+}
+
 static void what_a_step_writes_itself_is_no_input(void)
 {
     struct pipeline pipeline;
@@ -158,6 +175,7 @@ int main(int argc, char **argv)
     g_test_add_func("/inputs/writes", finds_what_was_written);
     g_test_add_func("/inputs/changed", a_changed_file_is_named);
     g_test_add_func("/inputs/new", a_new_file_counts_only_for_patterns_in_sql);
+    g_test_add_func("/inputs/address", an_address_of_a_local_file_is_its_path);
     g_test_add_func("/inputs/own", what_a_step_writes_itself_is_no_input);
     return g_test_run();
 }
