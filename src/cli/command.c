@@ -29,6 +29,7 @@ static const enum flag query_flags[] = {FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT,
 static const enum flag viz_flags[] = {FLAG_FORMAT, FLAG_OUT, FLAG_STATUS, 0};
 static const enum flag fmt_flags[] = {FLAG_CHECK, FLAG_DIFF, 0};
 static const enum flag init_flags[] = {FLAG_MINIMAL, FLAG_FROM, 0};
+static const enum flag status_flags[] = {FLAG_FOLLOW, FLAG_JSON, 0};
 static const enum flag version_flags[] = {FLAG_JSON, 0};
 
 const struct command command_table[] = {
@@ -95,6 +96,15 @@ const struct command command_table[] = {
      .flags = list_flags,
      .in_pipeline_group = true,
      .run = command_list},
+    {.name = "status",
+     .arguments = "[NAME|RUN]",
+     .summary = "tell how the running or the last run stands",
+     .examples = "  sqlflow status                     of the pipeline that ran last\n"
+                 "  sqlflow status orders --follow     go along until it is over\n",
+     .flags = status_flags,
+     .maximum = 1,
+     .run = command_status,
+     .complete = complete_pipelines},
     {.name = "describe",
      .arguments = "[NAME|FILE] | connector NAME | profile NAME",
      .summary = "tell what a pipeline, a connector or a profile has",
@@ -196,7 +206,6 @@ const struct command command_table[] = {
      .run = command_help,
      .complete = complete_topics},
     {.name = "docs"},
-    {.name = "status"},
     {.name = "lineage"},
     {0},
 };

@@ -58,6 +58,7 @@ enum exit_code command_retry(struct call *call);
 enum exit_code command_state(struct call *call);
 enum exit_code command_compile(struct call *call);
 enum exit_code command_validate(struct call *call);
+enum exit_code command_status(struct call *call);
 enum exit_code command_list(struct call *call);
 enum exit_code command_describe(struct call *call);
 enum exit_code command_connect(struct call *call);

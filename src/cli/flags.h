@@ -48,6 +48,7 @@ enum flag {
     FLAG_STATUS,
     FLAG_CHECK,
     FLAG_DIFF,
+    FLAG_FOLLOW,
     FLAG_COUNT, /* how many there are; no flag */
 };
 

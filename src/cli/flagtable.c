@@ -117,6 +117,10 @@ static const struct flag_info flag_table[FLAG_COUNT] = {
     [FLAG_DIFF] = {.name = "diff",
                    .kind = FLAG_SWITCH,
                    .help = "write nothing; show what would change"},
+    [FLAG_FOLLOW] = {.name = "follow",
+                     .letter = 'f',
+                     .kind = FLAG_SWITCH,
+                     .help = "go along until the run is over; exit with its code"},
     [FLAG_STATUS] = {.name = "status", .kind = FLAG_SWITCH, .refused = true},
 };
 

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "run/events.h"
+#include "run/results.h"
 
 enum { PROGRESS_INTERVAL = 10 * G_USEC_PER_SEC };
 
@@ -20,6 +21,23 @@ static void write_lines(struct json_log *log, bool is_error)
     if (is_error || !log->call->quiet)
         terminal_flush(&log->call->err, log->events.lines);
     g_string_truncate(log->events.lines, 0);
+}
+
+static void crashed(void *user_data, const struct crashed_run *run)
+{
+    const struct json_log *log = user_data;
+    g_autofree char *time = results_time(g_get_real_time());
+    json_t *line =
+        json_pack("{s:s, s:s, s:s}", "time", time, "level", "warning", "event", "crashed");
+    json_object_set_new(line, "run_id", results_text(run->run_id));
+    json_object_set_new(line, "pipeline", results_text(run->pipeline));
+    json_object_set_new(line, "removed", json_integer(run->removed));
+    if (run->error)
+        json_object_set_new(line, "error", results_error(run->error));
+    if (log->call->quiet)
+        json_decref(line);
+    else
+        report_json_line(log->call, line);
 }
 
 static void run_started(void *user_data, const struct plan *plan, const struct run_result *result,
@@ -104,6 +122,7 @@ struct json_log *json_log_new(const struct call *call)
     log->call = call;
     events_init(&log->events);
     log->observer = (struct run_observer){
+        .crashed = crashed,
         .run_started = run_started,
         .phase_started = phase_started,
         .waiting = waiting,

@@ -7,9 +7,17 @@ enum {
     GAP = 3,
     HEAD = 8,                  /* columns of a line besides the name's, up to there */
     GUESS_US = G_USEC_PER_SEC, /* before that, neither speed nor the time left are worth telling */
+    LEAST_LEFT_US = G_USEC_PER_SEC / 2,
 };
 
 static const gdouble guess_share = 0.02;
+
+const char *live_phase_word(enum run_phase phase)
+{
+    static const char *const words[PHASE_COUNT] = {
+        [PHASE_OPENING] = "open", [PHASE_CLOSING] = "save"};
+    return words[phase];
+}
 
 gint64 live_time_left(gdouble share, gint64 elapsed_us)
 {
@@ -59,7 +67,7 @@ static char *share_text(const struct extra *extra)
 static char *left_text(const struct extra *extra)
 {
     gint64 left = live_time_left(extra->progress->share, extra->elapsed_us);
-    g_autofree char *text = left > 0 ? rough_duration_text(left) : NULL;
+    g_autofree char *text = left >= LEAST_LEFT_US ? rough_duration_text(left) : NULL;
     return text ? g_strdup_printf("ETA %s", text) : g_strdup("");
 }
 

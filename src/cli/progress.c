@@ -28,6 +28,7 @@ struct progress_display {
     GPtrArray *queries; /* struct step_result: whose rows are still to be written */
     guint steps;        /* that are to run */
     enum run_phase phase;
+    bool is_continued;  /* run_continued told what is done and what is left */
     bool is_waiting;    /* in OPENING: another process holds the database */
     gint64 phase_began; /* monotonic, as all below */
     gint64 started;
@@ -150,6 +151,7 @@ static void run_continued(void *user_data, const struct run_result *result)
     struct progress_display *display = user_data;
     if (display->call->quiet)
         return;
+    display->is_continued = true;
     report_note(display->call, "%s: goes on with run %s", display->plan->pipeline,
                 run_id_token(result->continues));
     summary_append_continued(display->pending, result, &display->style);
@@ -174,7 +176,7 @@ static void step_retry(void *user_data, const struct step_result *step)
 
 static bool is_shown(const struct progress_display *display, const struct step_result *step)
 {
-    if (step->status == STEP_DONE) /* run_continued tells */
+    if (step->status == STEP_DONE && display->is_continued) /* told there */
         return false;
     if (step->operation->type == OPERATION_SOURCE && step->status == STEP_OK)
         return display->call->verbose;
@@ -191,27 +193,12 @@ static void step_finished(void *user_data, const struct step_result *step)
         flush(display, "");
 }
 
-/* What is done where no step runs. */
-static const struct {
-    const char *word, *what;
-} activities[PHASE_COUNT] = {
-    [PHASE_OPENING] = {"open", "the database"},
-    [PHASE_CLOSING] = {"save", "the database"},
-};
-
 static void append_activity(struct progress_display *display, GString *out)
 {
     gint64 elapsed = g_get_monotonic_time() - display->phase_began;
-    const char *word = display->is_waiting ? "wait" : activities[display->phase].word;
+    const char *word = display->is_waiting ? "wait" : live_phase_word(display->phase);
     if (word && elapsed >= ACTIVITY_PATIENCE)
-        live_append_activity(out, word, activities[display->phase].what, elapsed, &display->style);
-}
-
-/* When its next try is due, since the run's start. */
-static gint64 next_try(const struct step_result *step)
-{
-    const struct failed_try *failed = step_last_try(step);
-    return failed->started_us + failed->duration_us + failed->wait_us;
+        live_append_activity(out, word, "the database", elapsed, &display->style);
 }
 
 static void append_running(struct progress_display *display, GString *out, const GArray *steps,
@@ -225,7 +212,7 @@ static void append_running(struct progress_display *display, GString *out, const
         if ((step->status != STEP_RUNNING && !is_retrying) || ++running > LIVE_LINES)
             continue;
         if (is_retrying)
-            summary_append_retry(out, step, next_try(step) - now, &display->style);
+            summary_append_retry(out, step, step_next_try(step) - now, &display->style);
         else
             live_append_step(out, step, &progress[i], now - step->started_us, &display->style);
     }

@@ -3,24 +3,6 @@
 
 #include "run/results.h"
 
-static json_t *found_to_json(const struct rows *found)
-{
-    json_t *columns = json_array();
-    for (guint i = 0; i < found->columns->len; i++) {
-        const struct column *column = g_ptr_array_index(found->columns, i);
-        json_array_append_new(columns, json_pack("{s:o, s:o}", "name", results_text(column->name),
-                                                 "type", results_text(column->type)));
-    }
-    json_t *rows = json_array();
-    for (guint row = 0; row < found->count; row++) {
-        json_t *cells = json_array();
-        for (guint i = 0; i < found->columns->len; i++)
-            json_array_append_new(cells, results_text(rows_cell(found, row, i)->text));
-        json_array_append_new(rows, cells);
-    }
-    return json_pack("{s:o, s:o, s:b}", "columns", columns, "rows", rows, "more", (int)found->more);
-}
-
 static json_t *step_to_json(const struct step_result *step)
 {
     const struct operation *operation = step->operation;
@@ -31,7 +13,7 @@ static json_t *step_to_json(const struct step_result *step)
     results_add_outcome(object, step);
     results_add_tries(object, step);
     if (step->found)
-        json_object_set_new(object, "found", found_to_json(step->found));
+        json_object_set_new(object, "found", results_rows(step->found));
     return object;
 }
 

@@ -182,6 +182,15 @@ static void append_done(GString *out, const struct step_result *step, const char
     append_notes(out, step->notes, style);
 }
 
+void summary_append_note(GString *out, const char *word, enum style look, const char *name,
+                         const char *text, const struct summary_style *style)
+{
+    summary_append_head(out, word, look, name, style);
+    append_message(out, text, "", style);
+    display_trim_end(out);
+    g_string_append_c(out, '\n');
+}
+
 void summary_append_step(GString *out, const struct step_result *step,
                          const struct summary_style *style)
 {

@@ -30,6 +30,10 @@ void summary_append_continued(GString *out, const struct run_result *result,
 void summary_append_head(GString *out, const char *word, enum style look, const char *name,
                          const struct summary_style *style);
 
+/* A line with a text behind the id. */
+void summary_append_note(GString *out, const char *word, enum style look, const char *name,
+                         const char *text, const struct summary_style *style);
+
 /* The column of rows, empty for -1; nothing at all on a narrow terminal, where names are worth
  * more. */
 void summary_append_rows(GString *out, gint64 rows, const struct summary_style *style);

@@ -116,8 +116,7 @@ static void append_aligned(GString *out, const char *text, const struct layout *
 
 static void trim_line(GString *out)
 {
-    while (out->len > 0 && out->str[out->len - 1] == ' ')
-        g_string_truncate(out, out->len - 1);
+    display_trim_end(out);
     g_string_append_c(out, '\n');
 }
 

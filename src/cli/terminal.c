@@ -147,6 +147,12 @@ void display_cut_lines(GString *text, const struct terminal *terminal)
     }
 }
 
+void display_trim_end(GString *text)
+{
+    while (text->len > 0 && text->str[text->len - 1] == ' ')
+        g_string_truncate(text, text->len - 1);
+}
+
 void display_append_spaces(GString *out, guint count)
 {
     for (guint i = 0; i < count; i++)

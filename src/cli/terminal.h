@@ -51,5 +51,8 @@ guint display_append_cut(GString *out, const char *text, guint width, bool utf8)
 /* Cuts every line to the terminal's width; where there is no terminal, nothing. */
 void display_cut_lines(GString *text, const struct terminal *terminal);
 
+/* Takes spaces off the end. */
+void display_trim_end(GString *text);
+
 /* Adds `count` spaces. */
 void display_append_spaces(GString *out, guint count);

@@ -15,7 +15,7 @@
 struct workspace {
     const struct call *call;
     struct project *project;
-    struct profile *profile;
+    struct profile *profile;         /* NULL: opened without */
     struct registry *registry;       /* all connectors, the profile's folders of them too */
     struct diagnostics *diagnostics; /* of everything that is read */
     gint64 opening_us;               /* what it took to read project and profile; the first

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/again.h"
 
-static void failed_try_free(gpointer data)
-{
-    struct failed_try *failed = data;
-    g_clear_error(&failed->error);
-    g_free(failed);
-}
-
 void again_init(struct run *run)
 {
     GRand *given = run->options->retry.random;

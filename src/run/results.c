@@ -67,6 +67,24 @@ static json_t *notes_array(const GPtrArray *notes)
     return array;
 }
 
+json_t *results_rows(const struct rows *rows)
+{
+    json_t *columns = json_array();
+    for (guint i = 0; i < rows->columns->len; i++) {
+        const struct column *column = g_ptr_array_index(rows->columns, i);
+        json_array_append_new(columns, json_pack("{s:o, s:o}", "name", results_text(column->name),
+                                                 "type", results_text(column->type)));
+    }
+    json_t *lines = json_array();
+    for (guint i = 0; i < rows->count; i++) {
+        json_t *line = json_array();
+        for (guint j = 0; j < rows->columns->len; j++)
+            json_array_append_new(line, results_text(rows_cell(rows, i, j)->text));
+        json_array_append_new(lines, line);
+    }
+    return json_pack("{s:o, s:o, s:b}", "columns", columns, "rows", lines, "more", (int)rows->more);
+}
+
 void results_add_outcome(json_t *object, const struct step_result *step)
 {
     json_t *rows = step->rows >= 0 ? json_integer(step->rows) : json_null();
@@ -88,6 +106,8 @@ void results_add_outcome(json_t *object, const struct step_result *step)
         json_object_set_new(object, "error", results_error(step->error));
     if (step->at.text)
         json_object_set_new(object, "at", place_object(step->at));
+    if (step->operation->type == OPERATION_CHECK && step->found && step->found->count > 0)
+        json_object_set_new(object, "found", results_rows(step->found));
 }
 
 void results_add_tries(json_t *object, const struct step_result *step)
@@ -105,24 +125,6 @@ void results_add_tries(json_t *object, const struct step_result *step)
     json_object_set_new(object, "failed_tries", tries);
 }
 
-/* Columns by their place, since their names may repeat. */
-static json_t *rows_object(const struct rows *rows)
-{
-    json_t *columns = json_array();
-    for (guint i = 0; i < rows->columns->len; i++) {
-        const struct column *column = g_ptr_array_index(rows->columns, i);
-        json_array_append_new(columns, results_text(column->name));
-    }
-    json_t *lines = json_array();
-    for (guint i = 0; i < rows->count; i++) {
-        json_t *line = json_array();
-        for (guint j = 0; j < rows->columns->len; j++)
-            json_array_append_new(line, results_text(rows_cell(rows, i, j)->text));
-        json_array_append_new(lines, line);
-    }
-    return json_pack("{s:o, s:o, s:b}", "columns", columns, "rows", lines, "more", (int)rows->more);
-}
-
 static json_t *step_object(const struct step_result *step)
 {
     const struct operation *operation = step->operation;
@@ -138,8 +140,6 @@ static json_t *step_object(const struct step_result *step)
     json_object_set_new(object, "commit_us", json_integer(step->commit_us));
     results_add_outcome(object, step);
     results_add_tries(object, step);
-    if (operation->type == OPERATION_CHECK && step->found && step->found->count > 0)
-        json_object_set_new(object, "found", rows_object(step->found));
     return object;
 }
 

@@ -20,9 +20,12 @@ bool results_write(const char *folder, const struct plan *plan, const struct run
 bool results_write_document(const char *folder, const json_t *results,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* status, rows, duration_us, tries, and bytes, counts, notes, message, error, at where there are:
- * of results and events alike. */
+/* status, rows, duration_us, tries, and bytes, counts, notes, message, error, at, found where there
+ * are: of results and events alike. */
 void results_add_outcome(json_t *object, const struct step_result *step);
+
+/* columns (name and type; names may repeat), rows (arrays of texts), more. */
+json_t *results_rows(const struct rows *rows);
 
 /* kind, code, message, and suggestion where there is one. */
 json_t *results_error(const GError *error);

@@ -22,10 +22,23 @@ const char *step_status_name(enum step_status status)
     return status_names[status];
 }
 
+void failed_try_free(gpointer data)
+{
+    struct failed_try *failed = data;
+    g_clear_error(&failed->error);
+    g_free(failed);
+}
+
 const struct failed_try *step_last_try(const struct step_result *step)
 {
     const GPtrArray *tries = step->failed_tries;
     return tries && tries->len > 0 ? g_ptr_array_index(tries, tries->len - 1) : NULL;
+}
+
+gint64 step_next_try(const struct step_result *step)
+{
+    const struct failed_try *failed = step_last_try(step);
+    return failed->started_us + failed->duration_us + failed->wait_us;
 }
 
 static const char *const outcome_names[] = {
@@ -39,16 +52,15 @@ const char *run_outcome_name(enum run_outcome outcome)
     return outcome_names[outcome];
 }
 
-static void step_result_clear(gpointer data)
+void step_result_clear(gpointer data)
 {
     struct step_result *step = data;
-    g_free(step->reason);
-    g_free(step->message);
+    g_clear_pointer(&step->reason, g_free);
+    g_clear_pointer(&step->message, g_free);
     g_clear_pointer(&step->notes, g_ptr_array_unref);
     g_clear_error(&step->error);
-    rows_free(step->found);
-    if (step->failed_tries)
-        g_ptr_array_unref(step->failed_tries);
+    g_clear_pointer(&step->found, rows_free);
+    g_clear_pointer(&step->failed_tries, g_ptr_array_unref);
 }
 
 void run_result_free(struct run_result *result)

@@ -33,6 +33,7 @@ struct failed_try {
     gint64 wait_us; /* before the next one */
     GError *error;
 };
+void failed_try_free(gpointer failed_try);
 
 struct step_result {
     const struct operation *operation;
@@ -56,8 +57,14 @@ struct step_result {
     struct rows *found;      /* the rows of a QUERY, those that a CHECK found; or NULL */
 };
 
+/* Frees what the struct step_result holds. */
+void step_result_clear(gpointer step);
+
 /* The last of its failed tries, or NULL. */
 const struct failed_try *step_last_try(const struct step_result *step);
+
+/* RETRYING: when its next try is due, microseconds since the run's start. */
+gint64 step_next_try(const struct step_result *step);
 
 /* "ok", "done", "warned", "failed", "skipped", "cancelled", "not_run", "running", "retrying",
  * "pending": as results and events have it. */
