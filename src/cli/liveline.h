@@ -9,7 +9,7 @@
 void live_append_step(GString *out, const struct step_result *step, const struct progress *progress,
                       gint64 elapsed_us, const struct summary_style *style);
 
-/* What is done to the database in a phase in which no step runs: "open", "save"; NULL for others. */
+/* What is done to the database in a phase in which no step runs: "open", "save"; else NULL. */
 const char *live_phase_word(enum run_phase phase);
 
 /* ` open  the database            1.20 s` */
