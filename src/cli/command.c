@@ -197,8 +197,8 @@ const struct command command_table[] = {
      .flags = version_flags,
      .run = command_version},
     {.name = "help",
-     .arguments = "[COMMAND|codes|man]",
-     .summary = "help with a command, all codes of messages, or the manual page",
+     .arguments = "[COMMAND|flags|codes|man]",
+     .summary = "help with a command, common flags, codes of messages, the manual page",
      .examples = "  sqlflow help run\n"
                  "  sqlflow help codes\n"
                  "  sqlflow help man | man -l -\n",

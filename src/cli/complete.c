@@ -102,6 +102,7 @@ static void add_commands(struct completion *completion)
 void complete_topics(struct completion *completion)
 {
     add_commands(completion);
+    add(completion, "flags", "the flags of every command");
     add(completion, "codes", "all codes of errors and warnings");
     add(completion, "man", "the manual page");
 }

@@ -37,6 +37,20 @@ static void append_flags(GString *out, const enum flag *list)
     }
 }
 
+/* All on one line: the help has to fit a screen. */
+static void append_names(GString *out, const enum flag *list)
+{
+    g_string_append_c(out, ' ');
+    for (; *list; list++) {
+        const struct flag_info *info = flag_info(*list);
+        g_string_append(out, info->letter ? " -" : " --");
+        if (info->letter)
+            g_string_append_printf(out, "%c/--", info->letter);
+        g_string_append(out, info->name);
+    }
+    g_string_append_c(out, '\n');
+}
+
 static void append_program(GString *out, const struct terminal *terminal)
 {
     g_string_append(out, "usage: sqlflow COMMAND [NAME] [FLAGS]\n"
@@ -47,7 +61,15 @@ static void append_program(GString *out, const struct terminal *terminal)
             g_string_append_printf(out, "  %-*s %s\n", COMMAND_COLUMN, command->name,
                                    command->summary);
     append_heading(out, terminal, "flags of every command");
+    append_names(out, common_flags);
+    g_string_append(out, "  sqlflow help flags tells what they do\n");
+}
+
+static void write_flags(const struct terminal *terminal)
+{
+    g_autoptr(GString) out = g_string_new("Flags of every command, before it or behind:\n\n");
     append_flags(out, common_flags);
+    terminal_flush(terminal, out);
 }
 
 static void append_command(GString *out, const struct terminal *terminal,
@@ -63,8 +85,9 @@ static void append_command(GString *out, const struct terminal *terminal,
         append_heading(out, terminal, "flags");
         append_flags(out, command->flags);
     }
-    g_string_append(out, "\nFlags of every command: see sqlflow help. Each flag has a twin in the "
-                         "environment:\n--no-color is SQLFLOW_NO_COLOR=1.\n");
+    g_string_append(out,
+                    "\nFlags of every command: see sqlflow help flags. Each flag has a twin in the "
+                    "environment:\n--no-color is SQLFLOW_NO_COLOR=1.\n");
 }
 
 void help_write(const struct terminal *terminal, const struct command *command)
@@ -91,6 +114,10 @@ enum exit_code command_help(struct call *call)
     const char *name = call_argument(call, 0);
     if (g_strcmp0(name, "codes") == 0) {
         help_write_codes(&call->out);
+        return EXIT_CODE_OK;
+    }
+    if (g_strcmp0(name, "flags") == 0) {
+        write_flags(&call->out);
         return EXIT_CODE_OK;
     }
     if (g_strcmp0(name, "man") == 0) {

@@ -14,8 +14,8 @@ offers() {
     equal "run" "$(offers ru)"
     has "$(sqlflow completion words -- ru)" $'run\tplan a pipeline'
     has " $(offers '') " " init "
-    hasnt " $(offers '') " " retry "
-    equal "run compile validate list" "$(offers pipeline '')"
+    hasnt " $(offers '') " " lineage "
+    equal "run retry compile validate list" "$(offers pipeline '')"
     equal "" "$(offers nonsense '')"
 }
 
@@ -46,7 +46,7 @@ offers() {
     equal "csv" "$(offers describe connector c)"
     equal "dev" "$(offers describe profile '')"
     has "$(offers explain SF04)" SF0401
-    equal "codes compile completion" "$(offers help co | tr ' ' '\n' | sort | paste -sd' ')"
+    equal "codes compile completion connect" "$(offers help co | tr ' ' '\n' | sort | paste -sd' ')"
     cd /
     equal "orders :files" "$(offers -C "$BATS_TEST_TMPDIR" run or)"
     equal "orders :files" "$(offers run "--project=$BATS_TEST_TMPDIR" or)"

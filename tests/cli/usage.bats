@@ -45,6 +45,14 @@ load common
     equal "$output" "$(sqlflow --help)"
 }
 
+@test "the flags of every command are named in the help and told by help flags" {
+    run --separate-stderr -0 sqlflow help
+    has "$output" "-p/--profile --var --vars"
+    run --separate-stderr -0 sqlflow help flags
+    has "$output" "-p, --profile NAME"
+    has "$output" "--log-format text|json"
+}
+
 @test "help of each command fits a screen and has an example" {
     for command in init run retry state compile validate list status describe viz query show fmt explain completion version help; do
         run --separate-stderr -0 sqlflow "$command" --help
