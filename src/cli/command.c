@@ -36,7 +36,8 @@ const struct command command_table[] = {
     {.name = "init",
      .arguments = "DIR",
      .summary = "make a project that runs at once",
-     .examples = "  sqlflow init demo && cd demo && sqlflow run\n",
+     .examples = "  sqlflow init demo && cd demo && sqlflow run\n"
+                 "  sqlflow init shop --from orders.csv  with a pipeline for a file of yours\n",
      .flags = init_flags,
      .minimum = 1,
      .maximum = 1,

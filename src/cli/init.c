@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "project/init.h"
 
+#include "cli/initfrom.h"
 #include "cli/report.h"
+
+static bool make_project(struct call *call, GPtrArray **out_files, GError **error)
+{
+    const char *directory = call_argument(call, 0);
+    const char *from = flags_text(call->flags, FLAG_FROM);
+    struct init_options options = {.minimal = flags_given(call->flags, FLAG_MINIMAL)};
+    struct found_pipeline found = {0};
+    if (from && !found_pipeline_init(&found, from, directory, error))
+        return false;
+    options.pipeline_name = found.name;
+    options.pipeline_text = found.text;
+    const bool made = init_project(directory, &options, out_files, error);
+    found_pipeline_clear(&found);
+    return made;
+}
 
 enum exit_code command_init(struct call *call)
 {
     const char *directory = call_argument(call, 0);
-    struct init_options options = {.minimal = flags_given(call->flags, FLAG_MINIMAL)};
     g_autoptr(GPtrArray) files = NULL;
     g_autoptr(GError) error = NULL;
-    if (!init_project(directory, &options, &files, &error)) {
+    if (!make_project(call, &files, &error)) {
         report_error(call, error);
-        return EXIT_CODE_USAGE;
+        return exit_code_of(error);
     }
     for (guint i = 0; call->verbose && i < files->len; i++)
         report_note(call, "  %s", (const char *)g_ptr_array_index(files, i));

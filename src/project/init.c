@@ -8,11 +8,12 @@
 
 #include <string.h>
 
-/* A file of the new project: a template, or made. */
+/* A file of the new project: a template, made, or given as text. */
 struct entry {
     const char *path;
-    const char *template; /* below src/project/template; NULL: made */
+    const char *template; /* below src/project/template; or NULL */
     GString *(*make)(void);
+    const char *text;
 };
 
 static const struct entry full[] = {
@@ -71,14 +72,23 @@ static bool write_entry(const char *directory, const struct entry *entry, GError
         const struct embedded_file *file = find_template(entry->template);
         return file_write(path, file->data, file->length, error);
     }
-    g_autoptr(GString) content = entry->make();
+    g_autoptr(GString) content = entry->make ? entry->make() : g_string_new(entry->text);
     return file_write(path, content->str, content->len, error);
 }
 
 bool init_project(const char *directory, const struct init_options *options, GPtrArray **out_files,
                   GError **error)
 {
-    const struct entry *entries = options->minimal ? minimal : full;
+    g_autofree char *pipeline = g_strdup_printf("pipelines/%s.sf", options->pipeline_name);
+    const struct entry given[] = {
+        minimal[0],
+        {.path = pipeline, .text = options->pipeline_text},
+        minimal[2],
+        {.path = NULL},
+    };
+    const struct entry *entries = options->pipeline_name ? given
+                                  : options->minimal     ? minimal
+                                                         : full;
     if (!check_free(directory, entries, error))
         return false;
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 
 struct init_options {
-    bool minimal; /* only a profile and a pipeline of one line */
+    bool minimal;              /* only a profile and a pipeline of one line */
+    const char *pipeline_name; /* instead of the sample or that line: this pipeline; or NULL */
+    const char *pipeline_text;
 };
 
 /* Makes the project in `directory` (made when missing). Never overwrites: a file that exists is an

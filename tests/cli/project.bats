@@ -45,6 +45,48 @@ load common
     run -0 sqlflow validate
 }
 
+@test "init --from writes a pipeline for a file, with its types" {
+    printf 'id;zip;day;amount\n1;00501;2024-01-05;1,5\n2;10001;2024-01-06;2\n' >"my \"own\" \${x} [1].csv"
+    run --separate-stderr -0 sqlflow init shop --from "my \"own\" \${x} [1].csv"
+    cd shop
+    run --separate-stderr -0 sqlflow run
+    has "$output" 00501
+    has "$(cat pipelines/my__own____x___1_.sf)" '"zip": "VARCHAR"'
+    has "$(cat pipelines/my__own____x___1_.sf)" '"delimiter": ";"'
+    equal 'BIGINT VARCHAR DATE VARCHAR' "$(rows "SELECT string_agg(data_type, ' ' ORDER BY column_index)
+        FROM duckdb_columns() WHERE table_name LIKE 'raw%'")"
+    printf '3;00502;tomorrow;\n' >>"../my \"own\" \${x} [1].csv"
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "line 4, column day: 'tomorrow' is not exactly a DATE"
+}
+
+@test "init --from takes parquet and json, keeps paths inside of the project, and never overwrites" {
+    mkdir -p here/data
+    printf '{"n": 1, "deep": {"list": [1.5]}}\n' >here/data/2024.ndjson
+    run -0 sqlflow init here --from here/data/2024.ndjson
+    has "$(cat here/pipelines/data_2024.sf)" '"path": "data/2024.ndjson"'
+    run --separate-stderr -2 sqlflow init here --from here/data/2024.ndjson
+    has "$stderr" "already there"
+    echo "EXPORT SELECT 42 AS n, 'x' AS \"odd name\" TO 'order.parquet'" >here/pipelines/make.sf
+    sqlflow -C here run --all -q
+    sqlflow init also --from here/order.parquet
+    cd also
+    run -0 sqlflow run
+    has "$output" 42
+}
+
+@test "init --from says what is wrong with a file" {
+    run --separate-stderr -2 sqlflow init a --from none.csv
+    has "$stderr" "none.csv"
+    echo x >notes.txt
+    run --separate-stderr -2 sqlflow init a --from notes.txt
+    has "$stderr" ".parquet"
+    printf 'a,b\n1,2\n3\n' >bad.csv
+    run --separate-stderr ! sqlflow init a --from bad.csv
+    has "$stderr" "line 3 has 1 field"
+    [ ! -e a ]
+}
+
 @test "list shows counts and the last run" {
     printf 'SOURCE i TYPE CSV PARAMS {"path": "data/items.csv"};\nEXPORT SELECT * FROM i TO %s;\n' "'out/i.csv'" |
         pipeline good
