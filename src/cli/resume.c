@@ -29,11 +29,26 @@ static void add_list(json_t *object, const char *name, const char *const *words)
     json_object_set_new(object, name, list);
 }
 
+static void add_text(json_t *object, const char *name, const char *text)
+{
+    if (text)
+        json_object_set_new(object, name, json_string(text));
+}
+
 char *selection_to_json(const struct flags *flags)
 {
-    if (!flags_given(flags, FLAG_SELECT) && !flags_given(flags, FLAG_EXCLUDE))
+    static const enum flag narrowing[] = {FLAG_SELECT, FLAG_EXCLUDE, FLAG_FULL_REFRESH, FLAG_START,
+                                          FLAG_END};
+    bool narrows = false;
+    for (guint i = 0; i < G_N_ELEMENTS(narrowing); i++)
+        narrows = narrows || flags_given(flags, narrowing[i]);
+    if (!narrows)
         return NULL;
     json_t *object = json_object();
+    if (flags_given(flags, FLAG_FULL_REFRESH))
+        json_object_set_new(object, "full_refresh", json_true());
+    add_text(object, "start", flags_text(flags, FLAG_START));
+    add_text(object, "end", flags_text(flags, FLAG_END));
     add_list(object, "select", flags_list(flags, FLAG_SELECT));
     add_list(object, "exclude", flags_list(flags, FLAG_EXCLUDE));
     return take_json(object);

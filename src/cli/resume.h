@@ -13,7 +13,7 @@
 bool resume_find(struct workspace *workspace, const char *name, struct past_run **out,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What --select and --exclude say, as JSON; NULL when nothing. */
+/* What --select, --exclude, --full-refresh, --start and --end say, as JSON; NULL when nothing. */
 char *selection_to_json(const struct flags *flags);
 
 /* The two lists back: GStrv, each NULL when it is empty. */

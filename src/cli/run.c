@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/run.h"
 
+#include "cli/backfill.h"
 #include "cli/jsonlog.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -20,7 +21,8 @@ struct batch {
     const struct engine_class *engine;
     struct engine_options engine_options;
     struct past_run *continued; /* by --resume; NULL: a new run */
-    GPtrArray *failed;          /* struct planned: what needs them doesn't run */
+    struct backfill backfill;
+    GPtrArray *failed; /* struct planned: what needs them doesn't run */
     struct run_report *report;
     enum exit_code code;
     bool stopped; /* by a signal */
@@ -148,6 +150,7 @@ static void run_one(struct batch *batch, const struct planned *planned)
     struct run_options options = {
         .engine = batch->engine,
         .engine_options = batch->engine_options,
+        .backfill = &batch->backfill,
         .workers = flags_number(flags, FLAG_WORKERS, (guint)batch->workspace->profile->workers),
         .fail_fast = flags_given(flags, FLAG_FAIL_FAST),
         .retry = workspace_retry_options(batch->workspace),
@@ -303,6 +306,13 @@ static enum exit_code run_pipelines(struct call *call, struct run_report *report
         .report = report,
         .continued = continued,
     };
+    __attribute__((cleanup(wanted_backfill_clear))) struct wanted_backfill wanted = {0};
+    if (!wanted_backfill_init(&wanted, call->flags, continued ? continued->selection : NULL,
+                              &error)) {
+        report_error(call, error);
+        return EXIT_CODE_USAGE;
+    }
+    batch.backfill = wanted.backfill;
     const bool is_new = !continued || flags_given(call->flags, FLAG_RESTART);
     batch.engine_options.now_us = is_new ? g_get_real_time() : continued->now_us;
     if (flags_given(call->flags, FLAG_DRY_RUN))
@@ -314,7 +324,8 @@ static enum exit_code run_pipelines(struct call *call, struct run_report *report
 /* Flags that say something else than to go on with a run. */
 static bool check_resume(const struct call *call, GError **error)
 {
-    static const enum flag others[] = {FLAG_ALL, FLAG_SELECT, FLAG_EXCLUDE, FLAG_DRY_RUN};
+    static const enum flag others[] = {FLAG_ALL,          FLAG_SELECT, FLAG_EXCLUDE, FLAG_DRY_RUN,
+                                       FLAG_FULL_REFRESH, FLAG_START,  FLAG_END};
     const bool is_flag = flags_given(call->flags, FLAG_RESUME);
     for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
         if (!flags_given(call->flags, others[i]))

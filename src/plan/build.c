@@ -115,19 +115,6 @@ static void check_write_options(const struct build *build)
                         "option 'schema' has no effect on a table that is replaced");
 }
 
-static void refuse_mode(const struct build *build)
-{
-    static const struct {
-        const char *what;
-        const char *hint;
-    } modes[] = {
-        [MODE_INCREMENTAL] = {"MODE INCREMENTAL", "write DELETE and INSERT INTO .. BY NAME SELECT"},
-    };
-    const struct mode *mode = &build->statement->mode;
-    if (mode->kind == MODE_INCREMENTAL)
-        not_yet(build, mode->span, modes[mode->kind].hint, modes[mode->kind].what);
-}
-
 static void summarize(const struct build *build, bool is_expression)
 {
     const struct fragment *body = &build->statement->body;
@@ -212,7 +199,6 @@ static void build_load(struct build *build)
     build->operation->name = build->step->target->key;
     build->step->can_wait = true;
     build->step->is_replacing = build->statement->mode.kind <= MODE_REPLACE;
-    refuse_mode(build);
     check_write_options(build);
     summarize(build, true);
 }
@@ -226,7 +212,6 @@ static void build_create(struct build *build)
     build->step->is_replacing = build->statement->mode.kind <= MODE_REPLACE;
     build->step->is_definition = build->statement->is_view;
     build->step->is_plain_create = !build->statement->or_replace && !build->statement->mode.kind;
-    refuse_mode(build);
     check_write_options(build);
     summarize(build, false);
 }

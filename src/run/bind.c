@@ -5,6 +5,8 @@
 #include "connect/glob.h"
 #include "connect/outside/outside.h"
 #include "lang/lexer.h"
+#include "run/incremental.h"
+#include "run/steps/write.h"
 
 #include <string.h>
 
@@ -255,6 +257,22 @@ static enum bound_status stand_for(struct check *check, const struct operation *
     return fail(check, operation, &operation->statement->table, 0, error);
 }
 
+/* The table as it is after a LOAD or CREATE, whose mode may let it be what it was. A file's types
+ * are those of the table when it is read: they may differ here. */
+static enum bound_status stand_for_written(struct check *check, const struct operation *operation,
+                                           const GPtrArray *columns)
+{
+    struct write_target write;
+    write_target_init(&write, operation);
+    if (write.target.mode == WRITE_WINDOW)
+        write.target.mode = WRITE_APPEND;
+    if (operation->type == OPERATION_LOAD)
+        write.target.schema = SCHEMA_EVOLVE;
+    enum bound_status status = stand_for(check, operation, &write.target, columns);
+    write_target_clear(&write);
+    return status;
+}
+
 static bool is_written(const struct check *check, const struct operation *operation)
 {
     GHashTableIter iter;
@@ -354,8 +372,25 @@ static enum bound_status bind_load(struct check *check, const struct operation *
     }
     if (operation->keep_declaration)
         return BOUND_OK;
-    return stand_for(check, operation, &(struct target){.name = statement->table.text},
-                     *out_columns);
+    return stand_for_written(check, operation, *out_columns);
+}
+
+/* The body with some window, and the column that it grows by. */
+static enum bound_status bind_incremental(struct check *check, const struct operation *operation,
+                                          GPtrArray **out_columns)
+{
+    const struct statement *statement = operation->statement;
+    const struct binder *binder = check->binder;
+    g_autoptr(GError) error = NULL;
+    if (!incremental_describe(binder->class, binder->session, &statement->body, out_columns,
+                              &error))
+        return fail(check, operation, &statement->body, 0, error);
+    g_autofree char *column = incremental_column(&statement->mode.column);
+    if (columns_find(*out_columns, column))
+        return BOUND_OK;
+    diagnostics_add(check->diagnostics, SF_STATEMENT_FAILED, statement->mode.column.span, NULL,
+                    "INCREMENTAL BY %s: there is no such column in the query", column);
+    return BOUND_WRONG;
 }
 
 static enum bound_status bind_transform(struct check *check, const struct operation *operation,
@@ -363,11 +398,12 @@ static enum bound_status bind_transform(struct check *check, const struct operat
 {
     const struct statement *statement = operation->statement;
     enum bound_status status =
-        bind_fragment(check, operation, &statement->body, "", "", out_columns);
+        statement->mode.kind == MODE_INCREMENTAL
+            ? bind_incremental(check, operation, out_columns)
+            : bind_fragment(check, operation, &statement->body, "", "", out_columns);
     if (status != BOUND_OK)
         return status;
-    struct target target = {.name = statement->table.text, .is_view = statement->is_view};
-    status = stand_for(check, operation, &target, *out_columns);
+    status = stand_for_written(check, operation, *out_columns);
     if (status == BOUND_OK && body_has_word(&statement->body, "pivot"))
         return BOUND_UNCHECKED;
     return status;

@@ -23,6 +23,12 @@ static const char *const *const migrations[JOURNAL_VERSION] = {
         "is_there BOOLEAN NOT NULL)",
         NULL,
     },
+    (const char *const[]){
+        "CREATE TABLE $.watermarks (pipeline VARCHAR NOT NULL, kind VARCHAR NOT NULL, "
+        "source VARCHAR NOT NULL, target VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR, "
+        "sequence BIGINT NOT NULL, run VARCHAR NOT NULL, step VARCHAR NOT NULL)",
+        NULL,
+    },
 };
 
 static void append_text(GString *sql, const char *text)
@@ -79,8 +85,8 @@ static void fail(GError **error, GError *cause, const char *what)
     error_set_full(error, error_kind(cause), &details, message);
 }
 
-static bool execute(const struct engine_class *class, struct session *session, const char *sql,
-                    GError **error)
+bool journal_execute(const struct engine_class *class, struct session *session, const char *sql,
+                     GError **error)
 {
     gint64 rows = -1;
     g_autoptr(GError) cause = NULL;
@@ -152,7 +158,7 @@ static bool apply(const struct engine_class *class, struct session *session, con
 {
     g_autoptr(GString) sql = g_string_new(statement);
     g_string_replace(sql, "$.", prefix, 0);
-    return execute(class, session, sql->str, error);
+    return journal_execute(class, session, sql->str, error);
 }
 
 static bool apply_all(const struct journal *journal, struct session *session, gint64 version,
@@ -173,7 +179,7 @@ static bool make_schema(const struct journal *journal, struct session *session, 
 {
     g_autofree char *schema = g_strndup(journal->prefix, strlen(journal->prefix) - 1);
     g_autofree char *sql = g_strconcat("CREATE SCHEMA IF NOT EXISTS ", schema, NULL);
-    return execute(journal->class, session, sql, error);
+    return journal_execute(journal->class, session, sql, error);
 }
 
 /* All or nothing: a journal is of one version. */
@@ -234,7 +240,7 @@ static bool insert_run(const struct journal *journal, struct session *session, c
     append_text(sql, run->selection);
     append_text(sql, run->variables);
     g_string_append_c(sql, ')');
-    return execute(journal->class, session, sql->str, error);
+    return journal_execute(journal->class, session, sql->str, error);
 }
 
 bool journal_begin(const struct journal *journal, struct session *session, GError **error)
@@ -297,7 +303,7 @@ static bool record_writes(const struct journal *journal, struct session *session
         append_step(journal, sql, index);
         g_string_append(sql, is_there(journal, session, operation, name) ? ", true)" : ", false)");
     }
-    return execute(journal->class, session, sql->str, error);
+    return journal_execute(journal->class, session, sql->str, error);
 }
 
 bool journal_done(const struct journal *journal, struct session *session,
@@ -306,7 +312,7 @@ bool journal_done(const struct journal *journal, struct session *session,
     g_autoptr(GString) sql = insert_into(journal, "steps");
     append_step_row(journal, sql, step);
     return record_writes(journal, session, step->index, error) &&
-           execute(journal->class, session, sql->str, error);
+           journal_execute(journal->class, session, sql->str, error);
 }
 
 static bool record_end(const struct journal *journal, struct session *session, const char *outcome,
@@ -317,7 +323,7 @@ static bool record_end(const struct journal *journal, struct session *session, c
         g_string_append(sql, i ? ", " : "");
         append_step_row(journal, sql, &g_array_index(steps, struct journal_step, i));
     }
-    return (steps->len == 0 || execute(journal->class, session, sql->str, error)) &&
+    return (steps->len == 0 || journal_execute(journal->class, session, sql->str, error)) &&
            insert_run(journal, session, outcome, g_get_real_time(), error);
 }
 

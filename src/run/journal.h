@@ -19,6 +19,8 @@
  *   steps    run, step, kind, target, ..         a row for each step that is done or failed
  *   writes   name, sequence, run, step, ..       a row for each table or file that a step wrote:
  *                                                the highest sequence of a name is its version
+ *   watermarks  kind, source, target, field, ..  how far something that grows was read
+ *                                                (watermark.h); since version 2
  *
  * Threads: a struct journal is constant between journal_open and journal_clear; its functions use
  * the session of their caller.
@@ -29,7 +31,7 @@
 #include "plan/plan.h"
 
 /* The version that this program writes. */
-#define JOURNAL_VERSION 1
+#define JOURNAL_VERSION 2
 
 /* What is recorded of a run when it starts. The strings belong to the caller. */
 struct journal_run {
@@ -86,6 +88,10 @@ bool journal_end(const struct journal *journal, struct session *session, const c
 /* There is a journal of this version in the database, made or not by this run. */
 bool journal_exists(const struct engine_class *class, struct session *session, const char *catalog,
                     bool *out_exists, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A statement on the journal's tables; its failure is told as the journal's. */
+bool journal_execute(const struct engine_class *class, struct session *session, const char *sql,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Asks the journal. */
 bool journal_query(const struct engine_class *class, struct session *session, const char *sql,

@@ -177,6 +177,7 @@ static void init_crew(struct run *run, const char *token)
         .class = run->options->engine,
         .engine_options = &run->engine_options,
         .limit = run->options->limit,
+        .backfill = run->options->backfill,
         .token = token,
     };
     crew_init(&run->crew, worker_count(run));

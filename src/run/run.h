@@ -131,12 +131,20 @@ struct run_journal {
         *variables; /* JSON of the values given by the caller, secret ones left out; or NULL */
 };
 
+/* What INCREMENTAL tables are to read instead of what is new. */
+struct backfill {
+    bool is_full;      /* all: they are made anew */
+    const char *start; /* of the window, as the user wrote it; or NULL */
+    const char *end;
+};
+
 struct run_options {
     const struct engine_class *engine;
     struct engine_options engine_options; /* `waiting` is not called: observers are told */
     struct phase_times phases;            /* what the caller did before */
     bool timing;                          /* the results are to have the time of CLOSING, too */
     const guint8 *selected;               /* by operation; NULL: all */
+    const struct backfill *backfill;      /* NULL: none */
     guint workers;                        /* 0: min(4, cores) */
     bool fail_fast;
     struct retry_options retry;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "connect/outside/outside.h"
 #include "run/steps/step.h"
+#include "run/watermark.h"
 
 void task_init(struct task *task, enum task_kind kind)
 {
@@ -22,8 +23,21 @@ void task_clear(struct task *task)
     g_clear_pointer(&task->inputs, g_ptr_array_unref);
     g_clear_pointer(&task->found, rows_free);
     written_clear(&task->written);
+    g_clear_pointer(&task->marks, g_ptr_array_unref);
     g_clear_pointer(&task->message, g_free);
     g_clear_error(&task->error);
+}
+
+static void mark_free(gpointer mark)
+{
+    watermark_free(mark);
+}
+
+void task_add_mark(struct task *task, struct watermark *mark)
+{
+    if (!task->marks)
+        task->marks = g_ptr_array_new_with_free_func(mark_free);
+    g_ptr_array_add(task->marks, mark);
 }
 
 void task_reset(struct task *task)
@@ -160,7 +174,10 @@ static bool record(struct worker *worker, struct task *task, GError **error)
         .tries = task->tries,
         .message = task->message,
     };
-    return recorder_step(worker->crew->recorder, worker->session, &record, task->inputs, error);
+    const struct recorder *recorder = worker->crew->recorder;
+    return watermarks_record(&recorder->journal, worker->session, task->index, task->marks,
+                             error) &&
+           recorder_step(recorder, worker->session, &record, task->inputs, error);
 }
 
 /* What is recorded is recorded with the effect, or neither is. */

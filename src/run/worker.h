@@ -44,6 +44,7 @@ struct task {
     gint64 bytes;           /* of the file that was written; -1: not known */
     GPtrArray *inputs;      /* struct file_identity: the files it reads, as they were before */
     struct written written; /* LOAD, CREATE */
+    GPtrArray *marks;       /* struct watermark: to be recorded with its rows; or NULL */
     struct rows *found;
     char *message;   /* a CHECK that only warns: what it found */
     GError *error;   /* why it failed */
@@ -57,6 +58,10 @@ struct task {
 
 void task_init(struct task *task, enum task_kind kind);
 void task_clear(struct task *task);
+
+/* Takes the mark over. */
+struct watermark;
+void task_add_mark(struct task *task, struct watermark *mark);
 
 /* For its next try: what the former one left is gone. */
 void task_reset(struct task *task);
@@ -91,10 +96,11 @@ struct crew {
     struct engine *engine;
     GArray *late;              /* struct late_dependency: what the plan couldn't know, or NULL */
     struct recorder *recorder; /* NULL: nothing is journalled */
-    GPtrArray **opened;        /* by operation: the files of a SOURCE as they were when opened */
-    GArray *session_steps;     /* guint, operations: what a new session has to be told */
-    struct queue tasks;        /* struct task, to the workers */
-    struct queue news;         /* struct news, to the coordinator */
+    const struct backfill *backfill; /* NULL: none is wanted */
+    GPtrArray **opened;    /* by operation: the files of a SOURCE as they were when opened */
+    GArray *session_steps; /* guint, operations: what a new session has to be told */
+    struct queue tasks;    /* struct task, to the workers */
+    struct queue news;     /* struct news, to the coordinator */
 };
 
 /* The pointers in `crew` are the caller's and are set before. */

@@ -70,11 +70,6 @@ load common
 }
 
 @test "flags of later versions are known and refused" {
-    echo 'SELECT 1' | pipeline one
-    for flag in --full-refresh --start=1 --end=2; do
-        run --separate-stderr -2 sqlflow run "$flag"
-        equal "error: ${flag%=*} is not supported yet" "$stderr"
-    done
     run -2 sqlflow viz --status
     run -2 sqlflow init x --from data/items.csv
 }

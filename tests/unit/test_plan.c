@@ -330,9 +330,6 @@ static const struct {
      "SF0409 1:15 unknown type 'CSVX' (did you mean 'csv'?)"},
     {"SOURCE s TYPE POSTGRES PARAMS {\"table\": \"a\"};",
      "SF0408 1:15 TYPE POSTGRES is not supported yet"},
-    {"CREATE TABLE t MODE INCREMENTAL BY d AS SELECT 1 d;",
-     "SF0408 1:16 MODE INCREMENTAL is not supported yet (write DELETE and INSERT INTO .. BY "
-     "NAME SELECT)"},
     {DATA "LOAD raw INTO t MODE APPEND OPTIONS {\"schema\": \"evolv\"};",
      "SF0603 2:48 option 'schema' takes one of strict, evolve, ignore, not 'evolv' (did you mean "
      "'evolve'?)"},

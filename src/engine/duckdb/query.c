@@ -259,8 +259,10 @@ bool query_columns(struct session *session, const char *sql, GPtrArray **out_col
 bool query_describe(struct session *session, const char *sql, GPtrArray **out_columns,
                     GError **error)
 {
+    const bool was_aborted = session->is_aborted;
     session->only_binds = true;
     bool done = query_columns(session, sql, out_columns, error);
     session->only_binds = false;
+    session->is_aborted = was_aborted; /* a statement that isn't bound aborts nothing */
     return done;
 }

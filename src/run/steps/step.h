@@ -42,6 +42,7 @@ typedef bool (*step_function)(struct worker *, struct task *, GError **);
 bool step_define_source(struct worker *worker, struct task *task, GError **error);
 bool step_load(struct worker *worker, struct task *task, GError **error);
 bool step_transform(struct worker *worker, struct task *task, GError **error);
+bool step_incremental(struct worker *worker, struct task *task, GError **error);
 bool step_check(struct worker *worker, struct task *task, GError **error);
 bool step_export(struct worker *worker, struct task *task, GError **error);
 bool step_sql(struct worker *worker, struct task *task, GError **error);

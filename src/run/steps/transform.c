@@ -4,6 +4,8 @@
 bool step_transform(struct worker *worker, struct task *task, GError **error)
 {
     const struct operation *operation = task->operation;
+    if (operation->statement->mode.kind == MODE_INCREMENTAL)
+        return step_incremental(worker, task, error);
     struct write_target write;
     write_target_init(&write, operation);
     bool made = worker->crew->class->create(worker->session, &write.target,

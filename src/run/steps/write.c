@@ -6,10 +6,8 @@
 #include <string.h>
 
 static const enum write_mode write_modes[] = {
-    [0] = WRITE_REPLACE,
-    [MODE_REPLACE] = WRITE_REPLACE,
-    [MODE_APPEND] = WRITE_APPEND,
-    [MODE_UPSERT] = WRITE_UPSERT,
+    [0] = WRITE_REPLACE,          [MODE_REPLACE] = WRITE_REPLACE,    [MODE_APPEND] = WRITE_APPEND,
+    [MODE_UPSERT] = WRITE_UPSERT, [MODE_INCREMENTAL] = WRITE_WINDOW,
 };
 
 static const struct {
