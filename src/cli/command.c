@@ -26,7 +26,8 @@ static const enum flag connect_flags[] = {FLAG_OUTPUT, FLAG_JSON, 0};
 static const enum flag list_flags[] = {FLAG_JSON, 0};
 static const enum flag describe_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
 static const enum flag query_flags[] = {FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT, FLAG_JSON, 0};
-static const enum flag viz_flags[] = {FLAG_FORMAT, FLAG_OUT, FLAG_STATUS, 0};
+static const enum flag viz_flags[] = {
+    FLAG_ALL, FLAG_SELECT, FLAG_EXCLUDE, FLAG_STATUS, FLAG_FORMAT, FLAG_OUT, 0};
 static const enum flag fmt_flags[] = {FLAG_CHECK, FLAG_DIFF, 0};
 static const enum flag init_flags[] = {FLAG_MINIMAL, FLAG_FROM, 0};
 static const enum flag status_flags[] = {FLAG_FOLLOW, FLAG_JSON, 0};
@@ -129,8 +130,10 @@ const struct command command_table[] = {
     {.name = "viz",
      .arguments = "[NAME|FILE]",
      .summary = "draw the graph of a pipeline",
-     .examples = "  sqlflow viz orders | dot -Tsvg > orders.svg\n"
-                 "  sqlflow viz orders -o orders.dot\n",
+     .examples = "  sqlflow viz orders                 as text, in a terminal\n"
+                 "  sqlflow viz orders -o orders.svg   by Graphviz's library\n"
+                 "  sqlflow viz --all --status --format mermaid\n"
+                 "  sqlflow viz orders --select +daily daily and all that it needs\n",
      .flags = viz_flags,
      .maximum = 1,
      .run = command_viz,

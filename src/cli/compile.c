@@ -3,21 +3,6 @@
 #include "cli/report.h"
 #include "cli/workspace.h"
 
-/* To the file of --out, else to stdout. */
-static bool write_out(const struct workspace *workspace, GString *text, GError **error)
-{
-    const char *out = flags_text(workspace->call->flags, FLAG_OUT);
-    if (!out) {
-        terminal_flush(&workspace->call->out, text);
-        return true;
-    }
-    g_autofree char *path = workspace_path(workspace, out);
-    if (!file_write(path, text->str, text->len, error))
-        return false;
-    report_note(workspace->call, "wrote %s", out);
-    return true;
-}
-
 /* Plans the pipeline that was asked for and hands it to `write`. */
 static enum exit_code with_plan(struct call *call,
                                 bool (*write)(const struct workspace *workspace,
@@ -49,28 +34,15 @@ static bool write_plan(const struct workspace *workspace, const struct planned *
         temporary_sweep(folder);
     }
     if (flags_given(workspace->call->flags, FLAG_JSON))
-        return write_out(workspace, json, error);
+        return workspace_write_out(workspace, json, error);
     g_autoptr(GString) text = g_string_new(NULL);
     plan_write_text(planned->plan, text);
     if (!flags_given(workspace->call->flags, FLAG_OUT))
         display_cut_lines(text, &workspace->call->out);
-    return write_out(workspace, text, error);
+    return workspace_write_out(workspace, text, error);
 }
 
 enum exit_code command_compile(struct call *call)
 {
     return with_plan(call, write_plan);
-}
-
-static bool write_picture(const struct workspace *workspace, const struct planned *planned,
-                          GError **error)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    plan_write_dot(planned->plan, text);
-    return write_out(workspace, text, error);
-}
-
-enum exit_code command_viz(struct call *call)
-{
-    return with_plan(call, write_picture);
 }

@@ -3,7 +3,7 @@
 
 static const char *const log_words[] = {"text", "json", NULL};
 static const char *const output_words[] = {"table", "csv", "json", "markdown", NULL};
-static const char *const format_words[] = {"dot", NULL};
+static const char *const format_words[] = {"dot", "mermaid", "png", "svg", "text", NULL};
 
 static const struct flag_info flag_table[FLAG_COUNT] = {
     [FLAG_HELP] = {.name = "help", .letter = 'h', .kind = FLAG_SWITCH, .help = "this text"},
@@ -90,9 +90,9 @@ static const struct flag_info flag_table[FLAG_COUNT] = {
                   .help = "write to a file"},
     [FLAG_FORMAT] = {.name = "format",
                      .kind = FLAG_WORD,
-                     .argument = "dot",
+                     .argument = "FORMAT",
                      .words = format_words,
-                     .help = "of the picture: dot"},
+                     .help = "of the picture: dot, mermaid, png, svg, text"},
     [FLAG_MINIMAL] = {.name = "minimal", .kind = FLAG_SWITCH, .help = "folders and profile only"},
     [FLAG_RESUME] = {.name = "resume",
                      .kind = FLAG_SWITCH,
@@ -132,7 +132,7 @@ static const struct flag_info flag_table[FLAG_COUNT] = {
                      .letter = 'f',
                      .kind = FLAG_SWITCH,
                      .help = "go along until the run is over; exit with its code"},
-    [FLAG_STATUS] = {.name = "status", .kind = FLAG_SWITCH, .refused = true},
+    [FLAG_STATUS] = {.name = "status", .kind = FLAG_SWITCH, .help = "coloured by the last run"},
 };
 
 const enum flag common_flags[] = {

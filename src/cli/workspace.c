@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/workspace.h"
 
+#include "base/file.h"
 #include "base/nearest.h"
 #include "cli/report.h"
 #include "cli/values.h"
@@ -140,6 +141,20 @@ void workspace_free(struct workspace *workspace)
 char *workspace_path(const struct workspace *workspace, const char *path)
 {
     return g_canonicalize_filename(path, workspace->current);
+}
+
+bool workspace_write_out(const struct workspace *workspace, GString *text, GError **error)
+{
+    const char *out = flags_text(workspace->call->flags, FLAG_OUT);
+    if (!out) {
+        terminal_flush(&workspace->call->out, text);
+        return true;
+    }
+    g_autofree char *path = workspace_path(workspace, out);
+    if (!file_write(path, text->str, text->len, error))
+        return false;
+    report_note(workspace->call, "wrote %s", out);
+    return true;
 }
 
 static void set_pairs(struct variables *variables, enum variable_origin origin,

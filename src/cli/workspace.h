@@ -49,6 +49,10 @@ DEFINE_AUTO(workspace, workspace_free);
 /* `path` as the user meant it, from where they stood. */
 char *workspace_path(const struct workspace *workspace, const char *path);
 
+/* To the file of --out, which is said on stderr, else to stdout. Empties the text in that case. */
+bool workspace_write_out(const struct workspace *workspace, GString *text,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Reads and plans the pipeline in `file` (absolute); what is wrong with it goes to the
  * diagnostics. */
 struct planned *workspace_plan(struct workspace *workspace, const char *file);

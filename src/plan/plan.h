@@ -112,10 +112,9 @@ bool plan_reads_others(const struct plan *plan);
  * late_dependency), which close no circle. */
 GArray *plan_expand_views(const struct plan *plan, const GPtrArray *views);
 
-/* The plan as text for people, as JSON (sqlflow.plan/1), as DOT. */
+/* The plan as text for people, and as JSON (sqlflow.plan/1). */
 void plan_write_text(const struct plan *plan, GString *out);
 void plan_write_json(const struct plan *plan, GString *out);
-void plan_write_dot(const struct plan *plan, GString *out);
 
 /* What a connector of the profile is opened with when no statement is there: its params, checked.
  * `ability` as in connector.abilities. The texts that values came from are the profile's. NULL

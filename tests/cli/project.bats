@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
-# Commands around a project: init, list, describe, compile, validate, query, show, viz.
+# Commands around a project: init, list, describe, compile, validate, query, show.
 
 load common
 
@@ -264,17 +264,6 @@ END
     run --separate-stderr -0 sqlflow query 'FROM range(300000)'
     equal 52 "${#lines[@]}"
     has "$stderr" "there are more"
-}
-
-@test "viz writes the graph as DOT" {
-    printf 'CREATE TABLE a AS SELECT 1 AS x;\nCREATE TABLE b AS SELECT * FROM a;\n' | pipeline one
-    run --separate-stderr -0 sqlflow viz
-    has "$output" digraph
-    has "$output" transform_a
-    sqlflow viz --format dot -o graph.dot
-    equal "$output" "$(cat graph.dot)"
-    run --separate-stderr -2 sqlflow viz --format svg
-    has "$stderr" dot
 }
 
 @test "a broken project says what is wrong, with exit code 2" {

@@ -69,11 +69,6 @@ load common
     done
 }
 
-@test "flags of later versions are known and refused" {
-    run -2 sqlflow viz --status
-    run -2 sqlflow init x --from data/items.csv
-}
-
 @test "an unknown command gets the nearest name" {
     run --separate-stderr -2 sqlflow complie
     has "$stderr" "unknown command 'complie'"

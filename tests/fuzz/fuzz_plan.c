@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any text gives an error or a plan whose every operation stands behind what it waits for. */
+#include "docs/dot.h"
+#include "docs/mermaid.h"
+#include "docs/tree.h"
 #include "fuzz.h"
-#include "plan/plan.h"
+
+static void draw(const struct plan *plan, GString *out)
+{
+    static const struct tree_style style = {.faint = "", .off = ""};
+    AUTO(graph) graph = graph_new(plan->pipeline);
+    graph_add_plan(graph, plan, NULL, false);
+    for (guint i = 0; i < graph->edges->len; i++) {
+        const struct graph_edge *edge = &g_array_index(graph->edges, struct graph_edge, i);
+        g_assert_cmpuint(edge->from, <, edge->to);
+    }
+    dot_write(graph, out);
+    mermaid_write(graph, out);
+    tree_write(graph, &style, out);
+}
 
 static void check(const struct plan *plan)
 {
@@ -17,7 +33,7 @@ static void check(const struct plan *plan)
     g_autoptr(GString) out = g_string_new(NULL);
     plan_write_text(plan, out);
     plan_write_json(plan, out);
-    plan_write_dot(plan, out);
+    draw(plan, out);
     g_assert_true(g_utf8_validate_len(out->str, out->len, NULL));
 }
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A graph as text for a terminal: each node once, below the last one that it reads; what else it
+ * reads is named beside it.
+ */
+#pragma once
+
+#include "docs/graph.h"
+
+struct tree_style {
+    bool utf8;         /* else lines are drawn in ASCII */
+    const char *faint; /* sequences that begin and end a style; "" without colour */
+    const char *off;
+    const char *states[STEP_STATUS_COUNT]; /* NULL: none */
+};
+
+void tree_write(const struct graph *graph, const struct tree_style *style, GString *out);
