@@ -267,9 +267,14 @@ static bool put_in_place(const struct output *output, GError **error)
     return false;
 }
 
+bool output_is_direct(const struct output *output)
+{
+    return strcmp(output->temporary, output->path) == 0;
+}
+
 static bool commit(const struct output *output, bool durably, GError **error)
 {
-    if (strcmp(output->temporary, output->path) == 0)
+    if (output_is_direct(output))
         return true;
     return (!durably || sync_tree(output->temporary, error)) && keep_status(output, error) &&
            put_in_place(output, error) && (!durably || sync_parent(output->path, error)) &&
@@ -283,7 +288,7 @@ bool output_commit(struct output *output, GError **error)
 
 void output_clear(struct output *output)
 {
-    if (output->temporary && strcmp(output->temporary, output->path) != 0)
+    if (output->temporary && !output_is_direct(output))
         (void)!temporary_remove(output->temporary, NULL);
     g_clear_pointer(&output->path, g_free);
     g_clear_pointer(&output->temporary, g_free);

@@ -37,6 +37,9 @@ bool output_init_folder(struct output *output, const char *path, const char *tok
 /* Makes the temporary folder, empty; of a file nothing. */
 bool output_begin(const struct output *output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A device or FIFO: both names are one, and it is not ours to remove. */
+bool output_is_direct(const struct output *output);
+
 /* Makes what was written under the temporary name the file or folder: fsync of all of it, owner and
  * mode of the former one kept, rename, fsync of the folder above. A folder takes the place of a
  * former file or folder in one exchange; where the file system has none (RENAME_EXCHANGE), that is

@@ -5,36 +5,27 @@
 
 #include <string.h>
 
-/* Key -> struct planned that writes it; the first by name where several do. */
-static GHashTable *writers_new(const GPtrArray *all_planned)
-{
-    GHashTable *writers = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < all_planned->len; i++) {
-        struct planned *planned = g_ptr_array_index(all_planned, i);
-        const GPtrArray *operations = planned->plan->operations;
-        for (guint k = 0; k < operations->len; k++) {
-            const struct operation *operation = g_ptr_array_index(operations, k);
-            for (guint w = 0; operation->type != OPERATION_SOURCE && w < operation->writes->len;
-                 w++) {
-                char *key = g_ptr_array_index(operation->writes, w);
-                if (!g_hash_table_contains(writers, key))
-                    g_hash_table_insert(writers, key, planned);
-            }
-        }
-    }
-    return writers;
-}
-
-static bool writes(const struct planned *planned, const char *key)
+/* Key -> the pipeline that writes it; the first where several do. */
+static void add_writes(GHashTable *writers, struct planned *planned)
 {
     const GPtrArray *operations = planned->plan->operations;
     for (guint i = 0; i < operations->len; i++) {
         const struct operation *operation = g_ptr_array_index(operations, i);
-        if (operation->type != OPERATION_SOURCE &&
-            g_ptr_array_find_with_equal_func(operation->writes, key, g_str_equal, NULL))
-            return true;
+        for (guint w = 0; operation->type != OPERATION_SOURCE && w < operation->writes->len; w++) {
+            char *key = g_ptr_array_index(operation->writes, w);
+            if (!g_hash_table_contains(writers, key))
+                g_hash_table_insert(writers, key, planned);
+        }
     }
-    return false;
+}
+
+/* Key -> struct planned. */
+static GHashTable *writers_new(const GPtrArray *all_planned)
+{
+    GHashTable *writers = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < all_planned->len; i++)
+        add_writes(writers, g_ptr_array_index(all_planned, i));
+    return writers;
 }
 
 static void add_need(struct planned *planned, struct planned *writer)
@@ -63,11 +54,13 @@ static void add_matching(struct planned *planned, GHashTable *writers, const cha
 static void add_needs(struct planned *planned, GHashTable *writers)
 {
     const GPtrArray *operations = planned->plan->operations;
+    g_autoptr(GHashTable) own = g_hash_table_new(g_str_hash, g_str_equal);
+    add_writes(own, planned);
     for (guint i = 0; i < operations->len; i++) {
         const struct operation *operation = g_ptr_array_index(operations, i);
         for (guint r = 0; r < operation->reads->len; r++) {
             const char *key = g_ptr_array_index(operation->reads, r);
-            if (writes(planned, key))
+            if (g_hash_table_contains(own, key))
                 continue;
             if (file_of(key))
                 add_matching(planned, writers, file_of(key));

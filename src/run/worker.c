@@ -112,7 +112,7 @@ void worker_remove_output(struct worker *worker)
 {
     pthread_mutex_lock(&worker->mutex);
     if (worker->temporary)
-        (void)!path_remove(worker->temporary, NULL);
+        (void)!temporary_remove(worker->temporary, NULL);
     pthread_mutex_unlock(&worker->mutex);
 }
 

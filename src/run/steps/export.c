@@ -129,7 +129,7 @@ bool step_export(struct worker *worker, struct task *task, GError **error)
         output_clear(&output);
         return false;
     }
-    worker_set_output(worker, output.temporary);
+    worker_set_output(worker, output_is_direct(&output) ? NULL : output.temporary);
     bool written = write_output(worker, task, &output, error);
     if (written)
         task->bytes = file_size(output.path);
