@@ -74,16 +74,11 @@ static void take_result(struct batch *batch, const struct planned *planned,
         report_error(batch->call, result->files_error);
         batch->code = MAX(batch->code, EXIT_CODE_FAILED);
     }
-    switch (result->outcome) {
-    case RUN_OK:
-        return;
-    case RUN_FAILED:
-        batch_fail(batch, planned, EXIT_CODE_FAILED);
-        return;
-    case RUN_CANCELLED:
+    if (result->signal != 0) {
         batch->code = (enum exit_code)(EXIT_CODE_SIGNAL + result->signal);
         batch->stopped = true;
-        return;
+    } else if (result->outcome == RUN_FAILED) {
+        batch_fail(batch, planned, EXIT_CODE_FAILED);
     }
 }
 

@@ -44,18 +44,9 @@ void conclude_times(struct run *run, const GError *failure)
     write_files(run, failure);
 }
 
-static void mark_running(struct run *run, enum step_status status)
-{
-    for (guint i = 0; i < run->running->len; i++) {
-        const struct task *task = g_ptr_array_index(run->running, i);
-        if (task->kind == TASK_STEP)
-            run_step_result(run, task->index)->status = status;
-    }
-}
-
 void conclude_early(struct run *run)
 {
+    coordinator_leave_running(run);
     coordinator_settle_rest(run);
-    mark_running(run, STEP_CANCELLED);
     conclude(run, NULL);
 }

@@ -41,10 +41,11 @@ static void tell_rows(struct run *run)
 static void settle(struct run *run, guint index, enum step_status status, const char *message)
 {
     struct step_result *step = run_step_result(run, index);
+    bool is_told = is_settled(step); /* a step that was left behind and came back */
     step->status = status;
     if (message && !step->message)
         step->message = g_strdup(message);
-    if (!run->is_step[index])
+    if (!run->is_step[index] || is_told)
         return;
     events_step_finished(&run->events, step);
     RUN_OBSERVE(run, step_finished, step);
@@ -128,6 +129,19 @@ void coordinator_settle_rest(struct run *run)
     for (guint i = 0; i < run->result->steps->len; i++)
         if (run->is_step[i] && run_step_result(run, i)->status == STEP_PENDING)
             settle(run, i, STEP_NOT_RUN, stop_reasons[run->stop]);
+}
+
+void coordinator_leave_running(struct run *run)
+{
+    gint64 now = g_get_monotonic_time() - run->started;
+    for (guint i = 0; i < run->running->len; i++) {
+        const struct task *task = g_ptr_array_index(run->running, i);
+        if (task->kind != TASK_STEP)
+            continue;
+        struct step_result *step = run_step_result(run, task->index);
+        step->duration_us = now - step->started_us;
+        settle(run, task->index, STEP_CANCELLED, "interrupted, did not answer");
+    }
 }
 
 /* Seconds; 0: none. */

@@ -103,5 +103,8 @@ void coordinator_start(struct run *run);
  * but for a cancel. */
 void coordinator_stop(struct run *run, enum stop stop);
 
+/* What still runs becomes CANCELLED: it is left behind. */
+void coordinator_leave_running(struct run *run);
+
 /* All that was not handed out becomes NOT_RUN. */
 void coordinator_settle_rest(struct run *run);

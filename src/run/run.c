@@ -342,8 +342,6 @@ static void close_engine(struct run *run, const GError *failure)
     phase_clock_enter(&run->clock, 0);
     if (run->options->timing)
         conclude_times(run, failure);
-    if (run->result->outcome != RUN_CANCELLED)
-        run->result->signal = 0;
 }
 
 static bool carry_out(struct run *run, GError **error)

@@ -81,7 +81,7 @@ struct run_result {
     char *run_id;       /* 20261123T081500Z-1a2b3c4d */
     char *folder;       /* where its files are, or NULL */
     enum run_outcome outcome;
-    int signal;        /* SIGINT or SIGTERM, when cancelled */
+    int signal; /* SIGINT or SIGTERM that came, or 0; after the last step it cancels nothing */
     gint64 started_at; /* microseconds since 1970 in UTC */
     gint64 now_us;     /* what now() was, in the same unit */
     gint64 duration_us;
@@ -152,7 +152,7 @@ struct run_options {
     guint limit;                       /* rows of a QUERY shown */
     const char *directory; /* target/run: results go to directory/<run-id>/; NULL: nowhere */
     const struct run_observer *const *observers; /* NULL-terminated, or NULL */
-    /* Called after a cancel when steps have not returned within 0.8 s, and at a second signal. The
+    /* Called after a cancel when steps have not returned within 0.6 s, and at a second signal. The
      * results are written, `result` is as they say, and what was being written to is removed;
      * workers are still inside the engine, so the only thing to do is to restore the terminal and
      * leave by _exit(128 + result->signal). NULL, or when it returns: the run waits for them. */

@@ -9,7 +9,8 @@ enum {
     PROGRESS_US = 1000 * 1000,
     /* One that arrives between two statements is lost, so it is repeated. */
     INTERRUPT_US = 50 * 1000,
-    PATIENCE_US = 800 * 1000,
+    /* The results and the end of a process with gigabytes of memory are to fit into the second. */
+    PATIENCE_US = 600 * 1000,
 };
 
 /* A step is cancelled with the run, or by its own timeout. */

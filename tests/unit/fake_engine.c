@@ -115,6 +115,7 @@ static bool fake_open(const struct engine_options *options, struct engine **out,
 
 static void fake_close(struct engine *engine)
 {
+    g_usleep(engine->fake->close_ms * 1000);
     pthread_mutex_lock(&engine->fake->mutex);
     g_assert_cmpuint(engine->fake->open_sessions, ==, 0);
     engine->fake->is_open = false;

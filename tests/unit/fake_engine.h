@@ -25,6 +25,7 @@ extern const struct engine_class fake_engine;
 struct fake {
     char *open_error; /* makes open fail */
     guint open_ms;    /* makes it slow */
+    guint close_ms;
     /* Called for each statement by the thread that runs it, before and after; may be NULL. */
     void (*enter)(void *user_data, const char *sql);
     void (*exit)(void *user_data, const char *sql);

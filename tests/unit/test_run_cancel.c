@@ -21,6 +21,7 @@ struct scene {
     guint left;
     enum step_status status; /* of the first step, when left */
     char *results;           /* run_results.json, when left */
+    guint finished;          /* how often a step's end was told */
     guint temporaries;       /* in the folder of the outputs, when left */
     char *folder;
 };
@@ -50,6 +51,13 @@ static void on_step_started(void *data, const struct step_result *step)
     struct scene *scene = data;
     if (scene->at_step && g_str_equal(step->operation->id, scene->at_step))
         send_signals(scene);
+}
+
+static void on_step_finished(void *data, const struct step_result *step)
+{
+    struct scene *scene = data;
+    (void)step;
+    scene->finished++;
 }
 
 static guint count_temporaries(const char *folder)
@@ -82,6 +90,7 @@ static struct run_result *execute(struct scene *scene, const struct plan *plan,
     struct run_observer observer = {
         .run_started = on_run_started,
         .step_started = on_step_started,
+        .step_finished = on_step_finished,
         .user_data = scene,
     };
     const struct run_observer *const observers[] = {&observer, NULL};
@@ -154,10 +163,11 @@ static void leaves_with_results_when_a_step_does_not_return(void)
     AUTO(run_result) result = execute(&scene, plan, runs);
     g_assert_cmpint(result->outcome, ==, RUN_CANCELLED);
     g_assert_cmpuint(scene.left, ==, 1);
-    g_assert_cmpint(scene.left_after, >=, 800 * 1000);
+    g_assert_cmpint(scene.left_after, >=, 600 * 1000);
     g_assert_cmpint(scene.left_after, <, 1000 * 1000);
     g_assert_cmpint(scene.status, ==, STEP_CANCELLED);
     g_assert_cmpuint(scene.temporaries, ==, 0);
+    g_assert_cmpuint(scene.finished, ==, 2);
     json_t *results = json_loads(scene.results, 0, NULL);
     g_assert_cmpstr(json_string_value(json_object_get(results, "outcome")), ==, "cancelled");
     g_assert_cmpint(json_integer_value(json_object_get(results, "signal")), ==, SIGINT);
@@ -233,6 +243,47 @@ static void answers_while_the_engine_is_being_opened(void)
     fake_plan_free(plan);
 }
 
+static void on_phase_started(void *data, enum run_phase phase)
+{
+    struct scene *scene = data;
+    if (phase == PHASE_CLOSING)
+        send_signals(scene);
+}
+
+/* The steps are done: nothing is taken back, but nobody waits for a long checkpoint. */
+static void close_slowly(guint close_ms, guint expected_leaves)
+{
+    struct plan *plan = fake_plan_new();
+    guint step = fake_plan_add(plan, OPERATION_SQL, "sql_1", "do");
+    struct fake fake;
+    fake_init(&fake);
+    fake.close_ms = close_ms;
+    struct scene scene = {.fake = &fake, .signal = SIGTERM, .times = 1};
+    struct run_observer observer = {.phase_started = on_phase_started, .user_data = &scene};
+    const struct run_observer *const observers[] = {&observer, NULL};
+    AUTO(run_result)
+    result = fake_run(
+        &fake, plan,
+        (struct run_options){.observers = observers, .leave = on_leave, .leave_data = &scene});
+    g_assert_cmpint(result->outcome, ==, RUN_OK);
+    g_assert_cmpint(result->signal, ==, SIGTERM);
+    fake_assert_status(result, step, STEP_OK);
+    g_assert_cmpuint(scene.left, ==, expected_leaves);
+    g_assert_cmpint(scene.left_after, <, 1000 * 1000);
+    fake_clear(&fake);
+    fake_plan_free(plan);
+}
+
+static void tells_the_signal_that_came_while_the_engine_was_closed(void)
+{
+    close_slowly(100, 0);
+}
+
+static void leaves_when_the_engine_takes_long_to_close(void)
+{
+    close_slowly(1500, 1);
+}
+
 static void leaves_ignored_signals_ignored(void)
 {
     struct plan *plan = fake_plan_new();
@@ -273,6 +324,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cancel/twice", leaves_at_once_at_the_second_signal);
     g_test_add_func("/cancel/thrice", ends_at_the_third_signal_whatever_it_is_at);
     g_test_add_func("/cancel/opening", answers_while_the_engine_is_being_opened);
+    g_test_add_func("/cancel/closing", tells_the_signal_that_came_while_the_engine_was_closed);
+    g_test_add_func("/cancel/closing-long", leaves_when_the_engine_takes_long_to_close);
     g_test_add_func("/cancel/ignored", leaves_ignored_signals_ignored);
     g_test_add_func("/cancel/mask", gives_the_signals_back_afterwards);
     return g_test_run();
