@@ -1,33 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr, background.bash the rest
 # Signals, and two runs at once.
 
 load common
-
-long='SELECT count(*) AS n FROM range(100000000000) t(i) WHERE i % 7 = 3'
-
-# start ARGUMENT...: sqlflow in the background, in `process`, until its step runs; SIGINT is not ignored
-start() {
-    python3 - "$@" 2>messages <<'END' &
-import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execvp("sqlflow", ["sqlflow", *sys.argv[1:]])
-END
-    process=$!
-    for _ in $(seq 1 100); do
-        grep -qs step_started target/run/latest/events.jsonl && return
-        sleep 0.05
-    done
-    cat messages
-    return 1
-}
-
-# finish: the exit code in `code`
-finish() {
-    code=0
-    wait "$process" || code=$?
-}
+load background
 
 @test "Ctrl-C ends the run with 130 and leaves nothing half" {
     printf "EXPORT %s\nTO 'out/n.csv';\nCREATE TABLE after AS SELECT 1 AS x;\n" "$long" | pipeline one
