@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/database.h"
 
+#include "cli/activity.h"
+
 void database_close(struct database *database)
 {
     if (database->session)
@@ -25,6 +27,7 @@ bool database_open(struct database *database, struct workspace *workspace, GErro
         return false;
     }
     database->class = engine_load(workspace->profile->engine, error);
+    AUTO(activity) activity = activity_begin(workspace->call, "opening %s", options.path);
     return database->class && database->class->open(&options, &database->engine, error) &&
            database->class->session_new(database->engine, &database->session, error);
 }

@@ -259,10 +259,31 @@ enum exit_code describe_profile(struct call *call, const char *name)
     return EXIT_CODE_OK;
 }
 
+/* A word of ours without a name behind it, unless a pipeline is called so. */
+static enum exit_code describe_unnamed(struct call *call, const char *what)
+{
+    AUTO(workspace) workspace = workspace_open_project(call, NULL);
+    if (!workspace)
+        return EXIT_CODE_USAGE;
+    g_autofree char *pipeline =
+        project_find_pipeline(workspace->project, what, workspace->project->root, NULL);
+    if (pipeline)
+        return describe_pipeline(call, what);
+    g_autoptr(GError) error = NULL;
+    if (strcmp(what, "connector") == 0)
+        error_set(&error, ERROR_USAGE, "which connector? sqlflow connect list has them all");
+    else
+        error_set(&error, ERROR_USAGE, "which profile? sqlflow describe profile dev");
+    report_error(call, error);
+    return EXIT_CODE_USAGE;
+}
+
 enum exit_code command_describe(struct call *call)
 {
     const char *what = call_argument(call, 0);
     const char *name = call_argument(call, 1);
+    if (!name && (g_strcmp0(what, "connector") == 0 || g_strcmp0(what, "profile") == 0))
+        return describe_unnamed(call, what);
     if (!name)
         return describe_pipeline(call, what);
     if (strcmp(what, "connector") == 0)

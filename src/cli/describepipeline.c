@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/activity.h"
 #include "cli/describe.h"
 
 #include "cli/report.h"
@@ -197,9 +198,12 @@ static GArray *bind(struct workspace *workspace, const struct planned *planned)
     g_autoptr(GError) error = NULL;
     const struct engine_class *engine = engine_load(workspace->profile->engine, &error);
     struct engine_options options = workspace_engine_options(workspace);
+    struct activity *activity =
+        activity_begin(workspace->call, "looking at the files and tables of %s", planned->name);
     AUTO(binder) binder = engine ? binder_new(engine, &options, &error) : NULL;
     GArray *bounds =
         binder ? binder_check(binder, planned->plan, workspace->diagnostics, &error) : NULL;
+    activity_end(activity);
     if (!bounds)
         report_warning(workspace->call, NULL, "columns are not known: %s", error->message);
     return bounds;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/output.h"
 
+#include "cli/activity.h"
 #include "cli/report.h"
 #include "cli/rowformat.h"
 #include "cli/table.h"
@@ -8,6 +9,8 @@
 #include <string.h>
 
 enum { TABLE_LIMIT = 50, FLUSH_BYTES = 64 * 1024 };
+
+#define asking "waiting for the rows"
 
 static const struct row_format *output_format(const struct call *call)
 {
@@ -49,6 +52,7 @@ struct stream {
     GPtrArray *columns;
     GArray *cells; /* struct cell: of one row, borrowed */
     GString *text;
+    struct activity *activity; /* until there are rows */
     guint64 count;
     guint64 limit; /* 0: none */
     bool more;
@@ -57,6 +61,7 @@ struct stream {
 static bool stream_columns(void *user_data, const GPtrArray *columns)
 {
     struct stream *stream = user_data;
+    activity_end(g_steal_pointer(&stream->activity));
     for (guint i = 0; i < columns->len; i++) {
         const struct column *column = g_ptr_array_index(columns, i);
         columns_add(stream->columns, column->name, column->type);
@@ -89,7 +94,10 @@ static bool stream_query(struct stream *stream, const struct engine_class *engin
                          struct session *session, const char *sql, GError **error)
 {
     struct row_sink sink = {.columns = stream_columns, .row = stream_row, .user_data = stream};
-    if (!engine->query(session, sql, &sink, error))
+    stream->activity = activity_begin(stream->call, asking);
+    bool done = engine->query(session, sql, &sink, error);
+    activity_end(g_steal_pointer(&stream->activity));
+    if (!done)
         return false;
     if (stream->columns->len > 0)
         stream->format->end(stream->text, stream->count);
@@ -146,7 +154,10 @@ bool output_query(const struct call *call, const struct engine_class *engine,
     AUTO(rows)
     rows = rows_new(flags_number(call->flags, FLAG_LIMIT, is_document ? 0 : TABLE_LIMIT));
     struct row_sink sink = rows_sink(rows);
-    if (!engine->query(session, sql, &sink, error))
+    struct activity *activity = activity_begin(call, asking);
+    bool done = engine->query(session, sql, &sink, error);
+    activity_end(activity);
+    if (!done)
         return false;
     output_all(call, rows);
     return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/progress.h"
 
+#include "cli/activity.h"
 #include "cli/liveline.h"
 #include "cli/output.h"
 #include "cli/report.h"
@@ -21,8 +22,9 @@ struct progress_display {
     const struct call *call;
     struct run_observer observer;
     struct summary_style style;
-    GString *pending; /* lines of finished steps, not yet written */
-    GString *live;    /* lines on the terminal that the next writing takes back */
+    struct activity *preparation; /* NULL: over */
+    GString *pending;             /* lines of finished steps, not yet written */
+    GString *live;                /* lines on the terminal that the next writing takes back */
     const struct plan *plan;
     guint tables;       /* results of queries written so far */
     GPtrArray *queries; /* struct step_result: whose rows are still to be written */
@@ -69,6 +71,7 @@ static void append_erase(struct progress_display *display, GString *out)
 
 static void flush(struct progress_display *display, const char *live)
 {
+    activity_end(g_steal_pointer(&display->preparation));
     g_autoptr(GString) out = g_string_new(NULL);
     append_erase(display, out);
     g_string_append_len(out, display->pending->str, (gssize)display->pending->len);
@@ -96,8 +99,9 @@ static void set_width(struct progress_display *display)
 
 static void crashed(void *user_data, const struct crashed_run *run)
 {
-    const struct progress_display *display = user_data;
+    struct progress_display *display = user_data;
     const struct call *call = display->call;
+    progress_display_clear(display);
     g_autofree char *name = run->pipeline ? g_strconcat(run->run_id, " of ", run->pipeline, NULL)
                                           : g_strdup(run->run_id);
     if (run->error)
@@ -116,6 +120,7 @@ static void run_started(void *user_data, const struct plan *plan, const struct r
 {
     struct progress_display *display = user_data;
     const struct terminal *err = &display->call->err;
+    progress_display_clear(display);
     gint64 age = g_get_real_time() - result->started_at;
     display->started = display->told = g_get_monotonic_time() - age;
     display->plan = plan;
@@ -320,10 +325,17 @@ void progress_display_free(struct progress_display *display)
 {
     if (!display)
         return;
+    activity_end(display->preparation);
     g_string_free(display->pending, TRUE);
     g_string_free(display->live, TRUE);
     g_ptr_array_unref(display->queries);
     g_free(display);
+}
+
+void progress_display_prepare(struct progress_display *display, const char *what)
+{
+    activity_end(display->preparation);
+    display->preparation = activity_begin(display->call, "%s", what);
 }
 
 const struct run_observer *progress_display_observer(struct progress_display *display)

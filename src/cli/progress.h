@@ -16,6 +16,9 @@ struct progress_display *progress_display_new(const struct call *call);
 void progress_display_free(struct progress_display *display);
 DEFINE_AUTO(progress_display, progress_display_free);
 
+/* Until the run begins, `what` is told as it takes its time ("making target/run"). */
+void progress_display_prepare(struct progress_display *display, const char *what);
+
 /* For run_options.observers; belongs to the display. */
 const struct run_observer *progress_display_observer(struct progress_display *display);
 

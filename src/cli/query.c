@@ -88,6 +88,12 @@ static bool show_names(const struct call *call, const struct database *database,
     if (!database->class->table_list(database->session, &names, error))
         return false;
     AUTO(rows) rows = rows_new(0);
+    bool is_for_people =
+        !flags_text(call->flags, FLAG_OUTPUT) && !flags_given(call->flags, FLAG_JSON);
+    if (names->len == 0 && is_for_people) {
+        report_note(call, "no tables yet: sqlflow run makes them");
+        return true;
+    }
     columns_add(rows->columns, "name", "VARCHAR");
     for (guint i = 0; i < names->len; i++)
         rows_append(rows, (const char *[]){g_ptr_array_index(names, i)});

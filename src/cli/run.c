@@ -162,6 +162,8 @@ static void run_one(struct batch *batch, const struct planned *planned)
     if (select_steps(batch, planned->plan, &selected, &error)) {
         options.selected = selected->data;
         warn_of_nothing(batch, planned, selected);
+        if (options.directory && !batch->call->json_log)
+            progress_display_prepare(display, "making room in target/run");
         result = run_execute(planned->plan, &options, &error);
     }
     if (result) {

@@ -75,6 +75,7 @@ static enum exit_code follow(const struct call *call, struct replay *replay, GEr
     AUTO(progress_display) display = progress_display_new(call);
     const struct run_observer *observer =
         call->json_log ? NULL : progress_display_observer(display);
+    progress_display_prepare(display, "waiting for the run to begin");
     for (bool goes_on = true; goes_on;) {
         if (!replay_read(replay, observer, error))
             return EXIT_CODE_FAILED;

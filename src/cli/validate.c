@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/activity.h"
 #include "cli/report.h"
 #include "cli/workspace.h"
 #include "run/bind.h"
@@ -37,9 +38,12 @@ static bool bind_all(struct workspace *workspace, GPtrArray *all_planned, struct
     if (!engine || !planned_order(all_planned, error))
         return false;
     struct engine_options options = workspace_engine_options(workspace);
+    struct activity *opening = activity_begin(workspace->call, "opening the database");
     AUTO(binder) binder = binder_new(engine, &options, error);
+    activity_end(opening);
     for (guint i = 0; binder && i < all_planned->len; i++) {
         const struct planned *planned = g_ptr_array_index(all_planned, i);
+        AUTO(activity) checking = activity_begin(workspace->call, "checking %s", planned->name);
         g_autoptr(GArray) bounds =
             binder_check(binder, planned->plan, workspace->diagnostics, error);
         if (!bounds)

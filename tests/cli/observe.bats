@@ -144,3 +144,34 @@ c_first transform_first error data no" "$(sort <<<"$output")"
     run --separate-stderr -0 sqlflow run --json
     has "$(json 'd["messages"][0]["message"]' <<<"$output")" "nothing to do"
 }
+
+@test "what takes longer than a second says so on a terminal, and leaves nothing behind" {
+    echo 'CREATE TABLE a AS SELECT 1 AS x' | pipeline one
+    echo "CREATE TABLE b AS SELECT count(*) AS n FROM range(100000000000) t(i)" | pipeline holder
+    sqlflow run holder -q &
+    local process=$!
+    until grep -qs step_started target/run/latest/events.jsonl; do sleep 0.05; done
+    run -2 "$BATS_TEST_DIRNAME/terminal" 80 sqlflow query 'SELECT 1' --wait-lock 1.2s
+    has "$output" $'\r\033[Kopening target/dev.duckdb   0.9'
+    has "$output" $' s\r\033[K\033['
+    run -2 "$BATS_TEST_DIRNAME/terminal" 80 sqlflow run one --wait-lock 0.6s --no-color
+    has "$output" $' wait  the database '
+    kill -TERM "$process"
+    wait "$process" || true
+}
+
+@test "show without tables and describe without a name say what there is" {
+    echo 'SELECT 1 AS x' | pipeline one
+    sqlflow run -q >rows
+    run --separate-stderr -0 sqlflow show
+    equal "" "$output"
+    equal "no tables yet: sqlflow run makes them" "$stderr"
+    equal "[]" "$(sqlflow show --json | json 'd["rows"]')"
+    run --separate-stderr -2 sqlflow describe connector
+    equal "error: which connector? sqlflow connect list has them all" "$stderr"
+    sqlflow connect list
+    run --separate-stderr -2 sqlflow describe profile
+    has "$stderr" "which profile?"
+    echo 'SELECT 1 AS x' | pipeline connector
+    run --separate-stderr -0 sqlflow describe connector
+}
