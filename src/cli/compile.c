@@ -28,8 +28,9 @@ static bool write_plan(const struct workspace *workspace, const struct planned *
     plan_write_json(planned->plan, json);
     if (workspace->project->is_project) {
         g_autofree char *path = g_strdup_printf("target/compiled/%s.json", planned->name);
-        if (!file_write_derived(path, json->str, json->len, error))
-            return false;
+        g_autoptr(GError) failure = NULL;
+        if (!file_write_derived(path, json->str, json->len, &failure))
+            report_warning(workspace->call, NULL, "the plan is not kept: %s", failure->message);
         g_autofree char *folder = g_path_get_dirname(path);
         temporary_sweep(folder);
     }

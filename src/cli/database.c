@@ -15,6 +15,11 @@ bool database_open(struct database *database, struct workspace *workspace, GErro
 {
     struct engine_options options = workspace_engine_options(workspace);
     options.read_only = true;
+    if (!options.path && !workspace->project->is_project) {
+        error_set(error, ERROR_USAGE, "'%s' is no project, so there is no database to look at",
+                  workspace->project->root);
+        return false;
+    }
     if (!options.path) {
         error_set(error, ERROR_USAGE,
                   "the profile '%s' keeps its database in memory: nothing is left to look at",

@@ -149,6 +149,16 @@ static void write_json(const struct call *call, const GArray *entries)
                     json_pack("{s:s, s:o}", "format", "sqlflow.list/1", "pipelines", pipelines));
 }
 
+static void tell_empty(const struct workspace *workspace)
+{
+    const struct project *project = workspace->project;
+    if (project->is_project)
+        report_note(workspace->call, "no pipelines in %s/pipelines", project->root);
+    else
+        report_note(workspace->call, "'%s' is no project; sqlflow init DIR makes one",
+                    project->root);
+}
+
 enum exit_code command_list(struct call *call)
 {
     AUTO(workspace) workspace = workspace_open(call, NULL);
@@ -161,6 +171,6 @@ enum exit_code command_list(struct call *call)
     else if (entries->len > 0)
         write_table(call, entries);
     else
-        report_note(call, "no pipelines in %s/pipelines", workspace->project->root);
+        tell_empty(workspace);
     return EXIT_CODE_OK;
 }

@@ -343,6 +343,8 @@ static bool check_call(const struct call *call, bool is_resume, GError **error)
         error_set(error, ERROR_USAGE, "--all and '%s' exclude each other", call_argument(call, 0));
     else if (flags_given(flags, FLAG_DRY_RUN) && flags_given(flags, FLAG_JUNIT))
         error_set(error, ERROR_USAGE, "--dry-run and --junit exclude each other");
+    else if (flags_given(flags, FLAG_DRY_RUN) && flags_given(flags, FLAG_TIMING))
+        error_set(error, ERROR_USAGE, "--dry-run and --timing exclude each other");
     else if (flags_given(flags, FLAG_RESUME) && flags_given(flags, FLAG_RESTART))
         error_set(error, ERROR_USAGE, "--resume and --restart exclude each other");
     else

@@ -141,7 +141,8 @@ static void append_steps(GString *out, const struct call *call, const struct rep
 }
 
 /* `5 of 12 steps done, 1 failed, 2 running, 4 left` */
-static void append_counts(GString *out, const struct replay *replay)
+static void append_counts(GString *out, const struct replay *replay,
+                          const struct summary_style *style)
 {
     guint counts[STEP_STATUS_COUNT];
     guint total = count_steps(replay, counts);
@@ -159,6 +160,9 @@ static void append_counts(GString *out, const struct replay *replay)
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
         if (parts[i].count > 0)
             g_string_append_printf(out, ", %u %s", parts[i].count, parts[i].what);
+    bool is_well = replay->state == RUN_STATE_OVER && replay->result->outcome == RUN_OK;
+    if (replay->state != RUN_STATE_RUNNING && !is_well && replay->result->is_journalled)
+        summary_append_way_on(out, replay->plan, style);
     g_string_append(out, "\n");
 }
 
@@ -190,7 +194,7 @@ void status_append_text(GString *out, const struct call *call, const struct repl
     append_head(out, call, replay);
     append_steps(out, call, replay, &style);
     append_activity(out, replay, &style);
-    append_counts(out, replay);
+    append_counts(out, replay, &style);
 }
 
 static void add_progress(json_t *object, const struct replay *replay, guint index)

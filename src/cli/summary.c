@@ -327,8 +327,7 @@ static guint count_status(const struct run_result *result, enum step_status stat
     return count;
 }
 
-/* On the same line where there is room. */
-static void append_way_on(GString *out, const struct plan *plan, const struct summary_style *style)
+void summary_append_way_on(GString *out, const struct plan *plan, const struct summary_style *style)
 {
     g_autofree char *text =
         g_strdup_printf("sqlflow retry %s   runs only what is left", plan->pipeline);
@@ -359,6 +358,6 @@ void summary_append_end(GString *out, const struct plan *plan, const struct run_
                                statuses[order[i]].count, count, style_off(style->color));
     }
     if (result->outcome != RUN_OK && result->is_journalled)
-        append_way_on(out, plan, style);
+        summary_append_way_on(out, plan, style);
     g_string_append_c(out, '\n');
 }

@@ -51,6 +51,10 @@ void summary_append_failure(GString *out, const struct step_result *step,
 void summary_append_failures(GString *out, const struct run_result *result,
                              const struct summary_style *style);
 
+/* `sqlflow retry orders   runs only what is left`, on the same line where there is room. */
+void summary_append_way_on(GString *out, const struct plan *plan,
+                           const struct summary_style *style);
+
 /* `Done in 0.61 s. OK=2 FAIL=1 SKIP=1`, and how to go on where something is left. */
 void summary_append_end(GString *out, const struct plan *plan, const struct run_result *result,
                         const struct summary_style *style);

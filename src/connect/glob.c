@@ -289,7 +289,10 @@ static bool expand_one(const char *path, GPtrArray *paths, GError **error)
             error_set(error, ERROR_USAGE, "'%s' is a folder: name its files, such as '%s%s*'", path,
                       path, g_str_has_suffix(path, "/") ? "" : "/");
         else
-            error_set(error, ERROR_USAGE, "'%s' is not a regular file, which is read twice", path);
+            error_set(error, ERROR_USAGE,
+                      "'%s' is not a regular file; sources are read more than once: write it to a "
+                      "file first",
+                      path);
         return S_ISREG(status.st_mode);
     }
     if (errno != ENOENT && errno != ENOTDIR) {

@@ -117,6 +117,7 @@ void events_run_started(struct events *events, const struct plan *plan,
     json_object_set_new(event, "engine", results_text(plan->engine));
     json_object_set_new(event, "pid", json_integer(getpid()));
     json_object_set_new(event, "steps", json_integer(steps));
+    json_object_set_new(event, "journalled", json_boolean(result->is_journalled));
     if (result->continues)
         json_object_set_new(event, "continues", results_text(result->continues));
     json_t *selected = selected_ids(result);

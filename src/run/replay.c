@@ -178,6 +178,7 @@ static void take_run_started(struct replay *replay, const json_t *event,
     replay->plan->profile = text_copy(event, "profile");
     replay->plan->engine = text_copy(event, "engine");
     replay->result->run_id = text_copy(event, "run_id");
+    replay->result->is_journalled = json_is_true(json_object_get(event, "journalled"));
     replay->result->continues = g_strdup(text_at(event, "continues"));
     replay->result->started_at = time_at(event, "time");
     replay->pid = number_at(event, "pid", 0);

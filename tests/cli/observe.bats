@@ -102,6 +102,8 @@ c_first transform_first error data no" "$(sort <<<"$output")"
     has "$stderr" "data/items.csv"
     run --separate-stderr -2 sqlflow run --junit x.xml --dry-run
     has "$stderr" "exclude each other"
+    run --separate-stderr -2 sqlflow run --timing --dry-run
+    has "$stderr" "exclude each other"
     [ ! -e target/dev.duckdb ]
 }
 
@@ -174,4 +176,27 @@ c_first transform_first error data no" "$(sort <<<"$output")"
     has "$stderr" "which profile?"
     echo 'SELECT 1 AS x' | pipeline connector
     run --separate-stderr -0 sqlflow describe connector
+}
+
+@test "outside of any project commands say so" {
+    rm -r pipelines profiles
+    run --separate-stderr -2 sqlflow show
+    equal "error: '$BATS_TEST_TMPDIR' is no project, so there is no database to look at" "$stderr"
+    run --separate-stderr -0 sqlflow list
+    equal "'$BATS_TEST_TMPDIR' is no project; sqlflow init DIR makes one" "$stderr"
+}
+
+@test "compile works where nothing can be written, and says that the plan is not kept" {
+    echo 'SELECT 1 AS x' | pipeline one
+    touch target
+    run --separate-stderr -0 sqlflow compile
+    has "$output" query_1
+    has "$stderr" "warning: the plan is not kept: "
+}
+
+@test "a pipe as a source is refused with a way out" {
+    mkfifo data/pipe
+    printf 'SOURCE s TYPE CSV PARAMS {"path": "data/pipe"};\nLOAD s INTO t;\n' | pipeline one
+    run --separate-stderr -1 sqlflow run
+    has "$stderr" "'data/pipe' is not a regular file; sources are read more than once: write it to a file first"
 }

@@ -89,7 +89,7 @@ END
     [[ $output =~ ^slow:\ crashed,\ started\ .*\;\ its\ process\ $process\ is\ gone ]]
     has "$output" $'\n lost  transform_slow       was running\n'
     has "$output" $'\n -     transform_after\n'
-    has "$output" "1 of 3 steps done, 1 lost, 1 left"
+    has "$output" "1 of 3 steps done, 1 lost, 1 left   sqlflow retry slow   runs only what is left"
     run --separate-stderr -1 sqlflow status --follow
     has "$stderr" "error: the run crashed: its process $process ended without a word"
     [[ $(sqlflow list) == *crashed ]]
