@@ -4,6 +4,7 @@
 #include "cli/database.h"
 #include "cli/report.h"
 #include "plan/secret.h"
+#include "run/begun.h"
 #include "run/folder.h"
 
 #include <jansson.h>
@@ -117,14 +118,46 @@ static void restore_variables(struct workspace *workspace, const struct past_run
     json_decref(object);
 }
 
+/* A run can die, or fail, after it said that it begins and before the journal has it: then nothing
+ * was done, and the run before it isn't what is to be continued. */
+static bool check_recorded(const struct database *database, const struct workspace *workspace,
+                           const char *catalog, const char *pipeline, GError **error)
+{
+    bool is_recorded = true;
+    g_autofree char *newest = begun_newest("target/run", pipeline, workspace->profile->name);
+    if (newest &&
+        !past_has_run(database->class, database->session, catalog, newest, &is_recorded, error))
+        return false;
+    if (!is_recorded)
+        error_set(error, ERROR_USAGE, "run %s of '%s' ended before it did anything: sqlflow run %s",
+                  run_id_token(newest), pipeline, pipeline);
+    return is_recorded;
+}
+
+static bool find_recorded(const struct database *database, const struct workspace *workspace,
+                          const char *pipeline, struct past_run **out, GError **error)
+{
+    g_autofree char *catalog = profile_catalog(workspace->profile);
+    struct past_run *found = NULL;
+    if (!past_find_run(database->class, database->session, catalog, pipeline, &found, error))
+        return false;
+    AUTO(past_run) run = found;
+    if (run && past_run_is_done(run) &&
+        !check_recorded(database, workspace, catalog, pipeline, error))
+        return false;
+    *out = g_steal_pointer(&run);
+    return true;
+}
+
 static bool read_run(struct workspace *workspace, const char *pipeline, struct past_run **out,
                      GError **error)
 {
+    const struct engine_options options = workspace_engine_options(workspace);
+    if (!g_file_test(options.path, G_FILE_TEST_EXISTS))
+        return true;
     struct database database = {0};
-    g_autofree char *catalog = profile_catalog(workspace->profile);
-    const bool found =
-        database_open(&database, workspace, error) &&
-        past_find_run(database.class, database.session, catalog, pipeline, out, error);
+    const bool found = database_open(&database, workspace, error) &&
+                       find_recorded(&database, workspace, pipeline, out, error);
     database_close(&database);
     return found;
 }
@@ -153,11 +186,13 @@ bool resume_find(struct workspace *workspace, const char *name, struct past_run 
     }
     const bool is_over =
         past_run_is_done(run) && !flags_given(workspace->call->flags, FLAG_RESTART);
-    if (is_over)
+    if (is_over) {
+        run_folder_settle("target/run");
         report_note(workspace->call, "%s: run %s is done, nothing is left to do", pipeline,
                     run_id_token(run->run_id));
-    else
+    } else {
         restore_variables(workspace, run);
+    }
     *out = is_over ? NULL : g_steal_pointer(&run);
     return true;
 }

@@ -185,6 +185,17 @@ bool run_folder_open(struct run_folder *folder, const char *directory, const cha
     return made;
 }
 
+void run_folder_settle(const char *directory)
+{
+    bool has_runs = g_file_test(directory, G_FILE_TEST_IS_DIR);
+    int entered = has_runs ? enter(directory, NULL) : -1;
+    if (entered < 0)
+        return;
+    remove_hidden(directory);
+    g_ptr_array_unref(crashed_settle(directory));
+    close(entered);
+}
+
 void run_folder_close(struct run_folder *folder)
 {
     if (folder->lock >= 0)

@@ -37,6 +37,9 @@ const char *run_id_token(const char *run_id);
 bool run_folder_open(struct run_folder *folder, const char *directory, const char *run_id,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Only deals with runs that crashed, as far as that can be done. */
+void run_folder_settle(const char *directory);
+
 /* Lets `latest` point to it. */
 bool run_folder_announce(const struct run_folder *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

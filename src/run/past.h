@@ -25,6 +25,10 @@ bool past_find_run(const struct engine_class *class, struct session *session, co
                    const char *pipeline, struct past_run **out,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The journal knows of a run. */
+bool past_has_run(const struct engine_class *class, struct session *session, const char *catalog,
+                  const char *run_id, bool *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 bool past_run_is_done(const struct past_run *run);
 
 /* A step that is done. */
