@@ -8,7 +8,7 @@ SOAK ?= 3600
 # A folder with libduckdb.so and duckdb.h, instead of the ones that are fetched.
 export DUCKDB ?=
 
-SUITES := unit golden examples csv cli tools lint asan asan-cli tsan fuzz coverage
+SUITES := unit golden examples csv cli tools fault kill lint asan asan-cli tsan fuzz coverage
 
 .PHONY: build test $(SUITES) demo bench fresh soak format install clean help
 
@@ -26,7 +26,7 @@ test: build
 	@tools/need test lint
 	@tests/run
 
-## unit, golden, examples, csv, cli, lint, asan, asan-cli, tsan, fuzz, coverage, tools: one suite
+## one suite: unit, golden, examples, csv, cli, tools, fault, kill, lint, asan, asan-cli, tsan, fuzz, ..
 $(SUITES): build
 	@tools/need test lint
 	@tests/run $@
@@ -47,9 +47,11 @@ fresh:
 	@tools/need fresh
 	@tools/fresh
 
-## soak: each fuzzer for an hour (SOAK=seconds)
+## soak: each call that can go wrong, 200 killed runs, each fuzzer for an hour (SOAK=seconds)
 soak: build
 	@tools/need test
+	@tests/fault/run fault
+	@tests/fault/run kill --runs 200
 	@tools/variant fuzz fuzzers
 	@tools/fuzz $(SOAK)
 
