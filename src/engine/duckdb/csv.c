@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { SHOWN_BYTES = 1000 };
-
 /* The first record of a file that can't be read; false when all can. */
 static bool explain_file(const struct relation *relation, guint index, GError **out)
 {
@@ -17,10 +15,7 @@ static bool explain_file(const struct relation *relation, guint index, GError **
     while (records_next(records, &record, out)) {
         if (!record.problem)
             continue;
-        g_autofree char *problem = records_problem(records, &record);
-        error_set(out, ERROR_DATA, "%s, line %" G_GUINT64_FORMAT ": %s\n%.*s",
-                  (const char *)g_ptr_array_index(relation->paths, index), record.line, problem,
-                  (int)MIN(record.length, SHOWN_BYTES), record.text);
+        records_fail(records, &record, out);
         return true;
     }
     return *out != NULL;

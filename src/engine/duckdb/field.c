@@ -173,6 +173,37 @@ bool field_double(const char *text, gsize length, gdouble *out)
            near_double(text, length, &number, out);
 }
 
+/* The digits of a number without zeros at either end, up to `most`. */
+static gsize plain_digits(const char *text, const struct number *number, char *out, gsize most)
+{
+    const gsize count = number->whole + number->fraction;
+    gsize size = 0, kept = 0;
+    for (gsize i = 0; i < count && size < most; i++) {
+        const char digit = digit_at(text, number, i);
+        if (size > 0 || digit != '0')
+            out[size++] = digit;
+        kept = digit == '0' ? kept : size;
+    }
+    return kept;
+}
+
+bool field_kept(const char *text, gsize length)
+{
+    struct number number, written;
+    gdouble value;
+    char digits[MAX_NUMBER_LENGTH], again[MAX_NUMBER_LENGTH], buffer[MAX_NUMBER_LENGTH];
+    if (!split_number(text, length, &number) || !near_double(text, length, &number, &value))
+        return false;
+    const gsize count = plain_digits(text, &number, digits, sizeof digits);
+    if (count > WRITTEN_DIGITS)
+        return false;
+    g_autofree char *format = g_strdup_printf("%%.%ue", (guint)MAX(count, 1) - 1);
+    g_ascii_formatd(buffer, sizeof buffer, format, value);
+    return split_number(buffer, strlen(buffer), &written) &&
+           plain_digits(buffer, &written, again, sizeof again) == count &&
+           memcmp(digits, again, count) == 0;
+}
+
 bool field_floating(const char *text, gsize length, gdouble largest)
 {
     struct number number;

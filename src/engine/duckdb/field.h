@@ -42,3 +42,5 @@ bool field_moment(const char *text, gsize length, bool has_date, guint digits, b
  * written to `out`, of `length` bytes, with '.' and without groups. Returns the length, 0 for
  * any other text. */
 gsize field_plain(const char *text, gsize length, char point, char thousands, char *out);
+/* A number that a double keeps: written with as many digits as the text has, it is the same. */
+bool field_kept(const char *text, gsize length);

@@ -19,19 +19,7 @@ static GPtrArray *header_names(struct session *session, const struct relation *r
 {
     AUTO(relation) one = scan_one_file(relation, index);
     g_autofree char *query = scan_query(one, SCAN_NAMES_ONLY, error);
-    if (!query)
-        return NULL;
-    struct statement statement;
-    duckdb_prepared_statement prepared;
-    statement_init(&statement, query, "", NULL);
-    bool done = statement_prepare_own(session, &statement, &prepared, error);
-    statement_clear(&statement);
-    if (!done)
-        return NULL;
-    GPtrArray *names = columns_new();
-    statement_columns(prepared, names);
-    duckdb_destroy_prepare(&prepared);
-    return names;
+    return query ? statement_bind(session, query, error) : NULL;
 }
 
 /* The same names in the same order. */

@@ -50,22 +50,6 @@ bool lossless_applies(const struct relation *relation)
     return strcmp(relation->format, "csv") == 0;
 }
 
-/* The columns of a text of our own, bound. */
-static GPtrArray *bind_columns(struct session *session, const char *sql, GError **error)
-{
-    struct statement statement;
-    duckdb_prepared_statement prepared;
-    statement_init(&statement, sql, "", NULL);
-    bool done = statement_prepare_own(session, &statement, &prepared, error);
-    statement_clear(&statement);
-    if (!done)
-        return NULL;
-    GPtrArray *columns = columns_new();
-    statement_columns(prepared, columns);
-    duckdb_destroy_prepare(&prepared);
-    return columns;
-}
-
 static const struct column *find_column(const GPtrArray *columns, const char *name)
 {
     for (guint i = 0; columns && i < columns->len; i++) {
@@ -94,7 +78,7 @@ static bool bind_declared(struct session *session, const struct relation *relati
     if (!relation_get(relation, "types") && !relation_get(relation, "columns"))
         return true;
     g_autofree char *typed = scan_query(relation, SCAN_DECLARED, error);
-    *out_typed = typed ? bind_columns(session, typed, error) : NULL;
+    *out_typed = typed ? statement_bind(session, typed, error) : NULL;
     return *out_typed != NULL;
 }
 
@@ -263,7 +247,7 @@ static bool look(struct lossless *lossless, struct session *session, const GPtrA
 {
     g_autoptr(GPtrArray) typed = NULL;
     g_autofree char *scan = scan_query(lossless->relation, 0, error);
-    g_autoptr(GPtrArray) texts = scan ? bind_columns(session, scan, error) : NULL;
+    g_autoptr(GPtrArray) texts = scan ? statement_bind(session, scan, error) : NULL;
     if (!texts || !bind_declared(session, lossless->relation, &typed, error))
         return false;
     add_columns(lossless, texts, declared, typed);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Of the record-th record of a file that is read. */
+/* Of the record-th record of a CSV file that is read; 0 when it isn't found. */
 static guint64 line_of(const struct relation *relation, guint file, guint64 record,
                        struct rejects *rejects)
 {
@@ -23,6 +23,11 @@ static guint64 line_of(const struct relation *relation, guint file, guint64 reco
             return 0;
     }
     return found.line;
+}
+
+static bool has_lines(const struct relation *relation)
+{
+    return strcmp(relation->format, "csv") == 0;
 }
 
 static const char *path_of(const struct relation *relation, guint file,
@@ -94,10 +99,11 @@ static char *explain_file(struct session *session, const struct relation *relati
         if (!is_checked(column) || !find_first(session, relation, file, column, &misfit))
             continue;
         g_autofree char *value = misfit.value;
-        return g_strdup_printf(
-            "%s, line %" G_GUINT64_FORMAT ", column %s: '%s' is not exactly a %s",
-            path_of(relation, file, rejects), line_of(relation, file, misfit.record, rejects),
-            column->name, value, column->declared);
+        const guint64 line =
+            has_lines(relation) ? line_of(relation, file, misfit.record, rejects) : 0;
+        return g_strdup_printf("%s, %s %" G_GUINT64_FORMAT ", column %s: '%s' is not exactly a %s",
+                               path_of(relation, file, rejects), line ? "line" : "record",
+                               line ? line : misfit.record, column->name, value, column->declared);
     }
     return NULL;
 }

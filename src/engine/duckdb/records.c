@@ -8,6 +8,7 @@
 
 enum {
     BLOCK_BYTES = 256 * 1024,
+    SHOWN_BYTES = 1000,
     LARGEST_BUFFER = 1024 * 1024 * 1024,
     MAX_LINE_BYTES = 2000000, /* DuckDB's default of max_line_size */
 };
@@ -346,11 +347,13 @@ char *records_problem(const struct records *records, const struct record *record
     return g_strdup(texts[record->problem]);
 }
 
-static void fail_record(const struct records *records, const struct record *record, GError **error)
+void records_fail(const struct records *records, const struct record *record, GError **error)
 {
     g_autofree char *problem = records_problem(records, record);
-    error_set(error, ERROR_DATA, "%s, line %" G_GUINT64_FORMAT ": %s\n%.*s", records->path,
-              record->line, problem, (int)MIN(record->length, 1000), record->text);
+    g_autofree char *shown =
+        g_utf8_make_valid(record->text, (gssize)MIN(record->length, SHOWN_BYTES));
+    error_set(error, ERROR_DATA, "%s, line %" G_GUINT64_FORMAT ": %s\n%s", records->path,
+              record->line, problem, shown);
 }
 
 static bool take_header(struct records *records, const struct relation *relation, GError **error)
@@ -361,7 +364,7 @@ static bool take_header(struct records *records, const struct relation *relation
     records->fields = 0;
     if (is_true(relation, "header", "true") && records_next(records, &header, &failure)) {
         if (header.problem)
-            fail_record(records, &header, &failure);
+            records_fail(records, &header, &failure);
         g_string_append_len(records->header, header.text, (gssize)header.length);
         records->fields = header.fields;
     }
@@ -542,7 +545,7 @@ bool records_count(struct records *records, gint *stop, guint64 *out, GError **e
         if (memchr(record.text, '\0', record.length) && !record.problem)
             record.problem = RECORD_NUL;
         if (record.problem) {
-            fail_record(records, &record, error);
+            records_fail(records, &record, error);
             return false;
         }
         found++;

@@ -56,3 +56,6 @@ bool records_count(struct records *records, gint *stop, guint64 *out,
 
 /* "2 fields expected, 3 found". A new text. */
 char *records_problem(const struct records *records, const struct record *record);
+
+/* "data/a.csv, line 3: 2 fields expected, 3 found", and the record. */
+void records_fail(const struct records *records, const struct record *record, GError **error);

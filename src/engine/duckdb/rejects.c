@@ -2,8 +2,8 @@
 #include "engine/duckdb/rejects.h"
 
 #include "base/file.h"
-#include "base/name.h"
 #include "base/quantity.h"
+#include "engine/duckdb/copy.h"
 #include "engine/duckdb/records.h"
 
 #include <errno.h>
@@ -178,39 +178,19 @@ static bool count_record(struct visit *visit, const struct record *record, const
     return reject(visit->rejects, visit->file, record->line, problem, error);
 }
 
-static bool fail_copy(const struct rejects *rejects, GError **error)
-{
-    error_set_errno(error, errno, "can't write a copy without rejects in '%s'", rejects->folder);
-    return false;
-}
-
-/* A file without a name: nothing of it is left, however we end. */
-static FILE *copy_open(const struct rejects *rejects, GError **error)
-{
-    g_autofree char *path = g_build_filename(rejects->folder, ".sqlflow-XXXXXX", NULL);
-    const int fd = g_mkstemp(path);
-    FILE *file = fd >= 0 ? fdopen(fd, "w+") : NULL;
-    if (fd >= 0)
-        unlink(path);
-    if (!file)
-        fail_copy(rejects, error);
-    return file;
-}
-
 static bool copy_file(struct rejects *rejects, guint index, GError **error)
 {
     struct source_file *file = &rejects->files[index];
     g_clear_pointer(&file->copy, fclose);
-    file->copy = copy_open(rejects, error);
+    file->copy = copy_open(rejects->folder, error);
     struct visit visit = {
         .rejects = rejects, .file = index, .record = copy_record, .out = file->copy};
     if (!file->copy || !walk(&visit, error))
         return false;
-    if (fflush(file->copy) != 0 || ferror(file->copy))
-        return fail_copy(rejects, error);
+    if (!copy_flush(file->copy, rejects->folder, error))
+        return false;
     g_free(g_ptr_array_index(rejects->clean->paths, index));
-    g_ptr_array_index(rejects->clean->paths, index) =
-        g_strdup_printf("/proc/self/fd/%d", fileno(file->copy));
+    g_ptr_array_index(rejects->clean->paths, index) = copy_path(file->copy);
     return true;
 }
 
@@ -251,24 +231,6 @@ bool rejects_filter(struct rejects *rejects, GError **error)
     return true;
 }
 
-/* DuckDB's folder for temporary files; where that is still to be made, the one that will hold
- * it. */
-static char *find_folder(struct session *session)
-{
-    duckdb_result result;
-    g_autofree char *folder = NULL;
-    if (duckdb_query(session->connection, "SELECT current_setting('temp_directory')", &result) ==
-        DuckDBSuccess) {
-        char *text = duckdb_value_varchar(&result, 0, 0);
-        folder = g_strdup(text);
-        duckdb_free(text);
-    }
-    duckdb_destroy_result(&result);
-    if (folder && g_file_test(folder, G_FILE_TEST_IS_DIR))
-        return g_steal_pointer(&folder);
-    return folder && *folder ? g_path_get_dirname(folder) : g_strdup(g_get_tmp_dir());
-}
-
 struct rejects *rejects_new(struct session *session, const struct relation *relation,
                             GError **error)
 {
@@ -277,7 +239,7 @@ struct rejects *rejects_new(struct session *session, const struct relation *rela
     rejects->given = relation;
     rejects->clean = relation_copy(relation);
     rejects->files = g_new0(struct source_file, relation->paths->len);
-    rejects->folder = find_folder(session);
+    rejects->folder = copy_folder(session);
     rejects->may_reject = may_reject(relation);
     rejects->most = most ? g_ascii_strtoull(most, NULL, 10) : G_MAXUINT64;
     for (guint i = 0; i < relation->paths->len; i++)
@@ -317,6 +279,11 @@ bool rejects_add(struct rejects *rejects, guint file, const struct misfit *misfi
     return reject(rejects, file, line, problem, error);
 }
 
+char *rejects_filename(const struct rejects *rejects, const char *name)
+{
+    return copy_filename(rejects->given, rejects->clean, name);
+}
+
 guint64 rejects_count(const struct rejects *rejects)
 {
     return rejects->count;
@@ -339,19 +306,6 @@ guint64 rejects_line(struct rejects *rejects, guint file, guint64 record)
     g_autoptr(GError) ignored = NULL;
     (void)!walk(&visit, &ignored);
     return visit.found;
-}
-
-char *rejects_filename(const struct rejects *rejects, const char *name)
-{
-    GString *sql = g_string_new(NULL);
-    g_string_printf(sql, "CASE %s", name);
-    for (guint i = 0; i < rejects->given->paths->len; i++) {
-        g_autofree char *copy = quote_literal(g_ptr_array_index(rejects->clean->paths, i));
-        g_autofree char *path = quote_literal(path_of(rejects, i));
-        g_string_append_printf(sql, " WHEN %s THEN %s", copy, path);
-    }
-    g_string_append_printf(sql, " ELSE %s END", name);
-    return g_string_free(sql, FALSE);
 }
 
 /* A field in quotes. */

@@ -5,6 +5,7 @@
 #include "engine/duckdb/batches.h"
 #include "engine/duckdb/csv.h"
 #include "engine/duckdb/header.h"
+#include "engine/duckdb/jsonload.h"
 #include "engine/duckdb/lossless.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
@@ -20,6 +21,7 @@ void source_free(gpointer data)
     g_free(source->view);
     g_free(source->query);
     lossless_free(source->lossless);
+    json_load_free(source->json);
     relation_free(source->relation);
     batch_source_free(source->batches);
     g_free(source);
@@ -137,10 +139,19 @@ static bool mentions(const char *text, const struct source *source)
     return false;
 }
 
+static char *make_json(struct session *session, struct source *source, GError **error)
+{
+    g_clear_pointer(&source->json, json_load_free);
+    source->json = json_load_new(session, source->relation, NULL, error);
+    return source->json ? json_load_query(source->json) : NULL;
+}
+
 /* The scan of a source. Of CSV, with the types that all its rows have; with those that the first
  * rows have when the session only binds. */
 static char *make_query(struct session *session, struct source *source, GError **error)
 {
+    if (json_load_applies(source->relation))
+        return make_json(session, source, error);
     if (!lossless_applies(source->relation))
         return scan_query(source->relation, 0, error);
     AUTO(lossless) lossless = lossless_new(session, source->relation, NULL, error);

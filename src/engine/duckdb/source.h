@@ -17,6 +17,7 @@ struct source {
     char *query;               /* the scan, once it was wanted */
     struct relation *relation; /* NULL: the query reads batches */
     struct batch_source *batches; /* or NULL */
+    struct json_load *json;       /* the same of JSON */
     struct lossless *lossless;    /* of `query`, which may read copies that it holds; or NULL */
 };
 

@@ -382,3 +382,18 @@ void statement_columns(duckdb_prepared_statement prepared, GPtrArray *columns)
         duckdb_destroy_logical_type(&type);
     }
 }
+
+GPtrArray *statement_bind(struct session *session, const char *sql, GError **error)
+{
+    struct statement statement;
+    duckdb_prepared_statement prepared;
+    statement_init(&statement, sql, "", NULL);
+    bool done = statement_prepare_own(session, &statement, &prepared, error);
+    statement_clear(&statement);
+    if (!done)
+        return NULL;
+    GPtrArray *columns = columns_new();
+    statement_columns(prepared, columns);
+    duckdb_destroy_prepare(&prepared);
+    return columns;
+}

@@ -41,6 +41,10 @@ bool statement_prepare(struct session *session, const struct statement *statemen
 /* How many statements DuckDB makes of it: more than one for PIVOT; 0 when it can't be read. */
 guint statement_parts(struct session *session, const char *sql);
 
+/* The columns of a query of our own. */
+GPtrArray *statement_bind(struct session *session, const char *sql,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Adds the columns of a prepared query. */
 void statement_columns(duckdb_prepared_statement prepared, GPtrArray *columns);
 

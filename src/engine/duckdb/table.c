@@ -3,6 +3,7 @@
 
 #include "engine/duckdb/csv.h"
 #include "engine/duckdb/header.h"
+#include "engine/duckdb/jsonload.h"
 #include "engine/duckdb/lossless.h"
 #include "engine/duckdb/merge.h"
 #include "engine/duckdb/scan.h"
@@ -179,6 +180,27 @@ static bool fill_csv(const struct write *write, const struct origin *origin, str
     return filled;
 }
 
+static bool fill_json(const struct write *write, const struct origin *origin, struct written *out,
+                      GError **error)
+{
+    g_autoptr(GPtrArray) declared = NULL;
+    struct session *session = write->session;
+    const bool evolves = write->merges && write->target->schema == SCHEMA_EVOLVE;
+    const bool keeps_types = (write->merges && !evolves) || write->target->keep_declaration;
+    if (keeps_types && !(declared = merge_columns(session, &write->place, error)))
+        return false;
+    AUTO(json_load) load = json_load_new(session, origin->relation, declared, error);
+    if (!load)
+        return false;
+    g_autofree char *query = json_load_query(load);
+    if (fill_scan(write, origin, query, out, error)) {
+        json_load_tell(load, write->target->name, out);
+        return true;
+    }
+    json_load_explain(load, session, error);
+    return false;
+}
+
 static bool fill_relation(const struct write *write, const struct origin *origin,
                           struct written *out, GError **error)
 {
@@ -186,6 +208,8 @@ static bool fill_relation(const struct write *write, const struct origin *origin
         return false;
     if (lossless_applies(origin->relation))
         return fill_csv(write, origin, out, error);
+    if (json_load_applies(origin->relation))
+        return fill_json(write, origin, out, error);
     g_autofree char *scan = scan_query(origin->relation, 0, error);
     return scan && fill_scan(write, origin, scan, out, error);
 }

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON in: every digit and every offset, or an error. */
+#include "engine_files.h"
+
+/* Records of one member `a`, the type that it gets, its values, and what is noted. */
+static const struct json_case {
+    const char *records;
+    const char *type;
+    const char *rows;
+    const char *note; /* NULL: nothing is */
+} json_cases[] = {
+    {"{\"a\":9007199254740993}", "BIGINT", "9007199254740993", NULL},
+    {"{\"a\":9007199254740993}\n{\"a\":1.5}", "DECIMAL(17,1)", "9007199254740993.0\n1.5", NULL},
+    {"[{\"a\":9007199254740993},\n{\"a\":1.5}]", "DECIMAL(17,1)", "9007199254740993.0\n1.5", NULL},
+    {"{\"a\":18446744073709551615}\n{\"a\":-1}", "HUGEINT", "18446744073709551615\n-1", NULL},
+    {"{\"a\":123456789012345678901234567890}", "DECIMAL(30,0)", "123456789012345678901234567890",
+     NULL},
+    {"{\"a\":0.1234567890123456789}\n{\"a\":2}", "DECIMAL(20,19)",
+     "0.1234567890123456789\n2.0000000000000000000", NULL},
+    {"{\"a\":0.30000000000000004}\n{\"a\":1.10}", "DOUBLE", "0.30000000000000004\n1.1", NULL},
+    {"{\"a\":1e400}\n{\"a\":1}", "VARCHAR", "1e400\n1", "t.a: kept as text, such as 1e400"},
+    {"{\"a\":1e-400}", "VARCHAR", "1e-400", "t.a: kept as text, such as 1e-400"},
+    {"{\"a\":0.12345678901234567891}\n{\"a\":\"00501\"}", "VARCHAR",
+     "0.12345678901234567891\n00501", "t.a: kept as text, such as 0.12345678901234567891"},
+    {"{\"a\":1}\n{\"a\":\"x\"}", "JSON", "1\n\"x\"", NULL},
+    {"{\"a\":[1.5, 9007199254740993]}", "VARCHAR[]", "[1.5, 9007199254740993]",
+     "t.a: values in it are kept as text, such as 9007199254740993"},
+    {"{\"a\":{\"b\":[{\"c\":9007199254740993,\"d\":0.12345678901234567890}]}}",
+     "STRUCT(b STRUCT(c BIGINT, d VARCHAR)[])",
+     "{'b': [{'c': 9007199254740993, 'd': 0.12345678901234567890}]}",
+     "t.a: values in it are kept as text"},
+    {"{\"a\":\"2024-01-05\"}", "DATE", "2024-01-05", NULL},
+    {"{\"a\":\"2024-01-05T13:45:00\"}", "TIMESTAMP", "2024-01-05 13:45:00", NULL},
+    {"{\"a\":\"2024-01-05T13:45:00Z\"}\n{\"a\":\"2024-01-05T13:45:00+02:00\"}",
+     "TIMESTAMP WITH TIME ZONE", "2024-01-05 13:45:00+00\n2024-01-05 11:45:00+00", NULL},
+    {"{\"a\":\"2024-01-05T13:45:00Z\"}\n{\"a\":\"2024-01-05T13:45:00\"}", "VARCHAR",
+     "2024-01-05T13:45:00Z\n2024-01-05T13:45:00", NULL},
+    {"{\"a\":{\"t\":\"2024-01-05T13:45:00+02:00\"}}", "STRUCT(t VARCHAR)",
+     "{'t': '2024-01-05T13:45:00+02:00'}", "t.a: values in it are kept as text"},
+    {"{\"a\":\"a \\\"1.5\\\" \\\\\"}", "VARCHAR", "a \"1.5\" \\", NULL},
+};
+
+static void test_json_keeps_digits_and_offsets(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(json_cases); i++) {
+        const struct json_case *json = &json_cases[i];
+        const struct target target = {.name = "t"};
+        struct written written = {.notes = NULL};
+        g_autoptr(GError) error = NULL;
+        AUTO(relation) relation = relation_of(test, "json", "a.json", json->records);
+        g_test_message("%s", json->records);
+        test->class->load(test->session, &target, relation, NULL, &written, &error);
+        g_assert_no_error(error);
+        expect_rows(test, "SELECT DISTINCT typeof(a) FROM t", json->type);
+        expect_rows(test, "SELECT a::VARCHAR FROM t", json->rows);
+        g_assert_cmpuint(written.notes ? written.notes->len : 0, ==, json->note ? 1 : 0);
+        if (json->note)
+            g_assert_true(g_str_has_prefix(g_ptr_array_index(written.notes, 0), json->note));
+        written_clear(&written);
+    }
+}
+
+static const struct json_misfit {
+    const char *type;
+    const char *value;
+} json_misfits[] = {
+    {"INTEGER", "1.75"},       {"TINYINT", "300"}, {"DATE", "\"2024-01-05 10:00:00\""},
+    {"DECIMAL(5,2)", "1.234"}, {"BOOLEAN", "1"},   {"TIMESTAMP", "\"2024-01-05 10:00:00.1234567\""},
+};
+
+static void test_json_declared_types_must_fit(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(json_misfits); i++) {
+        const struct json_misfit *misfit = &json_misfits[i];
+        g_autofree char *text = g_strdup_printf("{\"b\":1}\n{\"a\":%s}\n", misfit->value);
+        g_autofree char *columns = g_strdup_printf("a|%s|b|BIGINT", misfit->type);
+        AUTO(relation) relation = relation_of(test, "json", "a.json", text);
+        set_items(relation, "columns", SETTING_PAIRS, columns);
+        GError *error = NULL;
+        gint64 rows;
+        g_test_message("%s %s", misfit->type, misfit->value);
+        g_assert_false(try_load(test, relation, NULL, &rows, &error));
+        check_error(misfit->type, error,
+                    &(struct expected_error){ERROR_DATA, -1, "a.json, record 2, column a: '"});
+    }
+}
+
+static void test_json_declared_types_that_fit(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    AUTO(relation)
+    relation = relation_of(test, "json", "a.json",
+                           "{\"a\":7,\"b\":0.1234567890123456789,\"c\":\"x\",\"d\":[1]}\n");
+    set_items(relation, "columns", SETTING_PAIRS,
+              "a|UTINYINT|b|DECIMAL(38,19)|c|VARCHAR|d|INTEGER[]");
+    load(test, relation, NULL);
+    expect_rows(test, "SELECT typeof(a), b, c, d FROM t", "UTINYINT|0.1234567890123456789|x|[1]");
+}
+
+/* Copies that are read instead of the file keep its name, and live as long as the source. */
+static void test_json_sources_read_copies(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    AUTO(relation)
+    relation = relation_of(test, "json", "a.json", "{\"a\":0.1234567890123456789}\n");
+    set(relation, "filename", SETTING_BOOLEAN, "true");
+    g_assert_true(test->class->define_source(test->engine, "s", relation, &error));
+    g_autofree char *path = case_file(test, "a.json", NULL);
+    g_autofree char *wanted = g_strconcat("0.1234567890123456789|", path, NULL);
+    expect_rows(test, "FROM s", wanted);
+    expect_rows(test, "SELECT a FROM s", "0.1234567890123456789");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define CASE(name, function)                                                                       \
+    g_test_add("/engine/json/" name, struct engine_case, NULL, case_set_up, function,              \
+               case_tear_down)
+    CASE("JSON keeps digits and offsets", test_json_keeps_digits_and_offsets);
+    CASE("JSON declared types must fit", test_json_declared_types_must_fit);
+    CASE("JSON declared types that fit", test_json_declared_types_that_fit);
+    CASE("JSON sources read copies", test_json_sources_read_copies);
+    return g_test_run();
+}
