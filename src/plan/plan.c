@@ -172,11 +172,12 @@ static void fill_dependencies(const struct planner *planner, guint index, const 
     }
 }
 
-/* CREATE TABLE IF NOT EXISTS makes a table of its own only the first time. */
-static void mark_replacing(const struct step *step)
+/* What others go by. CREATE TABLE IF NOT EXISTS makes a table of its own only the first time. */
+static void mark_effect(const struct step *step)
 {
     const bool may_stay = step->operation->type == OPERATION_SQL && !step->summary->replaces;
     step->operation->is_replacing = step->is_replacing && !may_stay;
+    step->operation->is_definition = step->is_definition;
 }
 
 /* Hands the operations over, in the order of the plan. */
@@ -190,7 +191,7 @@ static GPtrArray *take_operations(struct planner *planner, const GArray *order)
     for (guint i = 0; i < order->len; i++) {
         const guint index = g_array_index(order, guint, i);
         fill_dependencies(planner, index, places, none);
-        mark_replacing(planner_step(planner, index));
+        mark_effect(planner_step(planner, index));
         g_ptr_array_add(operations, g_steal_pointer(&planner_step(planner, index)->operation));
     }
     return operations;

@@ -50,6 +50,7 @@ struct operation {
     bool is_barrier;
     bool keep_declaration; /* LOAD REPLACE into a table that the file declares */
     bool is_replacing;     /* what it writes doesn't hang on what was there, and may be there */
+    bool is_definition;    /* a view or macro: reads nothing itself, its readers do instead */
     GPtrArray *reads;      /* char *: name keys, and "file:PATH" */
     GPtrArray *writes;
     GArray *unloaded_sources; /* guint: SOURCE operations that the body reads without a LOAD */

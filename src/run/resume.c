@@ -109,21 +109,6 @@ static char *why_not_done(const struct decider *decider, const struct operation 
     return g_strdup(strcmp(status, "done") == 0 ? "text changed" : "failed before");
 }
 
-/* Something that it wrote was taken away by hand. */
-static char *find_missing(const struct decider *decider, const struct operation *operation)
-{
-    const struct resume *resume = decider->resume;
-    for (guint i = 0; i < operation->writes->len; i++) {
-        const char *name = g_ptr_array_index(operation->writes, i);
-        const struct past_write *write = last_write(decider, name);
-        if (write && write->is_there && is_table(name) &&
-            strcmp(write->root, resume->past->root) == 0 &&
-            !resume->is_there(resume->user_data, name))
-            return g_strdup_printf("%s is gone", name);
-    }
-    return NULL;
-}
-
 /* What can be told of an operation by itself. */
 static void begin(struct decider *decider, guint index)
 {
@@ -144,28 +129,46 @@ static void begin(struct decider *decider, guint index)
     } else if (g_strcmp0(done->outputs, resume->outputs[index]) != 0) {
         g_autofree char *path = first_difference(resume->outputs[index], done->outputs);
         let_run(decider, index, false, g_strdup_printf("output changed: %s", path));
-    } else {
-        char *missing = find_missing(decider, operation);
-        if (missing)
-            let_run(decider, index, false, missing);
     }
 }
 
-/* Why the table isn't as the step left it, nor as a later one did; NULL: it is. */
-static char *why_stale(const struct decider *decider, guint index, const char *name)
+/* A step that runs will write it before `index` would. */
+static bool is_written_before(const struct decider *decider, const char *name, guint index)
 {
+    const GArray *writers = g_hash_table_lookup(decider->writers, name);
+    for (guint i = 0; i < writers->len && g_array_index(writers, guint, i) < index; i++) {
+        const guint writer = g_array_index(writers, guint, i);
+        if (is_step(decider, writer) && decider->states[writer].runs)
+            return true;
+    }
+    return false;
+}
+
+/* Why `name` won't be as `maker`, which doesn't run, left it; NULL: it will be. */
+static char *why_stale(const struct decider *decider, guint maker, const char *name)
+{
+    const struct resume *resume = decider->resume;
     const struct past_write *write = last_write(decider, name);
-    const guint owner = owner_of(decider, write);
-    if (owner == index)
-        return NULL;
-    const bool is_kept = owner != G_MAXUINT && owner > index && is_step(decider, owner) &&
-                         !decider->states[owner].runs;
-    if (is_kept)
-        return NULL;
-    if (write && strcmp(write->root, decider->resume->past->root) != 0)
+    if (write && strcmp(write->root, resume->past->root) != 0)
         return g_strdup_printf("%s was written by %s (%s) since", name, write->step,
                                write->pipeline);
-    return g_strdup_printf("%s must be rebuilt", name);
+    if (owner_of(decider, write) != maker ||
+        (is_table(name) && is_written_before(decider, name, maker)))
+        return g_strdup_printf("%s must be rebuilt", name);
+    if (write->is_there && is_table(name) && !resume->is_there(resume->user_data, name))
+        return g_strdup_printf("%s is gone", name);
+    return NULL;
+}
+
+/* The last step that would write it. What one before left there need not be there any more. */
+static bool is_last_writer(const struct decider *decider, const char *name, guint index)
+{
+    const GArray *writers = g_hash_table_lookup(decider->writers, name);
+    guint last = index;
+    for (guint i = 0; i < writers->len; i++)
+        if (is_step(decider, g_array_index(writers, guint, i)))
+            last = g_array_index(writers, guint, i);
+    return last == index;
 }
 
 static void check_writes(struct decider *decider, guint index)
@@ -173,11 +176,8 @@ static void check_writes(struct decider *decider, guint index)
     const struct operation *operation = operation_at(decider, index);
     for (guint i = 0; i < operation->writes->len && !decider->states[index].runs; i++) {
         const char *name = g_ptr_array_index(operation->writes, i);
-        const guint earlier = writer_before(decider, name, index);
-        char *reason = why_stale(decider, index, name);
-        if (!reason && earlier != G_MAXUINT && is_step(decider, earlier) &&
-            decider->states[earlier].runs && is_table(name))
-            reason = g_strdup_printf("%s must be rebuilt", name);
+        char *reason =
+            is_last_writer(decider, name, index) ? why_stale(decider, index, name) : NULL;
         if (reason)
             let_run(decider, index, false, reason);
     }
@@ -218,8 +218,9 @@ static void need_version(struct decider *decider, guint index, guint maker, cons
             refuse(decider, index, changed);
         return;
     }
-    if (owner_of(decider, last_write(decider, name)) != maker)
-        let_run(decider, maker, false, g_strdup_printf("%s must be rebuilt", name));
+    char *reason = why_stale(decider, maker, name);
+    if (reason)
+        let_run(decider, maker, false, reason);
 }
 
 /* `index` runs and needs `name` as it was before this plan wrote it. */
@@ -252,14 +253,27 @@ static void need_all(struct decider *decider, guint index)
     }
 }
 
+/* All that it reads, also through views and macros, which `passed` keeps from being passed twice. */
+static void need_bases(struct decider *decider, guint index, guint reader, GHashTable *passed)
+{
+    const GPtrArray *reads = operation_at(decider, reader)->reads;
+    for (guint i = 0; i < reads->len; i++) {
+        const char *name = g_ptr_array_index(reads, i);
+        const guint maker = writer_before(decider, name, index);
+        if (is_table(name))
+            need_base(decider, index, name);
+        if (maker != G_MAXUINT && operation_at(decider, maker)->is_definition &&
+            g_hash_table_add(passed, GUINT_TO_POINTER(maker + 1)))
+            need_bases(decider, index, maker, passed);
+    }
+}
+
 static void check_needs(struct decider *decider, guint index)
 {
     const struct operation *operation = operation_at(decider, index);
-    for (guint i = 0; i < operation->reads->len; i++) {
-        const char *name = g_ptr_array_index(operation->reads, i);
-        if (is_table(name))
-            need_base(decider, index, name);
-    }
+    g_autoptr(GHashTable) passed = g_hash_table_new(NULL, NULL);
+    if (!operation->is_definition)
+        need_bases(decider, index, index, passed);
     for (guint i = 0; !operation->is_replacing && i < operation->writes->len; i++) {
         const char *name = g_ptr_array_index(operation->writes, i);
         if (is_table(name))
@@ -272,7 +286,7 @@ static void check_needs(struct decider *decider, guint index)
 static void check_dependency(struct decider *decider, guint index, guint awaited)
 {
     check_input(decider, index, awaited);
-    if (decider->states[index].runs)
+    if (decider->states[index].runs && !operation_at(decider, index)->is_definition)
         need_written(decider, index, awaited);
 }
 

@@ -5,11 +5,11 @@
  *
  * Rules
  *  - A step is done when the chain of runs that is continued did one with the same fingerprint and
- *    the same inputs, when what it wrote is still there, and when each table that it wrote is as it
- *    left it, or as a later step of this plan left it that is done, too.
+ *    the same inputs, and when what it wrote is still there; of a table only what its last writer
+ *    left, since what others left before is there no more.
  *  - A step that runs finds each table that it reads or changes as the plan says: the step that
  *    made that version runs again when another has written the table since, and so on down to the
- *    last that replaces the table as a whole. Those that write it afterwards follow.
+ *    last that replaces the table as a whole. The last writer follows.
  *  - Where no step of this plan makes the table anew, it can't be had back, and nothing runs.
  *  - Session statements are no work: they are told to every session of every run.
  *

@@ -74,18 +74,30 @@ static struct plan *make_plan(struct pipeline *pipeline, const char *text)
     return plan_new(script, &input, pipeline->diagnostics);
 }
 
-const struct run_result *pipeline_run(struct pipeline *pipeline, const char *text,
-                                      struct run_options options)
+bool pipeline_try_plan(struct pipeline *pipeline, const char *text)
 {
-    g_autoptr(GError) error = NULL;
     forget_run(pipeline);
+    diagnostics_free(pipeline->diagnostics);
+    pipeline->diagnostics = diagnostics_new();
     pipeline->variables = variables_new();
     pipeline->plan = make_plan(pipeline, text);
-    if (!pipeline->plan) {
+    return pipeline->plan != NULL;
+}
+
+void pipeline_plan(struct pipeline *pipeline, const char *text)
+{
+    if (!pipeline_try_plan(pipeline, text)) {
         g_autoptr(GString) wrong = g_string_new(NULL);
         diagnostics_render(pipeline->diagnostics, false, wrong);
         g_error("%s", wrong->str);
     }
+}
+
+const struct run_result *pipeline_run(struct pipeline *pipeline, const char *text,
+                                      struct run_options options)
+{
+    g_autoptr(GError) error = NULL;
+    pipeline_plan(pipeline, text);
     options.engine = pipeline->engine;
     options.engine_options.timezone = "UTC";
     options.limit = options.limit ? options.limit : 50;

@@ -28,6 +28,14 @@ void pipeline_write(struct pipeline *pipeline, const char *path, const char *con
 /* The content of a file in the folder. */
 char *pipeline_read(struct pipeline *pipeline, const char *path);
 
+/* Plans the text; false when something is wrong with it. What was planned and run before is
+ * freed. */
+bool pipeline_try_plan(struct pipeline *pipeline, const char *text);
+
+/* Plans the text; what is wrong with it fails the test. What was planned and run before is
+ * freed. */
+void pipeline_plan(struct pipeline *pipeline, const char *text);
+
 /* Plans the text and runs it in memory; what is wrong with the text fails the test. What was
  * planned and run before is freed. */
 const struct run_result *pipeline_run(struct pipeline *pipeline, const char *text,
