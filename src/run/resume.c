@@ -231,13 +231,16 @@ static void need_base(struct decider *decider, guint index, const char *name)
         refuse(decider, index, changed);
 }
 
+/* The plan lets a step that waits for a later write by another way see that one. */
 static void need_written(struct decider *decider, guint index, guint awaited)
 {
     const struct operation *maker = operation_at(decider, awaited);
     if (maker->type == OPERATION_SOURCE)
         return;
-    for (guint i = 0; i < maker->writes->len; i++)
-        need_version(decider, index, awaited, g_ptr_array_index(maker->writes, i));
+    for (guint i = 0; i < maker->writes->len; i++) {
+        const char *name = g_ptr_array_index(maker->writes, i);
+        need_version(decider, index, writer_before(decider, name, index), name);
+    }
 }
 
 /* Nobody knows what it reads: all that stands before it. */
