@@ -42,14 +42,12 @@ void task_add_mark(struct task *task, struct watermark *mark)
 
 void task_reset(struct task *task)
 {
+    const guint index = task->index;
+    const struct operation *operation = task->operation;
     task_clear(task);
-    task->rows = -1;
-    task->bytes = -1;
-    task->written.rows = row_counts_none();
-    task->commit_us = 0;
-    task->at = (struct span){0};
-    task->deadline = 0;
-    task->timed_out = false;
+    task_init(task, task->kind);
+    task->index = index;
+    task->operation = operation;
 }
 
 /* From here on `task` may be interrupted; NULL: nothing may. */
