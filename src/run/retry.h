@@ -35,8 +35,9 @@ struct retry_options {
 /* As `delay_us` has it. */
 gint64 retry_delay_us(gdouble seconds);
 
-/* What counts for an operation: the call, its statement's options, those of the sources that it
- * reads without a table, the profile, the defaults; each of the two parts for itself. */
+/* What counts for an operation: the call, its statement's options, those of the source that it
+ * loads or reads without a table (both over the params of a connector of the profile), the
+ * profile, the defaults; each of the two parts for itself. */
 struct retry_rule retry_rule(const struct plan *plan, const struct operation *operation,
                              const struct retry_options *options);
 

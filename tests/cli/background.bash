@@ -20,6 +20,7 @@ END
 until_event() {
     for _ in $(seq 1 400); do
         grep -qs -- "$1" target/run/latest/events.jsonl && return
+        [[ -e /proc/$process ]] || break
         sleep 0.02
     done
     cat messages

@@ -163,22 +163,6 @@ before='CREATE OR REPLACE TABLE before AS SELECT 1 AS x;'
     opens
 }
 
-@test "while a step waits to be tried again" {
-    {
-        echo "$before"
-        echo 'CREATE TABLE parent (id BIGINT PRIMARY KEY);'
-        seq 60 | sed 's/.*/CREATE TABLE child_& (p BIGINT REFERENCES parent(id));/' # some collide
-    } | pipeline one
-    begin run --workers 8 --retry-delay 60s
-    until_event '"step_finished","id":"transform_before"'
-    until_event '"event":"step_retry"'
-    stop INT
-    cancelled 130
-    told cancelled
-    has "$(cat messages)" "interrupted while waiting to try again: Catalog write-write conflict"
-    opens
-}
-
 @test "while the database is closed: all is done, and the log holds it" {
     {
         echo "SET GLOBAL wal_autocheckpoint = '100GB';"
