@@ -34,7 +34,7 @@ static json_t *read_head(const char *folder)
     FILE *file = fopen(path, "re");
     json_t *head = file ? json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
     if (file)
-        fclose(file);
+        (void)fclose(file);
     if (text_member(head, "pipeline"))
         return head;
     json_decref(head);

@@ -10,7 +10,7 @@
 
 enum { TABLE_LIMIT = 50, FLUSH_BYTES = 64 * 1024 };
 
-#define asking "waiting for the rows"
+static const char asking[] = "waiting for the rows";
 
 static const struct row_format *output_format(const struct call *call)
 {
@@ -94,7 +94,7 @@ static bool stream_query(struct stream *stream, const struct engine_class *engin
                          struct session *session, const char *sql, GError **error)
 {
     struct row_sink sink = {.columns = stream_columns, .row = stream_row, .user_data = stream};
-    stream->activity = activity_begin(stream->call, asking);
+    stream->activity = activity_begin(stream->call, "%s", asking);
     bool done = engine->query(session, sql, &sink, error);
     activity_end(g_steal_pointer(&stream->activity));
     if (!done)
@@ -154,7 +154,7 @@ bool output_query(const struct call *call, const struct engine_class *engine,
     AUTO(rows)
     rows = rows_new(flags_number(call->flags, FLAG_LIMIT, is_document ? 0 : TABLE_LIMIT));
     struct row_sink sink = rows_sink(rows);
-    struct activity *activity = activity_begin(call, asking);
+    struct activity *activity = activity_begin(call, "%s", asking);
     bool done = engine->query(session, sql, &sink, error);
     activity_end(activity);
     if (!done)

@@ -396,7 +396,7 @@ static bool read_lines(struct replay *replay, GError **error)
     bool failed = !found || ferror(file);
     if (failed)
         error_set_errno(error, errno, "can't read '%s'", path);
-    fclose(file);
+    (void)fclose(file);
     const char *end = g_strrstr_len(replay->lines->str, (gssize)replay->lines->len, "\n");
     g_string_truncate(replay->lines, end ? (gsize)(end - replay->lines->str) + 1 : 0);
     replay->offset += (goffset)replay->lines->len;

@@ -161,7 +161,7 @@ static void elsewhere_there_is_a_line_at_the_start_every_ten_seconds_and_at_the_
     g_autofree char *end = taken(file);
     g_assert_nonnull(strstr(end, " ok    sql_1"));
     g_assert_nonnull(strstr(end, "Done in"));
-    fclose(file);
+    (void)fclose(file);
     stage_clear(&stage);
 }
 
