@@ -4,10 +4,13 @@
 #include "fake_plan.h"
 #include "temporary.h"
 
+#include "run/events.h"
 #include "run/folder.h"
 #include "run/replay.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* A folder that a process left that is gone now. */
 static char *left_folder(const char *directory, const char *events)
@@ -192,6 +195,44 @@ static void fails_where_there_is_nothing_to_read(void)
     g_assert_nonnull(strstr(error->message, "gone/events.jsonl"));
 }
 
+static gint64 limit_file_size(gint64 bytes)
+{
+    struct rlimit limit;
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    gint64 former = (gint64)limit.rlim_cur;
+    limit.rlim_cur = (rlim_t)bytes;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    return former;
+}
+
+/* As on a full disk: the kernel writes what fits, and then no more. */
+static void half_a_line_that_could_be_written_is_taken_back(void)
+{
+    TEMPORARY directory = temporary_new();
+    g_autofree char *path = g_build_filename(directory, "events.jsonl", NULL);
+    struct events events;
+    g_autoptr(GError) error = NULL;
+    g_assert_true(events_open(&events, path, &error));
+    events_phase_started(&events, PHASE_OPENING);
+    events_flush(&events);
+    gint64 whole = file_size(path);
+    g_assert_cmpint(whole, >, 0);
+
+    sighandler_t former_handler = signal(SIGXFSZ, SIG_IGN);
+    gint64 former = limit_file_size(whole + 10);
+    events_phase_started(&events, PHASE_RUNNING);
+    events_flush(&events);
+    limit_file_size(former);
+    signal(SIGXFSZ, former_handler);
+    g_assert_nonnull(events.error);
+    g_assert_cmpint(file_size(path), ==, whole);
+
+    events_phase_started(&events, PHASE_CLOSING);
+    events_flush(&events);
+    g_assert_cmpint(file_size(path), ==, whole);
+    events_close(&events);
+}
+
 /* --- a live run, followed --- */
 
 struct follower {
@@ -277,6 +318,7 @@ int main(int argc, char **argv)
     g_test_add_func("/replay/failure", tells_why_a_run_could_not_start);
     g_test_add_func("/replay/tries", keeps_the_tries_of_a_step);
     g_test_add_func("/replay/missing", fails_where_there_is_nothing_to_read);
+    g_test_add_func("/events/full", half_a_line_that_could_be_written_is_taken_back);
     g_test_add_func("/replay/follow", a_follower_is_told_what_the_run_does);
     return g_test_run();
 }
