@@ -48,6 +48,7 @@ static void rolls_each_failed_try_back(void)
     struct fake fake;
     fake_init(&fake);
     AUTO(run_result) result = fake_run(&fake, plan, (struct run_options){.retry = quick});
+    g_assert_cmpint(result->outcome, ==, RUN_OK);
     g_ptr_array_add(fake.log, NULL);
     g_autofree char *log = g_strjoinv("; ", (char **)fake.log->pdata);
     g_assert_cmpstr(log, ==,
@@ -311,6 +312,7 @@ static void tells_observers_of_every_try(void)
     scene_init(&scene, "flaky 2");
     struct run_observer observer = {.step_started = on_step_started, .step_retry = on_step_retry};
     AUTO(run_result) result = scene_run(&scene, observer);
+    g_assert_cmpint(result->outcome, ==, RUN_OK);
     g_assert_cmpuint(scene.starts, ==, 3);
     g_assert_cmpuint(scene.retries, ==, 2);
     scene_clear(&scene);
