@@ -36,12 +36,14 @@ enum exit_code status_exit_code(const struct replay *replay)
     g_assert_not_reached();
 }
 
-/* Microseconds from the run's start until now, or until its end. */
+/* Microseconds from the run's start until now, until its end, or until it was heard of last. */
 static gint64 elapsed(const struct replay *replay)
 {
     if (replay->state == RUN_STATE_OVER)
         return replay->result->duration_us;
-    return MAX(g_get_real_time() - replay->result->started_at, 0);
+    bool is_alive = replay->state == RUN_STATE_RUNNING;
+    gint64 until = is_alive ? g_get_real_time() : replay->heard_at;
+    return MAX(until - replay->result->started_at, 0);
 }
 
 static const struct step_result *step_at(const struct replay *replay, guint index)
@@ -85,6 +87,7 @@ static void append_head(GString *out, const struct call *call, const struct repl
                                        [RUN_STATE_CRASHED] = STYLE_RED};
     bool is_good = replay->state != RUN_STATE_OVER || replay->result->outcome == RUN_OK;
     g_autofree char *since = clock_text(replay->result->started_at);
+    g_autofree char *heard = clock_text(replay->heard_at);
     g_autofree char *took = duration_text(elapsed(replay));
     bool color = call->out.color;
     g_string_append_printf(out, "%s%s%s: %s%s%s, ", style_on(color, STYLE_BOLD),
@@ -97,8 +100,9 @@ static void append_head(GString *out, const struct call *call, const struct repl
     else if (replay->state == RUN_STATE_OVER)
         g_string_append_printf(out, "started %s, took %s", since, took);
     else
-        g_string_append_printf(out, "started %s; its process %" G_GINT64_FORMAT " is gone", since,
-                               replay->pid);
+        g_string_append_printf(
+            out, "started %s, last heard of %s; its process %" G_GINT64_FORMAT " is gone", since,
+            heard, replay->pid);
     g_string_append_printf(out, ", run %s\n", replay->result->run_id);
 }
 

@@ -374,6 +374,7 @@ static void take_line(struct replay *replay, const char *line, gsize length,
 {
     json_t *event = json_loadb(line, length, 0, NULL);
     const char *name = text_at(event, "event");
+    replay->heard_at = MAX(replay->heard_at, time_at(event, "time"));
     for (gsize i = 0; i < G_N_ELEMENTS(event_kinds); i++)
         if (g_strcmp0(name, event_kinds[i].name) == 0)
             event_kinds[i].take(replay, event, observer);

@@ -28,6 +28,7 @@ struct replay {
     struct progress *progress; /* by operation; what is told last */
     guint steps;               /* that are to run */
     gint64 pid;                /* of its process */
+    gint64 heard_at;           /* the time of its last event, microseconds since 1970 */
     enum run_phase phase;      /* 0 before the first */
     GError *waiting;           /* OPENING: who holds the database; else NULL */
     GError *failure;           /* why it could not start; NULL when it could */

@@ -86,7 +86,7 @@ END
     kill -KILL "$process"
     finish
     run --separate-stderr -0 sqlflow status
-    [[ $output =~ ^slow:\ crashed,\ started\ .*\;\ its\ process\ $process\ is\ gone ]]
+    [[ $output =~ ^slow:\ crashed,\ started\ .*,\ last\ heard\ of\ [0-9:]+\;\ its\ process\ $process\ is\ gone ]]
     has "$output" $'\n lost  transform_slow       was running\n'
     has "$output" $'\n -     transform_after\n'
     has "$output" "1 of 3 steps done, 1 lost, 1 left   sqlflow retry slow   runs only what is left"

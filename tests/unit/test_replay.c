@@ -96,6 +96,7 @@ static void a_process_that_is_gone_without_a_word_has_crashed(void)
     read_all(replay, NULL);
     g_assert_cmpint(replay->state, ==, RUN_STATE_CRASHED);
     g_assert_cmpint(replay->pid, ==, 42);
+    g_assert_cmpint(replay->heard_at - replay->result->started_at, ==, 1250000);
     g_assert_cmpint(step_at(replay, 1)->status, ==, STEP_RUNNING);
     g_assert_cmpint(step_at(replay, 1)->started_us, ==, 1250000);
     g_assert_cmpint(step_at(replay, 2)->status, ==, STEP_PENDING);
