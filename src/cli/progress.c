@@ -206,23 +206,32 @@ static void append_activity(struct progress_display *display, GString *out)
         live_append_activity(out, word, "the database", elapsed, &display->style);
 }
 
+/* What the next writing takes back must stand on the screen, besides it the lines for "more", for
+ * the total and the cursor. */
+static guint live_lines(const struct progress_display *display)
+{
+    guint height = terminal_height(&display->call->err);
+    return height == 0 ? LIVE_LINES : CLAMP(height, 4, LIVE_LINES + 3) - 3;
+}
+
 static void append_running(struct progress_display *display, GString *out, const GArray *steps,
                            const struct progress *progress)
 {
     gint64 now = g_get_monotonic_time() - display->started;
+    const guint most = live_lines(display);
     guint running = 0;
     for (guint i = 0; i < steps->len; i++) {
         const struct step_result *step = &g_array_index(steps, struct step_result, i);
         bool is_retrying = step->status == STEP_RETRYING;
-        if ((step->status != STEP_RUNNING && !is_retrying) || ++running > LIVE_LINES)
+        if ((step->status != STEP_RUNNING && !is_retrying) || ++running > most)
             continue;
         if (is_retrying)
             summary_append_retry(out, step, step_next_try(step) - now, &display->style);
         else
             live_append_step(out, step, &progress[i], now - step->started_us, &display->style);
     }
-    if (running > LIVE_LINES)
-        g_string_append_printf(out, " and %u more\n", running - LIVE_LINES);
+    if (running > most)
+        g_string_append_printf(out, " and %u more\n", running - most);
 }
 
 static void append_live(struct progress_display *display, GString *out, const GArray *steps,

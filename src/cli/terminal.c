@@ -33,6 +33,16 @@ guint terminal_width(const struct terminal *terminal)
     return size.ws_col;
 }
 
+guint terminal_height(const struct terminal *terminal)
+{
+    struct winsize size = {0};
+    if (!terminal->is_terminal)
+        return 0;
+    if (ioctl(fileno(terminal->file), TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        return 24;
+    return size.ws_row;
+}
+
 void terminal_flush(const struct terminal *terminal, GString *text)
 {
     fwrite(text->str, 1, text->len, terminal->file);

@@ -31,6 +31,9 @@ void terminal_init(struct terminal *terminal, FILE *file, bool no_color);
 /* Columns now (it may be resized at any time); 0 when the stream is no terminal: no limit. */
 guint terminal_width(const struct terminal *terminal);
 
+/* Rows now; 0 when the stream is no terminal. */
+guint terminal_height(const struct terminal *terminal);
+
 /* Writes all of the text, and empties it. */
 void terminal_flush(const struct terminal *terminal, GString *text);
 

@@ -127,3 +127,14 @@ END
     run --separate-stderr -0 sqlflow run
     has "$stderr" " ok    transform_$name "
 }
+
+@test "there are never more live lines than the terminal has rows" {
+    for i in 1 2 3 4 5 6; do
+        echo "CREATE TABLE t$i AS SELECT sum(sqrt(i)) AS x FROM range(20000000) t(i);"
+    done | pipeline many
+    run -0 terminal 80x6 sqlflow run --workers 6 --no-color
+    has "$output" " and 3 more"
+    local up
+    up=$(grep -o $'\033\[[0-9]*A' <<<"$output" | tr -dc '0-9\n' | sort -n | tail -n 1)
+    ((up <= 5)) || { echo "$up lines taken back"; return 1; }
+}
