@@ -131,7 +131,7 @@ struct scan {
     int64_t number;
     uint32_t columns[2];
     uint32_t column_count;
-    char problem[256];
+    struct sqlflow_error *error;
 };
 
 static bool scan_open(void *data, const struct sqlflow_scan *wanted, void **out,
@@ -146,6 +146,7 @@ static bool scan_open(void *data, const struct sqlflow_scan *wanted, void **out,
     }
     scan->source = source;
     scan->context = wanted->context;
+    scan->error = wanted->error;
     scan->file = file;
     scan->column_count = wanted->column_count;
     if (wanted->column_count > 0)
@@ -253,17 +254,17 @@ static struct rows *rows_new(void)
     return NULL;
 }
 
-static int stream_fail(struct scan *scan, int code, const char *problem)
+static int stream_fail(struct scan *scan, enum sqlflow_error_kind kind, const char *problem)
 {
-    snprintf(scan->problem, sizeof scan->problem, "%s", problem);
-    return code;
+    scan->source->host->fail(scan->error, kind, NULL, "%s: %s", scan->source->file, problem);
+    return EIO;
 }
 
 static int stream_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
     struct scan *scan = stream->private_data;
     if (scan->source->host->is_cancelled(scan->context))
-        return stream_fail(scan, ECANCELED, "cancelled");
+        return stream_fail(scan, SQLFLOW_ERROR_CANCELLED, "cancelled");
     struct rows *rows = rows_new();
     const int64_t count = rows ? read_lines(scan, rows) : -1;
     if (count <= 0) {
@@ -271,8 +272,8 @@ static int stream_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
             rows_free(rows);
         *out = (struct ArrowArray){0};
         if (count < 0)
-            return stream_fail(scan, ENOMEM, "out of memory");
-        return ferror(scan->file) ? stream_fail(scan, EIO, "the file can't be read") : 0;
+            return stream_fail(scan, SQLFLOW_ERROR_SYSTEM, "out of memory");
+        return ferror(scan->file) ? stream_fail(scan, SQLFLOW_ERROR_SYSTEM, strerror(errno)) : 0;
     }
     fill_children(scan, rows, count);
     *out = (struct ArrowArray){.length = count,
@@ -291,10 +292,11 @@ static int stream_schema(struct ArrowArrayStream *stream, struct ArrowSchema *ou
     return make_schema(scan->columns, scan->column_count, out) ? 0 : ENOMEM;
 }
 
+/* Said by host->fail already. */
 static const char *stream_error(struct ArrowArrayStream *stream)
 {
-    const struct scan *scan = stream->private_data;
-    return *scan->problem ? scan->problem : NULL;
+    (void)stream;
+    return NULL;
 }
 
 static void stream_release(struct ArrowArrayStream *stream)

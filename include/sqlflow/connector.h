@@ -206,6 +206,9 @@ struct sqlflow_scan {
     uint32_t threads; /* how many streams are pulled at the same time */
     /* As in struct sqlflow_call; is_cancelled is that of this reading. */
     const struct sqlflow_context *context;
+    /* Where its streams tell why get_next or get_schema failed (host->fail); else it is what
+     * get_last_error says, as SQLFLOW_ERROR_SYSTEM. Lives until the scan is closed. */
+    struct sqlflow_error *error;
 };
 
 enum sqlflow_ability {
@@ -244,14 +247,13 @@ struct sqlflow_connector {
      * released before its scan is closed, its arrays perhaps later. */
     bool (*scan_stream)(void *scan, uint32_t stream, struct ArrowArrayStream *out,
                         struct sqlflow_error *error);
-    /* Why a stream of it failed, with kind and code. May be NULL: then it is what get_last_error
-     * says, as SQLFLOW_ERROR_SYSTEM. */
-    bool (*scan_failure)(void *scan, struct sqlflow_error *error);
     /* Called when is_cancelled has become true. May be NULL. */
     void (*scan_cancel)(void *scan);
     void (*scan_close)(void *scan);
 
-    /* An export. Until sink_commit has returned true nothing of it may be seen at the destination;
+    /* An export. Types without a format of their own in Arrow come as extension types: arrow.uuid,
+     * arrow.json, arrow.bool8 (a boolean may come so, too), arrow.opaque with the engine's name for
+     * it (hugeint). Until sink_commit has returned true nothing of it may be seen at the destination;
      * sink_close without it leaves the destination as it was. `columns` is what will come. */
     bool (*sink_open)(const struct sqlflow_call *call, const struct ArrowSchema *columns,
                       void **out_sink, struct sqlflow_error *error);

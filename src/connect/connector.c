@@ -21,8 +21,7 @@ struct refusal {
 #define NOT_YET "is not supported yet"
 
 #define REFUSED(X)                                                                                 \
-    X("postgres", NOT_YET)                                                                         \
-    X("postgresql", NOT_YET)                                                                       \
+    X("postgresql", "is called postgres")                                                          \
     X("mysql", NOT_YET)                                                                            \
     X("sqlite", NOT_YET)                                                                           \
     X("duckdb", NOT_YET)                                                                           \

@@ -11,6 +11,7 @@
 
 /* Those that come with the program as modules, so that it starts without their libraries. */
 static const struct module modules[] = {
+    {"postgres", "connector_postgres.so", "src/connect/postgres"},
     {NULL, NULL, NULL},
 };
 

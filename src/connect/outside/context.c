@@ -67,6 +67,11 @@ struct sqlflow_call context_call(const struct sqlflow_context *context)
     };
 }
 
+struct sqlflow_error context_error(const struct sqlflow_context *context)
+{
+    return (struct sqlflow_error){.lock = PTHREAD_MUTEX_INITIALIZER, .secrets = context->secrets};
+}
+
 static const char *option_text(const struct sqlflow_context *context, const char *name)
 {
     const char *resolved = g_hash_table_lookup(context->resolved, name);
@@ -122,8 +127,6 @@ static bool fail(struct sqlflow_error *out, enum sqlflow_error_kind kind, const 
 static bool fail(struct sqlflow_error *out, enum sqlflow_error_kind kind, const char *code,
                  const char *format, ...)
 {
-    if (out->error)
-        return false;
     va_list arguments;
     va_start(arguments, format);
     g_autofree char *message = message_of(out->secrets, format, arguments);
@@ -131,13 +134,18 @@ static bool fail(struct sqlflow_error *out, enum sqlflow_error_kind kind, const 
     g_autofree char *own_code = code ? g_utf8_make_valid(code, -1) : NULL;
     const bool is_known = (gsize)kind < G_N_ELEMENTS(kinds) && kinds[kind];
     struct error_details details = {.code = own_code, .position = -1};
-    error_set_full(&out->error, is_known ? kinds[kind] : ERROR_SYSTEM, &details, message);
+    pthread_mutex_lock(&out->lock);
+    if (!out->error)
+        error_set_full(&out->error, is_known ? kinds[kind] : ERROR_SYSTEM, &details, message);
+    pthread_mutex_unlock(&out->lock);
     return false;
 }
 
 static void retry_after(struct sqlflow_error *out, gint64 milliseconds)
 {
+    pthread_mutex_lock(&out->lock);
     out->retry_after_ms = MAX(milliseconds, 0);
+    pthread_mutex_unlock(&out->lock);
 }
 
 /* With the time that the other side asked for. */
@@ -215,7 +223,7 @@ bool outside_check(const struct usage *usage, GError **error)
     if (!context_init(&context, usage, error))
         return false;
     const struct sqlflow_call call = context_call(&context);
-    struct sqlflow_error failure = {.secrets = context.secrets};
+    struct sqlflow_error failure = context_error(&context);
     bool done =
         outcome(usage->connector->batches->check(&call, &failure), &context, &failure, error);
     context_clear(&context);
@@ -235,7 +243,7 @@ GPtrArray *outside_discover(const struct usage *usage, GError **error)
         return NULL;
     struct sqlflow_listing listing = {.found = g_ptr_array_new_with_free_func(found_free)};
     const struct sqlflow_call call = context_call(&context);
-    struct sqlflow_error failure = {.secrets = context.secrets};
+    struct sqlflow_error failure = context_error(&context);
     bool done = outcome(batches->discover(&call, &listing, &failure), &context, &failure, error);
     context_clear(&context);
     if (done)

@@ -6,6 +6,8 @@
 #include "connect/outside/outside.h"
 #include "sqlflow/connector.h"
 
+#include <pthread.h>
+
 /* The first member of whatever a call is made with. */
 struct sqlflow_context {
     const struct usage *usage;
@@ -14,7 +16,9 @@ struct sqlflow_context {
     gint *is_interrupted[2]; /* atomic; either may be NULL */
 };
 
+/* Streams of a scan share one. */
 struct sqlflow_error {
+    pthread_mutex_t lock; /* guards the two below */
     const struct secrets *secrets;
     GError *error;
     gint64 retry_after_ms; /* 0: not said */
@@ -28,6 +32,8 @@ void context_clear(struct sqlflow_context *context);
 bool context_is_cancelled(const struct sqlflow_context *context);
 
 struct sqlflow_call context_call(const struct sqlflow_context *context);
+
+struct sqlflow_error context_error(const struct sqlflow_context *context);
 
 /* What the program does for connectors. */
 const struct sqlflow_host *host_table(void);

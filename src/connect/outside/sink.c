@@ -29,7 +29,7 @@ struct sink *sink_open(const struct usage *usage, const struct ArrowSchema *colu
         return NULL;
     }
     const struct sqlflow_call call = context_call(&sink->context);
-    struct sqlflow_error failure = {.secrets = sink->context.secrets};
+    struct sqlflow_error failure = context_error(&sink->context);
     if (outcome(sink->connector->sink_open(&call, columns, &sink->handle, &failure), &sink->context,
                 &failure, error))
         return sink;
@@ -40,14 +40,14 @@ struct sink *sink_open(const struct usage *usage, const struct ArrowSchema *colu
 
 bool sink_write(struct sink *sink, struct ArrowArrayStream *rows, gint64 *out_rows, GError **error)
 {
-    struct sqlflow_error failure = {.secrets = sink->context.secrets};
+    struct sqlflow_error failure = context_error(&sink->context);
     return outcome(sink->connector->sink_write(sink->handle, rows, out_rows, &failure),
                    &sink->context, &failure, error);
 }
 
 bool sink_commit(struct sink *sink, GError **error)
 {
-    struct sqlflow_error failure = {.secrets = sink->context.secrets};
+    struct sqlflow_error failure = context_error(&sink->context);
     return outcome(sink->connector->sink_commit(sink->handle, &failure), &sink->context, &failure,
                    error);
 }

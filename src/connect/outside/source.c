@@ -21,7 +21,8 @@ struct batch_scan {
     struct sqlflow_context context; /* the source's, with the reading's own interruption */
     void *handle;
     guint32 streams;
-    struct arrow_shape *shape; /* of the wanted columns */
+    struct arrow_shape *shape;    /* of the wanted columns */
+    struct sqlflow_error failure; /* of its streams */
 };
 
 /* A stream of the connector's, whose arrays are checked. */
@@ -31,15 +32,10 @@ struct checked {
     GError *error; /* why an array was refused */
 };
 
-static struct sqlflow_error failure_of(const struct sqlflow_context *context)
-{
-    return (struct sqlflow_error){.secrets = context->secrets};
-}
-
 static bool source_schema(struct batch_source *base, struct ArrowSchema *out, GError **error)
 {
     struct outside_source *source = (struct outside_source *)base;
-    struct sqlflow_error failure = failure_of(&source->context);
+    struct sqlflow_error failure = context_error(&source->context);
     *out = (struct ArrowSchema){0};
     return outcome(source->connector->source_schema(source->handle, out, &failure),
                    &source->context, &failure, error);
@@ -61,6 +57,7 @@ static void scan_free(struct batch_scan *scan)
     if (scan->handle)
         scan->source->connector->scan_close(scan->handle);
     arrow_shape_free(scan->shape);
+    g_clear_error(&scan->failure.error);
     g_free(scan);
 }
 
@@ -75,8 +72,9 @@ static bool start_scan(struct batch_scan *scan, const struct batch_request *requ
         .filter_count = source->filters->len,
         .threads = MAX(request->threads, 1),
         .context = &scan->context,
+        .error = &scan->failure,
     };
-    struct sqlflow_error failure = failure_of(&scan->context);
+    struct sqlflow_error failure = context_error(&scan->context);
     if (!outcome(source->connector->scan_open(source->handle, &wanted, &scan->handle,
                                               &scan->streams, &failure),
                  &scan->context, &failure, error))
@@ -96,6 +94,7 @@ static bool source_scan(struct batch_source *base, const struct batch_request *r
     scan->source = source;
     scan->context = source->context;
     scan->context.is_interrupted[1] = request->is_interrupted;
+    scan->failure = context_error(&scan->context);
     scan->shape = arrow_shape_project(source->shape, request->columns, request->column_count);
     if (!start_scan(scan, request, error)) {
         scan_free(scan);
@@ -179,7 +178,7 @@ static bool scan_stream(struct batch_scan *scan, guint index, struct ArrowArrayS
         .release = checked_release,
         .private_data = checked,
     };
-    struct sqlflow_error failure = failure_of(&scan->context);
+    struct sqlflow_error failure = context_error(&scan->context);
     const bool opened = outcome(
         scan->source->connector->scan_stream(scan->handle, index, &checked->inner, &failure),
         &scan->context, &failure, error);
@@ -193,17 +192,20 @@ static bool scan_stream(struct batch_scan *scan, guint index, struct ArrowArrayS
     return true;
 }
 
+/* Streams fail at the same time: each gets a copy of the first reason. */
 static void scan_explain(struct batch_scan *scan, struct ArrowArrayStream *stream, GError **error)
 {
     struct checked *checked = stream->private_data;
-    struct sqlflow_error failure = failure_of(&scan->context);
-    const struct sqlflow_connector *connector = scan->source->connector;
-    if (checked->error)
-        g_propagate_error(&failure.error, g_error_copy(checked->error));
-    else if (connector->scan_failure)
-        connector->scan_failure(scan->handle, &failure);
     const char *message = checked_error(stream);
-    if (message)
+    struct sqlflow_error failure = context_error(&scan->context);
+    if (checked->error)
+        failure.error = g_error_copy(checked->error);
+    pthread_mutex_lock(&scan->failure.lock);
+    if (!failure.error && scan->failure.error)
+        failure.error = g_error_copy(scan->failure.error);
+    failure.retry_after_ms = scan->failure.retry_after_ms;
+    pthread_mutex_unlock(&scan->failure.lock);
+    if (!failure.error && message)
         host_table()->fail(&failure, SQLFLOW_ERROR_SYSTEM, NULL, "%s", message);
     (void)outcome(false, &scan->context, &failure, error);
 }
@@ -228,7 +230,7 @@ static const struct batch_source_class source_class = {
 static bool open_source(struct outside_source *source, GError **error)
 {
     const struct sqlflow_call call = context_call(&source->context);
-    struct sqlflow_error failure = failure_of(&source->context);
+    struct sqlflow_error failure = context_error(&source->context);
     if (!outcome(source->connector->source_open(&call, &source->handle, &failure), &source->context,
                  &failure, error))
         return false;

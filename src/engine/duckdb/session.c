@@ -5,10 +5,12 @@
 
 #include <string.h>
 
-/* Progress is only counted for connections that ask for it. */
-static const char progress_settings[] = "SET enable_progress_bar = true;"
+/* Progress is only counted for connections that ask for it. Without the last one a stream of Arrow
+ * arrays has HUGEINT as DECIMAL(38,0), TIMETZ without its offset, UUID as text. */
+static const char session_settings[] = "SET enable_progress_bar = true;"
                                         "SET enable_progress_bar_print = false;"
-                                        "SET progress_bar_time = 0";
+                                        "SET progress_bar_time = 0;"
+                                        "SET arrow_lossless_conversion = true";
 
 /* Everything that tells the time, as a macro over the run's own; `%s` is that moment. They are
  * found before DuckDB's functions, also by the grammar's words without brackets. */
@@ -69,7 +71,7 @@ bool session_new(struct engine *engine, struct session **out, GError **error)
     session->connection = connection;
     session->connection_id = connection_id(connection);
     session->sources = g_hash_table_new(g_str_hash, g_str_equal);
-    if (!statement_run_own(session, progress_settings, error) || !fix_clock(session, error)) {
+    if (!statement_run_own(session, session_settings, error) || !fix_clock(session, error)) {
         session_free(session);
         return false;
     }

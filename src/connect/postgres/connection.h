@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A connection to a PostgreSQL server. Nothing blocks: whoever waits asks ten times a second
+ * whether it is cancelled, and then ends the statement at the server, too.
+ */
+#pragma once
+
+#include "sqlflow/connector.h"
+
+#include <glib.h>
+#include <libpq-fe.h>
+
+struct connection {
+    PGconn *pg;
+    const struct sqlflow_host *host;
+    const struct sqlflow_context *context;
+};
+
+/* Connects as the options say, else as libpq does (PG*, .pgpass, service files). */
+bool connection_open(struct connection *connection, const struct sqlflow_host *host,
+                     const struct sqlflow_context *context, struct sqlflow_error *error);
+void connection_close(struct connection *connection);
+
+/* A statement without rows, or several. */
+bool connection_run(struct connection *connection, const char *sql, struct sqlflow_error *error);
+
+/* One with rows, as text; $1.. are the parameters. NULL: failed. The caller clears it. */
+PGresult *connection_query(struct connection *connection, const char *sql,
+                           const char *const *parameters, struct sqlflow_error *error);
+
+/* Waits until the server has sent something, or takes something (`for_writing`). */
+bool connection_wait(struct connection *connection, bool for_writing, struct sqlflow_error *error);
+
+/* The next result of what was sent; NULL with *out_failed false: there is none left. */
+PGresult *connection_result(struct connection *connection, bool *out_failed,
+                            struct sqlflow_error *error);
+
+/* Starts COPY .. FROM STDIN or TO STDOUT. */
+bool connection_copy(struct connection *connection, const char *sql, ExecStatusType wanted,
+                     struct sqlflow_error *error);
+
+/* Sets the error from a result (NULL: from the connection) by its SQLSTATE; false. */
+bool connection_fail(struct connection *connection, const PGresult *result,
+                     struct sqlflow_error *error);
+
+/* The server's own settings that values hang on, for the transaction. */
+#define SESSION_SETTINGS                                                                           \
+    "SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; "                          \
+    "SET LOCAL timezone = 'UTC'; SET LOCAL lc_monetary = 'C'; SET LOCAL extra_float_digits = 3; "  \
+    "SET LOCAL bytea_output = 'hex'"

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connect/postgres/encoder.h"
+
+#include <string.h>
+
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): gcc and clang call it so */
+__extension__ typedef __int128 wide;
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
+__extension__ typedef unsigned __int128 unsigned_wide;
+
+enum { DIGITS_OF_WIDE = 40, NUMERIC_GROUP = 4, NUMERIC_SIGN = 0x4000 };
+
+/* One of Arrow's formats: appends a value's bytes. `index` counts from the buffers' start. */
+struct encoding {
+    const char *format; /* with ':' at its end: any that begins so */
+    void (*encode)(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                   GByteArray *out);
+};
+
+static void append(GByteArray *out, const void *data, gsize size)
+{
+    g_byte_array_append(out, data, (guint)size);
+}
+
+static void append16(GByteArray *out, guint16 value)
+{
+    const guint16 big = GUINT16_TO_BE(value);
+    append(out, &big, sizeof big);
+}
+
+static void append32(GByteArray *out, guint32 value)
+{
+    const guint32 big = GUINT32_TO_BE(value);
+    append(out, &big, sizeof big);
+}
+
+static void append64(GByteArray *out, guint64 value)
+{
+    const guint64 big = GUINT64_TO_BE(value);
+    append(out, &big, sizeof big);
+}
+
+static const void *value_at(const struct ArrowArray *array, gint64 index, gsize width)
+{
+    return (const guint8 *)array->buffers[1] + (gsize)index * width;
+}
+
+#define READ(type, array, index) (*(const type *)value_at(array, index, sizeof(type)))
+
+static void encode_boolean(const struct encoder *encoder, const struct ArrowArray *array,
+                           gint64 index, GByteArray *out)
+{
+    (void)encoder;
+    const guint8 *bits = array->buffers[1];
+    const guint8 value = (bits[index / 8] >> (index % 8)) & 1;
+    append(out, &value, 1);
+}
+
+#define INTEGER(name, type, wider, append_function)                                                \
+    static void name(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,  \
+                     GByteArray *out)                                                              \
+    {                                                                                              \
+        (void)encoder;                                                                             \
+        append_function(out, (wider)READ(type, array, index));                                     \
+    }
+
+INTEGER(encode_i8, gint8, guint16, append16)
+INTEGER(encode_u8, guint8, guint16, append16)
+INTEGER(encode_i16, gint16, guint16, append16)
+INTEGER(encode_u16, guint16, guint32, append32)
+INTEGER(encode_i32, gint32, guint32, append32)
+INTEGER(encode_u32, guint32, guint64, append64)
+INTEGER(encode_i64, gint64, guint64, append64)
+INTEGER(encode_bits32, guint32, guint32, append32)
+INTEGER(encode_bits64, guint64, guint64, append64)
+
+/* The decimal digits of a number without sign, `at` its last one's end; where they begin. */
+static char *write_digits(unsigned_wide value, char *at)
+{
+    do {
+        *--at = (char)('0' + (int)(value % 10));
+        value /= 10;
+    } while (value > 0);
+    return at;
+}
+
+/* A numeric: the number of base 10000 digits, the weight of the first, sign, digits behind the
+ * point, the digits. */
+static void append_numeric(GByteArray *out, wide value, guint scale)
+{
+    char text[DIGITS_OF_WIDE + NUMERIC_DIGITS + 2 * NUMERIC_GROUP];
+    const unsigned_wide size = value < 0 ? -(unsigned_wide)value : (unsigned_wide)value;
+    const guint behind = (NUMERIC_GROUP - scale % NUMERIC_GROUP) % NUMERIC_GROUP;
+    char *end = text + sizeof text - behind;
+    memset(text, '0', sizeof text);
+    char *start = write_digits(size, end);
+    gsize before = (gsize)(end - start) > scale ? (gsize)(end - start) - scale : 0;
+    const char *point = end - scale;
+    const guint groups_before = (guint)((before + NUMERIC_GROUP - 1) / NUMERIC_GROUP);
+    const guint groups = groups_before + (scale + behind) / NUMERIC_GROUP;
+    const char *at = point - (gsize)groups_before * NUMERIC_GROUP;
+    append16(out, size == 0 ? 0 : (guint16)groups);
+    append16(out, size == 0 ? 0 : (guint16)((gint)groups_before - 1));
+    append16(out, value < 0 ? NUMERIC_SIGN : 0);
+    append16(out, (guint16)scale);
+    for (guint i = 0; size != 0 && i < groups; i++, at += NUMERIC_GROUP)
+        append16(out, (guint16)((at[0] - '0') * 1000 + (at[1] - '0') * 100 + (at[2] - '0') * 10 +
+                                (at[3] - '0')));
+}
+
+static void encode_decimal(const struct encoder *encoder, const struct ArrowArray *array,
+                           gint64 index, GByteArray *out)
+{
+    wide value = 0;
+    memcpy(&value, value_at(array, index, sizeof value), sizeof value);
+    append_numeric(out, value, encoder->source_scale);
+}
+
+static void encode_u64(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                       GByteArray *out)
+{
+    (void)encoder;
+    append_numeric(out, (wide)READ(guint64, array, index), 0);
+}
+
+static void encode_text(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                        GByteArray *out)
+{
+    (void)encoder;
+    const gint32 start = READ(gint32, array, index);
+    const gint32 end = READ(gint32, array, index + 1);
+    append(out, (const guint8 *)array->buffers[2] + start, (gsize)(end - start));
+}
+
+static void encode_large_text(const struct encoder *encoder, const struct ArrowArray *array,
+                              gint64 index, GByteArray *out)
+{
+    (void)encoder;
+    const gint64 start = READ(gint64, array, index);
+    const gint64 end = READ(gint64, array, index + 1);
+    append(out, (const guint8 *)array->buffers[2] + start, (gsize)(end - start));
+}
+
+static void encode_uuid(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                        GByteArray *out)
+{
+    (void)encoder;
+    append(out, value_at(array, index, 16), 16);
+}
+
+static void encode_date(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                        GByteArray *out)
+{
+    (void)encoder;
+    const gint32 days = READ(gint32, array, index);
+    append32(out, (guint32)(days == G_MAXINT32    ? G_MAXINT32
+                            : days == -G_MAXINT32 ? G_MININT32
+                                                  : days - EPOCH_DAYS));
+}
+
+static void append_moment(GByteArray *out, gint64 value, gint64 unit_us)
+{
+    append64(out, (guint64)(value == G_MAXINT64    ? G_MAXINT64
+                            : value == -G_MAXINT64 ? G_MININT64
+                                                   : value * unit_us - EPOCH_US));
+}
+
+static void encode_timestamp(const struct encoder *encoder, const struct ArrowArray *array,
+                             gint64 index, GByteArray *out)
+{
+    (void)encoder;
+    append_moment(out, READ(gint64, array, index), 1);
+}
+
+static void encode_timestamp_ms(const struct encoder *encoder, const struct ArrowArray *array,
+                                gint64 index, GByteArray *out)
+{
+    (void)encoder;
+    append_moment(out, READ(gint64, array, index), 1000);
+}
+
+static void encode_timestamp_s(const struct encoder *encoder, const struct ArrowArray *array,
+                               gint64 index, GByteArray *out)
+{
+    (void)encoder;
+    append_moment(out, READ(gint64, array, index), G_USEC_PER_SEC);
+}
+
+static void encode_interval(const struct encoder *encoder, const struct ArrowArray *array,
+                            gint64 index, GByteArray *out)
+{
+    const guint8 *value = value_at(array, index, 16);
+    guint32 months = 0, days = 0;
+    gint64 ns = 0;
+    (void)encoder;
+    memcpy(&months, value, sizeof months);
+    memcpy(&days, value + 4, sizeof days);
+    memcpy(&ns, value + 8, sizeof ns);
+    append64(out, (guint64)(ns / 1000));
+    append32(out, days);
+    append32(out, months);
+}
+
+static bool is_null(const struct ArrowArray *array, gint64 index)
+{
+    const guint8 *bits = array->null_count == 0 || array->n_buffers == 0 ? NULL : array->buffers[0];
+    return bits && !(bits[index / 8] >> (index % 8) & 1);
+}
+
+static const struct encoding encodings[] = {
+    {"n", NULL},
+    {"b", encode_boolean},
+    {"c", encode_i8},
+    {"C", encode_u8},
+    {"s", encode_i16},
+    {"S", encode_u16},
+    {"i", encode_i32},
+    {"I", encode_u32},
+    {"l", encode_i64},
+    {"L", encode_u64},
+    {"f", encode_bits32},
+    {"g", encode_bits64},
+    {"d:", encode_decimal},
+    {"u", encode_text},
+    {"U", encode_large_text},
+    {"z", encode_text},
+    {"Z", encode_large_text},
+    {"w:16", encode_uuid},
+    {"tdD", encode_date},
+    {"tss:", encode_timestamp_s},
+    {"tsm:", encode_timestamp_ms},
+    {"tsu:", encode_timestamp},
+    {"ttu", encode_bits64},
+    {"tin", encode_interval},
+};
+
+static const struct encoding *find_encoding(const char *format)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(encodings); i++) {
+        const char *pattern = encodings[i].format;
+        const gsize length = strlen(pattern);
+        if (pattern[length - 1] == ':' ? strncmp(format, pattern, length) == 0
+                                       : strcmp(format, pattern) == 0)
+            return &encodings[i];
+    }
+    return NULL;
+}
+
+/* The value of a key of the metadata; NULL: none. The caller's. */
+static char *metadata_value(const char *metadata, const char *key)
+{
+    gint32 pairs = 0;
+    if (!metadata)
+        return NULL;
+    memcpy(&pairs, metadata, sizeof pairs);
+    metadata += sizeof pairs;
+    for (gint32 i = 0; i < pairs; i++) {
+        gint32 lengths[2] = {0, 0};
+        const char *texts[2] = {NULL, NULL};
+        for (gsize part = 0; part < 2; part++) {
+            memcpy(&lengths[part], metadata, sizeof lengths[part]);
+            texts[part] = metadata + sizeof lengths[part];
+            metadata = texts[part] + lengths[part];
+        }
+        if ((gsize)lengths[0] == strlen(key) && memcmp(texts[0], key, strlen(key)) == 0)
+            return g_strndup(texts[1], (gsize)lengths[1]);
+    }
+    return NULL;
+}
+
+/* DuckDB's HUGEINT, the type of sum(bigint), has 128 bits: an opaque type of Arrow's. */
+static bool init_hugeint(struct encoder *encoder, const struct ArrowSchema *schema)
+{
+    static const struct encoding hugeint = {"w:16", encode_decimal};
+    g_autofree char *about = metadata_value(schema->metadata, "ARROW:extension:metadata");
+    if (!about || !strstr(about, "\"hugeint\""))
+        return false;
+    encoder->encoding = &hugeint;
+    encoder->type = (struct column_type){.form = FORM_NUMERIC, .oid = 1700, .precision = 39};
+    return true;
+}
+
+static void encode_bool8(const struct encoder *encoder, const struct ArrowArray *array,
+                         gint64 index, GByteArray *out)
+{
+    (void)encoder;
+    const guint8 value = READ(gint8, array, index) != 0;
+    append(out, &value, 1);
+}
+
+static bool init_value(struct encoder *encoder, const struct ArrowSchema *schema)
+{
+    g_autofree char *extension = metadata_value(schema->metadata, "ARROW:extension:name");
+    if (g_strcmp0(extension, "arrow.opaque") == 0)
+        return init_hugeint(encoder, schema);
+    static const struct encoding bool8 = {"c", encode_bool8};
+    if (g_strcmp0(extension, "arrow.bool8") == 0) {
+        encoder->encoding = &bool8;
+        return type_of_format("b", NULL, &encoder->type);
+    }
+    encoder->encoding = find_encoding(schema->format);
+    if (!encoder->encoding || !type_of_format(schema->format, extension, &encoder->type))
+        return false;
+    encoder->source_scale = encoder->type.scale;
+    return true;
+}
+
+bool encoder_init(struct encoder *encoder, const struct ArrowSchema *schema)
+{
+    *encoder = (struct encoder){.encoding = NULL};
+    if (schema->dictionary) {
+        encoder->is_dictionary = true;
+        encoder->index_format = *schema->format;
+        return init_value(encoder, schema->dictionary) && encoder->type.form == FORM_TEXT;
+    }
+    if (strcmp(schema->format, "+l") != 0)
+        return init_value(encoder, schema);
+    const struct ArrowSchema *element = schema->children[0];
+    if (element->dictionary || !init_value(encoder, element))
+        return false;
+    encoder->type.is_array = true;
+    return encoder->encoding->encode != NULL;
+}
+
+/* A length that is known only afterwards. */
+static void set_length(GByteArray *out, guint at)
+{
+    const guint32 length = GUINT32_TO_BE(out->len - at - 4);
+    memcpy(out->data + at, &length, sizeof length);
+}
+
+static void add_value(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                      GByteArray *out)
+{
+    const guint at = out->len;
+    const bool is_missing = !encoder->encoding->encode || is_null(array, index);
+    append32(out, is_missing ? G_MAXUINT32 : 0);
+    if (is_missing)
+        return;
+    encoder->encoding->encode(encoder, array, index, out);
+    set_length(out, at);
+}
+
+static gint64 index_at(const struct ArrowArray *array, gint64 index, char format)
+{
+    switch (format) {
+    case 'c':
+        return READ(gint8, array, index);
+    case 'C':
+        return READ(guint8, array, index);
+    case 's':
+        return READ(gint16, array, index);
+    case 'S':
+        return READ(guint16, array, index);
+    case 'i':
+        return READ(gint32, array, index);
+    case 'I':
+        return READ(guint32, array, index);
+    default:
+        return READ(gint64, array, index);
+    }
+}
+
+static void add_array(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                      GByteArray *out)
+{
+    const gint32 start = READ(gint32, array, index);
+    const gint32 count = READ(gint32, array, index + 1) - start;
+    const struct ArrowArray *elements = array->children[0];
+    const guint at = out->len;
+    bool has_nulls = false;
+    for (gint32 i = 0; i < count; i++)
+        has_nulls |= is_null(elements, elements->offset + start + i);
+    append32(out, 0);
+    append32(out, count > 0 ? 1 : 0);
+    append32(out, has_nulls ? 1 : 0);
+    append32(out, encoder->type.oid);
+    if (count > 0) {
+        append32(out, (guint32)count);
+        append32(out, 1);
+    }
+    for (gint32 i = 0; i < count; i++)
+        add_value(encoder, elements, elements->offset + start + i, out);
+    set_length(out, at);
+}
+
+void encoder_add(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                 GByteArray *out)
+{
+    index += array->offset;
+    if (is_null(array, index))
+        append32(out, G_MAXUINT32);
+    else if (encoder->type.is_array)
+        add_array(encoder, array, index, out);
+    else if (encoder->is_dictionary)
+        add_value(encoder, array->dictionary,
+                  array->dictionary->offset + index_at(array, index, encoder->index_format), out);
+    else
+        add_value(encoder, array, index, out);
+}

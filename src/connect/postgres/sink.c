@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Invariants: all of an export, the row of its token included, is one transaction; a token that is
+ * there already means that the rows are there, too, and nothing is written.
+ */
+#include "connect/postgres/sink.h"
+
+#include "connect/postgres/source.h"
+#include "connect/postgres/target.h"
+
+#include <string.h>
+
+enum { SEND_BYTES = 256 * 1024 };
+
+#define STAGE "\"__sqlflow_rows\""
+
+struct sink {
+    const struct sqlflow_host *host;
+    const struct sqlflow_context *context;
+    struct connection connection;
+    struct target target;
+    char *token;
+    GByteArray *buffer;
+    gint64 rows;
+    bool is_done_before; /* the token is there: `rows` are those of then */
+};
+
+void sink_close(void *data)
+{
+    struct sink *sink = data;
+    connection_close(&sink->connection);
+    target_clear(&sink->target);
+    g_byte_array_unref(sink->buffer);
+    g_free(sink->token);
+    g_free(sink);
+}
+
+static const char *option(const struct sink *sink, const char *name)
+{
+    return sink->host->option_text(sink->context, name);
+}
+
+static bool run(struct sink *sink, struct sqlflow_error *error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static bool run(struct sink *sink, struct sqlflow_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *sql = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    return connection_run(&sink->connection, sql, error);
+}
+
+/* The number in the first cell; -1: no row. */
+static bool ask_number(struct sink *sink, const char *sql, const char *const *parameters,
+                       gint64 *out, struct sqlflow_error *error)
+{
+    PGresult *result = connection_query(&sink->connection, sql, parameters, error);
+    if (!result)
+        return false;
+    *out = PQntuples(result) > 0 ? g_ascii_strtoll(PQgetvalue(result, 0, 0), NULL, 10) : -1;
+    PQclear(result);
+    return true;
+}
+
+/* The table of tokens is made in a transaction of its own, since two exports may begin at once. */
+static bool make_tokens(struct sink *sink, struct sqlflow_error *error)
+{
+    gint64 found = -1;
+    if (!ask_number(sink, "SELECT 1 WHERE to_regclass('sqlflow.exports') IS NOT NULL", NULL, &found,
+                    error))
+        return false;
+    return found == 1 ||
+           run(sink, error,
+               "BEGIN; SELECT pg_advisory_xact_lock(hashtext('sqlflow.exports')); "
+               "CREATE SCHEMA IF NOT EXISTS sqlflow; CREATE TABLE IF NOT EXISTS sqlflow.exports "
+               "(token text PRIMARY KEY, rows bigint, at timestamptz NOT NULL DEFAULT now()); "
+               "COMMIT");
+}
+
+/* A second writer of the same token waits here for the first. */
+static bool take_token(struct sink *sink, struct sqlflow_error *error)
+{
+    const char *const parameters[] = {sink->token, NULL};
+    gint64 taken = -1, rows = -1;
+    if (!sink->token)
+        return true;
+    if (!ask_number(sink,
+                    "INSERT INTO sqlflow.exports (token) VALUES ($1) ON CONFLICT DO NOTHING "
+                    "RETURNING 1",
+                    parameters, &taken, error))
+        return false;
+    if (taken == 1)
+        return true;
+    sink->is_done_before = true;
+    if (!ask_number(sink, "SELECT rows FROM sqlflow.exports WHERE token = $1", parameters, &rows,
+                    error))
+        return false;
+    sink->rows = rows;
+    sink->host->note(sink->context, "the rows were there already: an earlier try wrote them");
+    return true;
+}
+
+/* What `create` and `mode` say about the table itself. */
+static bool prepare_table(struct sink *sink, struct sqlflow_error *error)
+{
+    struct target *target = &sink->target;
+    const char *create = option(sink, "create");
+    const char *mode = option(sink, "mode");
+    const bool always = strcmp(create, "always") == 0;
+    const bool is_replaced = strcmp(mode, "replace") == 0 || strcmp(mode, "truncate") == 0;
+    if (always && !run(sink, error, "DROP TABLE IF EXISTS %s", target->table))
+        return false;
+    if (!target_look(target, &sink->connection, error))
+        return false;
+    if (!target->exists && strcmp(create, "never") == 0)
+        return sink->host->fail(error, SQLFLOW_ERROR_DATA, "42P01", "there is no table %s",
+                                target->table);
+    g_autofree char *made = target->exists ? NULL : target_create_sql(target, target->table, false);
+    if (made)
+        return run(sink, error, "%s", made);
+    return !is_replaced || run(sink, error, "TRUNCATE %s", target->table);
+}
+
+static bool start_copy(struct sink *sink, struct sqlflow_error *error)
+{
+    static const guint8 header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
+    struct target *target = &sink->target;
+    const char *place = target->needs_stage ? STAGE : target->table;
+    g_autofree char *stage = target->needs_stage ? target_create_sql(target, STAGE, true) : NULL;
+    g_autofree char *columns = target_columns_sql(target);
+    g_autofree char *copy =
+        g_strdup_printf("COPY %s (%s) FROM STDIN (FORMAT binary)", place, columns);
+    g_byte_array_append(sink->buffer, header, sizeof header);
+    return (!stage || run(sink, error, "%s", stage)) &&
+           connection_copy(&sink->connection, copy, PGRES_COPY_IN, error);
+}
+
+static bool begin(struct sink *sink, struct sqlflow_error *error)
+{
+    const char *before = option(sink, "pre_sql");
+    if (!connection_open(&sink->connection, sink->host, sink->context, error) ||
+        (sink->token && !make_tokens(sink, error)) ||
+        !run(sink, error, "BEGIN; %s", SESSION_SETTINGS) || !take_token(sink, error))
+        return false;
+    return sink->is_done_before || ((!before || run(sink, error, "%s", before)) &&
+                                    prepare_table(sink, error) && start_copy(sink, error));
+}
+
+bool sink_open(const struct sqlflow_call *call, const struct ArrowSchema *columns, void **out,
+               struct sqlflow_error *error)
+{
+    struct sink *sink = g_new0(struct sink, 1);
+    sink->host = call->host;
+    sink->context = call->context;
+    sink->token = g_strdup(call->token);
+    sink->buffer = g_byte_array_new();
+    if (target_init(&sink->target, call, columns, error) && begin(sink, error)) {
+        *out = sink;
+        return true;
+    }
+    sink_close(sink);
+    return false;
+}
+
+/* What the server has to say while it is being sent rows: an error ends the COPY. */
+static bool fail_copy(struct sink *sink, struct sqlflow_error *error)
+{
+    bool failed = false;
+    PGresult *result = connection_result(&sink->connection, &failed, error);
+    if (!failed)
+        connection_fail(&sink->connection,
+                        PQresultStatus(result) == PGRES_FATAL_ERROR ? result : NULL, error);
+    PQclear(result);
+    return false;
+}
+
+static bool send(struct sink *sink, struct sqlflow_error *error)
+{
+    PGconn *pg = sink->connection.pg;
+    int sent = 0;
+    while ((sent = PQputCopyData(pg, (const char *)sink->buffer->data, (int)sink->buffer->len)) ==
+           0)
+        if (!connection_wait(&sink->connection, true, error))
+            return false;
+    if (sent < 0)
+        return fail_copy(sink, error);
+    g_byte_array_set_size(sink->buffer, 0);
+    /* All that was taken goes out now: else it would pile up here when the network is slow. */
+    int left = 0;
+    while ((left = PQflush(pg)) > 0)
+        if (!connection_wait(&sink->connection, true, error))
+            return false;
+    return left == 0 || fail_copy(sink, error);
+}
+
+static bool write_array(struct sink *sink, const struct ArrowArray *array,
+                        struct sqlflow_error *error)
+{
+    const GArray *columns = sink->target.columns;
+    const guint8 count[] = {(guint8)(columns->len >> 8), (guint8)columns->len};
+    for (gint64 row = 0; row < array->length; row++) {
+        g_byte_array_append(sink->buffer, count, sizeof count);
+        for (guint i = 0; i < columns->len; i++)
+            encoder_add(&g_array_index(columns, struct target_column, i).encoder,
+                        array->children[i], array->offset + row, sink->buffer);
+        if (sink->buffer->len >= SEND_BYTES && !send(sink, error))
+            return false;
+    }
+    sink->rows += array->length;
+    return true;
+}
+
+/* The end of COPY, and what the server makes of it. */
+static bool end_copy(struct sink *sink, struct sqlflow_error *error)
+{
+    static const guint8 trailer[] = {0xff, 0xff};
+    bool failed = false;
+    g_byte_array_append(sink->buffer, trailer, sizeof trailer);
+    if (!send(sink, error))
+        return false;
+    int ended = 0;
+    while ((ended = PQputCopyEnd(sink->connection.pg, NULL)) == 0)
+        if (!connection_wait(&sink->connection, true, error))
+            return false;
+    for (PGresult *result = NULL;
+         (result = connection_result(&sink->connection, &failed, error));) {
+        if (PQresultStatus(result) != PGRES_COMMAND_OK)
+            failed = !connection_fail(&sink->connection, result, error);
+        PQclear(result);
+    }
+    return !failed && ended > 0;
+}
+
+/* A key that is NULL conflicts with nothing: the row would come anew with each run. */
+static bool check_keys(struct sink *sink, struct sqlflow_error *error)
+{
+    for (guint i = 0; i < sink->target.keys->len; i++) {
+        const char *key = g_ptr_array_index(sink->target.keys, i);
+        g_autofree char *sql =
+            g_strdup_printf("SELECT count(*) FROM " STAGE " WHERE %s IS NULL", key);
+        gint64 nulls = 0;
+        if (!ask_number(sink, sql, NULL, &nulls, error))
+            return false;
+        if (nulls > 0)
+            return sink->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
+                                    "the key %s is NULL in %" G_GINT64_FORMAT " rows", key, nulls);
+    }
+    return true;
+}
+
+static bool merge(struct sink *sink, struct sqlflow_error *error)
+{
+    if (!sink->target.needs_stage)
+        return true;
+    g_autofree char *sql = target_merge_sql(&sink->target, STAGE);
+    return check_keys(sink, error) && run(sink, error, "%s", sql);
+}
+
+bool sink_write(void *data, struct ArrowArrayStream *rows, int64_t *out_rows,
+                struct sqlflow_error *error)
+{
+    struct sink *sink = data;
+    struct ArrowArray array = {0};
+    while (!sink->is_done_before) {
+        if (rows->get_next(rows, &array) != 0)
+            return false;
+        if (!array.release)
+            break;
+        const bool written = write_array(sink, &array, error);
+        array.release(&array);
+        if (!written)
+            return false;
+    }
+    *out_rows = sink->rows;
+    return sink->is_done_before || (end_copy(sink, error) && merge(sink, error));
+}
+
+bool sink_commit(void *data, struct sqlflow_error *error)
+{
+    struct sink *sink = data;
+    const char *after = option(sink, "post_sql");
+    if (sink->is_done_before)
+        return true;
+    if (after && !run(sink, error, "%s", after))
+        return false;
+    g_autofree char *rows = g_strdup_printf("%" G_GINT64_FORMAT, sink->rows);
+    const char *const parameters[] = {sink->token, rows, NULL};
+    PGresult *noted =
+        sink->token ? connection_query(&sink->connection,
+                                       "UPDATE sqlflow.exports SET rows = $2 WHERE token = $1",
+                                       parameters, error)
+                    : NULL;
+    const bool is_noted = !sink->token || noted;
+    PQclear(noted);
+    return is_noted && run(sink, error, "COMMIT");
+}

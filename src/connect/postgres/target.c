@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connect/postgres/target.h"
+
+#include "base/name.h"
+#include "connect/postgres/source.h"
+
+#include <string.h>
+
+static void column_clear(gpointer data)
+{
+    struct target_column *column = data;
+    g_free(column->name);
+    g_free(column->cast);
+}
+
+static struct target_column *column_at(const struct target *target, guint index)
+{
+    return &g_array_index(target->columns, struct target_column, index);
+}
+
+static bool read_table(struct target *target, const struct sqlflow_call *call,
+                       struct sqlflow_error *error)
+{
+    const char *given = call->host->option_text(call->context, "table");
+    const char *schema = call->host->option_text(call->context, "schema");
+    const char *name = given ? given : call->destination;
+    g_auto(GStrv) parts = name_split(name);
+    const guint count = parts ? g_strv_length(parts) : 0;
+    if (count == 0 || count > 2 || (count == 2 && schema))
+        return call->host->fail(error, SQLFLOW_ERROR_USAGE, NULL, "'%s' is no name of a table",
+                                name);
+    g_autofree char *first = quote_identifier(count == 2 ? parts[0] : schema ? schema : parts[0]);
+    g_autofree char *last = quote_identifier(parts[count - 1]);
+    target->table = count == 2 || schema ? g_strconcat(first, ".", last, NULL) : g_strdup(last);
+    return true;
+}
+
+static bool has_column(const struct target *target, const char *name)
+{
+    for (guint i = 0; i < target->columns->len; i++)
+        if (strcmp(column_at(target, i)->name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool read_columns(struct target *target, const struct ArrowSchema *columns,
+                         struct sqlflow_error *error)
+{
+    for (gint64 i = 0; i < columns->n_children; i++) {
+        const struct ArrowSchema *child = columns->children[i];
+        struct target_column column = {.name = NULL};
+        if (!encoder_init(&column.encoder, child))
+            return target->host->fail(
+                error, SQLFLOW_ERROR_DATA, NULL,
+                "column '%s' has a type without an exact counterpart at the server: write it as "
+                "another, such as to_json(%s) or CAST(%s AS VARCHAR)",
+                child->name, child->name, child->name);
+        if (has_column(target, child->name))
+            return target->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
+                                      "two columns are called '%s'", child->name);
+        column.name = g_strdup(child->name);
+        g_array_append_val(target->columns, column);
+    }
+    return true;
+}
+
+static bool read_keys(struct target *target, const struct sqlflow_call *call,
+                      struct sqlflow_error *error)
+{
+    const char *mode = call->host->option_text(call->context, "mode");
+    const guint count = call->host->option_count(call->context, "keys");
+    const bool is_upsert = strcmp(mode, "upsert") == 0;
+    if (is_upsert != (count > 0))
+        return call->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                                is_upsert ? "mode upsert needs 'keys'"
+                                          : "'keys' are for mode upsert");
+    for (guint i = 0; i < count; i++) {
+        const char *key = call->host->option_item(call->context, "keys", i);
+        if (!has_column(target, key))
+            return call->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                                    "the key '%s' is no column of the export", key);
+        g_ptr_array_add(target->keys, quote_identifier(key));
+    }
+    target->needs_stage = is_upsert;
+    return true;
+}
+
+bool target_init(struct target *target, const struct sqlflow_call *call,
+                 const struct ArrowSchema *columns, struct sqlflow_error *error)
+{
+    *target = (struct target){.host = call->host};
+    target->columns = g_array_new(FALSE, TRUE, sizeof(struct target_column));
+    g_array_set_clear_func(target->columns, column_clear);
+    target->keys = g_ptr_array_new_with_free_func(g_free);
+    return read_table(target, call, error) && read_columns(target, columns, error) &&
+           read_keys(target, call, error);
+}
+
+void target_clear(struct target *target)
+{
+    g_free(target->table);
+    g_clear_pointer(&target->columns, g_array_unref);
+    g_clear_pointer(&target->keys, g_ptr_array_unref);
+}
+
+/* A column of the table as the catalog has it; a domain counts as what it is made of. */
+struct place {
+    const char *name;
+    const char *type; /* as people write it */
+    guint32 oid;
+    gint32 modifier;
+    guint32 element; /* of an array, or 0 */
+};
+
+static const char catalog_sql[] =
+    "SELECT a.attname, format_type(a.atttypid, a.atttypmod), "
+    "CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END, "
+    "CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END, "
+    "CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, a.attgenerated "
+    "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+    "WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
+
+static struct place place_at(const PGresult *result, int row)
+{
+    return (struct place){
+        .name = PQgetvalue(result, row, 0),
+        .type = PQgetvalue(result, row, 1),
+        .oid = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 2), NULL, 10),
+        .modifier = (gint32)g_ascii_strtoll(PQgetvalue(result, row, 3), NULL, 10),
+        .element = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 4), NULL, 10),
+    };
+}
+
+enum { OID_BIT = 1560, OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_NUMERIC = 1700, OID_TEXT = 25 };
+
+static bool is_one_of(guint32 oid, const guint32 *oids)
+{
+    while (*oids && *oids != oid)
+        oids++;
+    return *oids != 0;
+}
+
+/* To what other types the server converts all values of a form exactly, or says which it can't. */
+static const guint32 *exact_types(enum value_form form)
+{
+    static const guint32 small[] = {20, 21, 23, 26, 700, 701, 1700, 25, 1043, 0};
+    static const guint32 medium[] = {20, 21, 23, 26, 701, 1700, 25, 1043, 0};
+    static const guint32 large[] = {20, 21, 23, 26, 1700, 25, 1043, 0};
+    static const guint32 real[] = {701, 25, 1043, 0};
+    static const guint32 text[] = {25, 1043, 0};
+    static const guint32 day[] = {1114, 25, 1043, 0};
+    static const guint32 json[] = {3802, 25, 1043, 0};
+    static const guint32 none[] = {0};
+    switch (form) {
+    case FORM_INT2:
+        return small;
+    case FORM_INT4:
+        return medium;
+    case FORM_INT8:
+    case FORM_OID:
+        return large;
+    case FORM_FLOAT4:
+        return real;
+    case FORM_DATE:
+        return day;
+    case FORM_JSON:
+        return json;
+    case FORM_FLOAT8:
+    case FORM_UUID:
+    case FORM_BOOLEAN:
+    case FORM_NUMERIC:
+    case FORM_TIMESTAMP:
+    case FORM_TIMESTAMPTZ:
+    case FORM_TIME:
+    case FORM_INTERVAL:
+        return text;
+    case FORM_TEXT:
+    case FORM_BYTES:
+        return none;
+    }
+    return none;
+}
+
+/* Texts become whatever the server's type reads, but where that leaves something out. */
+static bool text_fits(const struct place *place)
+{
+    static const guint32 rounding[] = {16, 20, 21, 23, 700, 701, 1700, 1082, 1083, 1114, 1184, 0};
+    return !is_one_of(place->oid, rounding);
+}
+
+/* numeric(p, s) of the server rounds what has more digits behind the point. */
+static bool numeric_fits(const struct encoder *encoder, const struct place *place)
+{
+    const struct column_type wanted = type_of_oid(OID_NUMERIC, place->modifier);
+    return place->modifier < 0 || encoder->type.scale <= wanted.scale;
+}
+
+enum fit { FIT_NOT = 0, FIT_EXACT, FIT_CAST };
+
+static enum fit fit_same(const struct encoder *encoder, const struct place *place)
+{
+    const bool is_time = encoder->type.form == FORM_TIME || encoder->type.form == FORM_TIMESTAMP ||
+                         encoder->type.form == FORM_TIMESTAMPTZ ||
+                         encoder->type.form == FORM_INTERVAL;
+    if (encoder->type.form == FORM_NUMERIC)
+        return numeric_fits(encoder, place) ? FIT_EXACT : FIT_NOT;
+    return is_time && place->modifier >= 0 ? FIT_NOT : FIT_EXACT;
+}
+
+static enum fit fit_of(const struct encoder *encoder, const struct place *place)
+{
+    static const guint32 texts[] = {25, 1043, 1042, 19, 114, 0};
+    const enum value_form form = encoder->type.form;
+    if (encoder->type.is_array)
+        return place->element == encoder->type.oid ? fit_same(encoder, place) : FIT_NOT;
+    if (place->oid == encoder->type.oid)
+        return fit_same(encoder, place);
+    if (form == FORM_TEXT && is_one_of(place->oid, texts))
+        return FIT_EXACT;
+    if (form == FORM_TEXT)
+        return text_fits(place) ? FIT_CAST : FIT_NOT;
+    if (form == FORM_NUMERIC && encoder->type.scale == 0 &&
+        is_one_of(place->oid, exact_types(FORM_INT8)))
+        return FIT_CAST;
+    return is_one_of(place->oid, exact_types(form)) ? FIT_CAST : FIT_NOT;
+}
+
+/* A bare `bit` in a cast is bit(1), and cuts; of the others the modifier is left to the assignment,
+ * which refuses what doesn't fit. */
+static char *cast_of(const struct place *place)
+{
+    if (place->oid == OID_BIT)
+        return g_strdup("bit varying");
+    const char *parenthesis = strchr(place->type, '(');
+    return parenthesis ? g_strndup(place->type, (gsize)(parenthesis - place->type))
+                       : g_strdup(place->type);
+}
+
+static bool fit_column(struct target *target, struct target_column *column, const PGresult *table,
+                       struct sqlflow_error *error)
+{
+    int row = 0;
+    while (row < PQntuples(table) && strcmp(PQgetvalue(table, row, 0), column->name) != 0)
+        row++;
+    if (row == PQntuples(table))
+        return target->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
+                                  "the table %s has no column '%s'", target->table, column->name);
+    const struct place place = place_at(table, row);
+    const enum fit fit = fit_of(&column->encoder, &place);
+    if (fit == FIT_CAST) {
+        column->cast = cast_of(&place);
+        target->needs_stage = true;
+    }
+    if (fit != FIT_NOT)
+        return true;
+    g_autofree char *own = type_sql(&column->encoder.type);
+    return target->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
+                              "column '%s' comes as %s and the table %s has %s, which doesn't hold "
+                              "all its values exactly: write a CAST in the query",
+                              column->name, own, target->table, place.type);
+}
+
+bool target_look(struct target *target, struct connection *connection, struct sqlflow_error *error)
+{
+    const char *const parameters[] = {target->table, NULL};
+    PGresult *table = connection_query(connection, catalog_sql, parameters, error);
+    bool fits = table != NULL;
+    target->exists = table && PQntuples(table) > 0;
+    for (guint i = 0; fits && target->exists && i < target->columns->len; i++)
+        fits = fit_column(target, column_at(target, i), table, error);
+    PQclear(table);
+    return fits;
+}
+
+char *target_create_sql(const struct target *target, const char *name, bool is_temporary)
+{
+    GString *sql = g_string_new(NULL);
+    g_string_append_printf(sql, "CREATE %sTABLE %s (", is_temporary ? "TEMPORARY " : "", name);
+    for (guint i = 0; i < target->columns->len; i++) {
+        const struct target_column *column = column_at(target, i);
+        g_autofree char *quoted = quote_identifier(column->name);
+        g_autofree char *type = type_sql(&column->encoder.type);
+        g_string_append_printf(sql, "%s%s %s", i ? ", " : "", quoted, type);
+    }
+    for (guint i = 0; !is_temporary && i < target->keys->len; i++)
+        g_string_append_printf(sql, "%s%s", i ? ", " : ", PRIMARY KEY (",
+                               (const char *)g_ptr_array_index(target->keys, i));
+    if (!is_temporary && target->keys->len > 0)
+        g_string_append_c(sql, ')');
+    g_string_append(sql, is_temporary ? ") ON COMMIT DROP" : ")");
+    return g_string_free(sql, FALSE);
+}
+
+char *target_columns_sql(const struct target *target)
+{
+    GString *sql = g_string_new(NULL);
+    for (guint i = 0; i < target->columns->len; i++) {
+        g_autofree char *quoted = quote_identifier(column_at(target, i)->name);
+        g_string_append_printf(sql, "%s%s", i ? ", " : "", quoted);
+    }
+    return g_string_free(sql, FALSE);
+}
+
+static bool is_key(const struct target *target, const char *quoted)
+{
+    return g_ptr_array_find_with_equal_func(target->keys, quoted, g_str_equal, NULL);
+}
+
+static void append_conflict(GString *sql, const struct target *target)
+{
+    g_string_append(sql, " ON CONFLICT (");
+    for (guint i = 0; i < target->keys->len; i++)
+        g_string_append_printf(sql, "%s%s", i ? ", " : "",
+                               (const char *)g_ptr_array_index(target->keys, i));
+    const char *joint = ") DO UPDATE SET ";
+    for (guint i = 0; i < target->columns->len; i++) {
+        g_autofree char *quoted = quote_identifier(column_at(target, i)->name);
+        if (is_key(target, quoted))
+            continue;
+        g_string_append_printf(sql, "%s%s = EXCLUDED.%s", joint, quoted, quoted);
+        joint = ", ";
+    }
+    if (target->keys->len == target->columns->len)
+        g_string_append(sql, ") DO NOTHING");
+}
+
+char *target_merge_sql(const struct target *target, const char *stage)
+{
+    g_autofree char *columns = target_columns_sql(target);
+    GString *sql = g_string_new(NULL);
+    g_string_append_printf(sql, "INSERT INTO %s (%s) SELECT ", target->table, columns);
+    for (guint i = 0; i < target->columns->len; i++) {
+        const struct target_column *column = column_at(target, i);
+        g_autofree char *quoted = quote_identifier(column->name);
+        g_string_append_printf(sql, "%s%s%s%s", i ? ", " : "", quoted, column->cast ? "::" : "",
+                               column->cast ? column->cast : "");
+    }
+    g_string_append_printf(sql, " FROM %s", stage);
+    if (target->keys->len > 0)
+        append_conflict(sql, target);
+    return g_string_free(sql, FALSE);
+}
