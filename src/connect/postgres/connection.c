@@ -286,3 +286,15 @@ bool connection_copy(struct connection *connection, const char *sql, ExecStatusT
     PQclear(result);
     return started;
 }
+
+bool connection_finish(struct connection *connection, struct sqlflow_error *error)
+{
+    bool is_good = true;
+    bool is_lost = false;
+    for (PGresult *result = NULL; (result = connection_result(connection, &is_lost, error));) {
+        if (PQresultStatus(result) != PGRES_COMMAND_OK)
+            is_good = connection_fail(connection, result, error);
+        PQclear(result);
+    }
+    return is_good && !is_lost;
+}

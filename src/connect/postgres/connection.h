@@ -35,6 +35,9 @@ bool connection_wait(struct connection *connection, bool for_writing, struct sql
 PGresult *connection_result(struct connection *connection, bool *out_failed,
                             struct sqlflow_error *error);
 
+/* Takes all that is left of what was sent; false when the server has failed at it. */
+bool connection_finish(struct connection *connection, struct sqlflow_error *error);
+
 /* Starts COPY .. FROM STDIN or TO STDOUT. */
 bool connection_copy(struct connection *connection, const char *sql, ExecStatusType wanted,
                      struct sqlflow_error *error);

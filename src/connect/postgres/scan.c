@@ -229,16 +229,8 @@ static bool take_data(struct stream *stream, const guint8 *data, gsize size)
 /* After the last row: did the server send all? */
 static bool end_copy(struct stream *stream)
 {
-    struct sqlflow_error *error = stream->scan->error;
-    bool failed = false;
     stream->is_done = true;
-    for (PGresult *result = NULL;
-         (result = connection_result(&stream->connection, &failed, error));) {
-        if (PQresultStatus(result) != PGRES_COMMAND_OK)
-            failed = !connection_fail(&stream->connection, result, error);
-        PQclear(result);
-    }
-    return !failed;
+    return connection_finish(&stream->connection, stream->scan->error);
 }
 
 static bool read_copy(struct stream *stream)

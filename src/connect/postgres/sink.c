@@ -64,14 +64,27 @@ static bool ask_number(struct sink *sink, const char *sql, const char *const *pa
     return true;
 }
 
-/* The table of tokens is made in a transaction of its own, since two exports may begin at once. */
+/* 1: the table of tokens is there, 2: it can be made, 0: neither, for want of rights. */
+static const char tokens_sql[] =
+    "SELECT CASE WHEN to_regclass('sqlflow.exports') IS NULL THEN "
+    "CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 2 ELSE 0 END "
+    "WHEN has_table_privilege('sqlflow.exports', 'SELECT') AND "
+    "has_table_privilege('sqlflow.exports', 'INSERT') AND "
+    "has_table_privilege('sqlflow.exports', 'UPDATE') THEN 1 ELSE 0 END";
+
+/* It is made in a transaction of its own, since two exports may begin at once. */
 static bool make_tokens(struct sink *sink, struct sqlflow_error *error)
 {
-    gint64 found = -1;
-    if (!ask_number(sink, "SELECT 1 WHERE to_regclass('sqlflow.exports') IS NOT NULL", NULL, &found,
-                    error))
+    gint64 found = 0;
+    if (!ask_number(sink, tokens_sql, NULL, &found, error))
         return false;
-    return found == 1 ||
+    if (found == 0) {
+        g_clear_pointer(&sink->token, g_free);
+        sink->host->note(sink->context,
+                         "without rights on sqlflow.exports: a crash right after the commit would "
+                         "write the rows again");
+    }
+    return found != 2 ||
            run(sink, error,
                "BEGIN; SELECT pg_advisory_xact_lock(hashtext('sqlflow.exports')); "
                "CREATE SCHEMA IF NOT EXISTS sqlflow; CREATE TABLE IF NOT EXISTS sqlflow.exports "
@@ -216,7 +229,6 @@ static bool write_array(struct sink *sink, const struct ArrowArray *array,
 static bool end_copy(struct sink *sink, struct sqlflow_error *error)
 {
     static const guint8 trailer[] = {0xff, 0xff};
-    bool failed = false;
     g_byte_array_append(sink->buffer, trailer, sizeof trailer);
     if (!send(sink, error))
         return false;
@@ -224,13 +236,7 @@ static bool end_copy(struct sink *sink, struct sqlflow_error *error)
     while ((ended = PQputCopyEnd(sink->connection.pg, NULL)) == 0)
         if (!connection_wait(&sink->connection, true, error))
             return false;
-    for (PGresult *result = NULL;
-         (result = connection_result(&sink->connection, &failed, error));) {
-        if (PQresultStatus(result) != PGRES_COMMAND_OK)
-            failed = !connection_fail(&sink->connection, result, error);
-        PQclear(result);
-    }
-    return !failed && ended > 0;
+    return connection_finish(&sink->connection, error) && ended > 0;
 }
 
 /* A key that is NULL conflicts with nothing: the row would come anew with each run. */

@@ -184,8 +184,10 @@ static const guint32 *exact_types(enum value_form form)
 /* Texts become whatever the server's type reads, but where that leaves something out. */
 static bool text_fits(const struct place *place)
 {
-    static const guint32 rounding[] = {16, 20, 21, 23, 700, 701, 1700, 1082, 1083, 1114, 1184, 0};
-    return !is_one_of(place->oid, rounding);
+    static const guint32 rounding[] = {16, 20, 21, 23, 700, 701, 1082, 1083, 1114, 1184, 0};
+    static const guint32 rounding_to_modifier[] = {1186, 1266, 1700, 0};
+    return !is_one_of(place->oid, rounding) &&
+           (place->modifier < 0 || !is_one_of(place->oid, rounding_to_modifier));
 }
 
 /* numeric(p, s) of the server rounds what has more digits behind the point. */

@@ -2,6 +2,7 @@
 #include "run/steps/outside.h"
 
 #include "connect/outside/outside.h"
+#include "run/recorder.h"
 #include "run/steps/write.h"
 
 #include <errno.h>
@@ -147,6 +148,15 @@ static struct sink *open_sink(const struct usage *usage, struct ArrowArrayStream
     return sink;
 }
 
+/* The same for all tries of the step and when the run is continued. */
+static char *token_of(const struct worker *worker, const struct operation *operation)
+{
+    const struct crew *crew = worker->crew;
+    const char *run = crew->recorder ? crew->recorder->journal.run.root : NULL;
+    return g_strdup_printf("%s %s %s", run ? run : crew->token, operation->id,
+                           operation->fingerprint);
+}
+
 bool outside_export(struct worker *worker, struct task *task, const char *query, GError **error)
 {
     struct watched watched = {.failed = false};
@@ -154,7 +164,9 @@ bool outside_export(struct worker *worker, struct task *task, const char *query,
     if (!class->stream(worker->session, query, &watched.inner, error))
         return false;
     struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
-    const struct usage usage = usage_of(worker, task->operation, &notes);
+    g_autofree char *token = token_of(worker, task->operation);
+    struct usage usage = usage_of(worker, task->operation, &notes);
+    usage.token = token;
     task->at = task->operation->statement->target.span;
     AUTO(sink) sink = open_sink(&usage, &watched.inner, error);
     const bool written = sink && write_rows(worker, task, sink, &watched, error);

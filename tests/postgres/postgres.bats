@@ -1,0 +1,300 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2030,SC2031,SC2016 # run sets status in each test; ${x} is SQLFlow's
+# PostgreSQL, against a real server: what is read and written, what goes wrong and what is then left.
+load ../cli/common
+
+setup_file() {
+    local root
+    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export SERVER=$root/build/test-postgres-$$
+    "$root/tests/services/postgres" start "$SERVER"
+    # shellcheck source=/dev/null
+    . "$SERVER/env"
+    psql -q -v ON_ERROR_STOP=1 -f "$BATS_TEST_DIRNAME/types.sql"
+    psql -q -v ON_ERROR_STOP=1 <<'END'
+CREATE TABLE orders AS SELECT i AS id, 'customer ' || i % 10 AS customer, i * 1.25::numeric(12,2) AS amount,
+    DATE '2024-01-01' + i % 365 AS day FROM generate_series(1, 100000) i;
+CREATE ROLE guarded LOGIN PASSWORD 'hun''ter2 $x';
+CREATE ROLE poor LOGIN;
+CREATE TABLE hidden (a int);
+ALTER SYSTEM SET log_statement = 'all';
+SELECT pg_reload_conf();
+END
+}
+
+teardown_file() {
+    "$(dirname "$BATS_TEST_DIRNAME")/services/postgres" stop "$SERVER"
+}
+
+# As each test's project begins: a connector of the profile by the environment's PGHOST and its kin.
+use_shop() {
+    # shellcheck source=/dev/null
+    . "$SERVER/env"
+    cat >profiles/dev.yml <<'END'
+engines: {duckdb: {mode: persistent, path: target/dev.duckdb}}
+execution: {retry_delay: 10ms}
+connectors:
+  shop: {type: postgres}
+END
+}
+
+# sql TEXT: rows of the server, unaligned
+sql() {
+    psql -qAt -v ON_ERROR_STOP=1 -c "$1"
+}
+
+@test "every type goes to a table and back without a change" {
+    use_shop
+    pipeline p <<'END'
+SOURCE a FROM 'shop' OPTIONS {"table": "types"};
+LOAD a INTO types;
+EXPORT types TO 'shop/types_copy';
+END
+    run sqlflow run
+    equal 0 "$status"
+    has "$output" "n5: taken as text, it has NaN or an infinity"
+    equal "5" "$(sql 'SELECT count(*) FROM types JOIN types_copy USING (id) WHERE types::text = types_copy::text')"
+    equal '"DECIMAL(12,3),DECIMAL(7,0),DECIMAL(38,38),VARCHAR,UUID,TIMESTAMP WITH TIME ZONE,INTEGER[]"' "$(rows "SELECT
+        string_agg(column_type, ',') FROM (DESCRIBE types) WHERE column_name IN ('n1', 'n2', 'n3', 'n6', 'u', 'tz', 'ai')")"
+}
+
+@test "Parquet goes to the server and back without a change" {
+    use_shop
+    pipeline p <<'END'
+CREATE TABLE made AS SELECT i AS id, i::TINYINT AS i1, i::UTINYINT AS u1, i::USMALLINT AS u2, i::UINTEGER AS u4,
+    (18446744073709551615 - i)::UBIGINT AS u8, i::HUGEINT * 1000000000000000000000000000000 AS h, i % 2 = 0 AS b,
+    (i * 1.25)::DECIMAL(18,4) AS n, i / 3 AS f, 'tëxt ' || i AS t, ('b' || i)::BLOB AS y, uuid() AS u,
+    DATE '2024-02-28' + i::INT AS d, TIMESTAMP '2024-01-01 00:00:00.000001' + INTERVAL (i) HOUR AS ts,
+    TIMESTAMPTZ '2024-01-01 00:00:00Z' + INTERVAL (i) DAY AS tz, TIME '00:00:00' + INTERVAL (i) SECOND AS ti,
+    CASE WHEN i % 3 > 0 THEN [i, NULL] END AS l, ['a', NULL, 'b"\'] AS lt,
+    (CASE i % 3 WHEN 0 THEN 'low' WHEN 1 THEN 'high' END)::ENUM('low', 'high') AS e FROM range(100) r(i);
+EXPORT made TO 'out/made.parquet' ;
+EXPORT made TO 'shop/made';
+END
+    pipeline q <<'END'
+SOURCE there FROM 'shop' OPTIONS {"table": "made"};
+LOAD there INTO back;
+EXPORT back TO 'out/back.parquet';
+END
+    sed -i 's/i::HUGEINT \* 1000000000000000000000000000000/i::HUGEINT * 1000000000000000000000000/' pipelines/p.sf
+    sqlflow run p
+    sqlflow run q
+    equal 0 "$(rows "SELECT count(*) FROM (FROM made EXCEPT FROM back)")"
+    equal 100 "$(rows "SELECT count(*) FROM back")"
+    equal "numeric(39,0) numeric(20,0) uuid text bigint[]" "$(sql "SELECT string_agg(format_type(atttypid, atttypmod), ' ') FROM
+        (SELECT * FROM pg_attribute WHERE attrelid = 'made'::regclass AND attname IN ('h', 'u8', 'u', 'e', 'l') ORDER BY
+        array_position('{h,u8,u,e,l}', attname::text)) a")"
+}
+
+@test "columns and conditions are read at the server" {
+    use_shop
+    pipeline p <<'END'
+SOURCE orders FROM 'shop' OPTIONS {"table": "orders"};
+LOAD orders INTO few WHERE id > 99990 AND customer = 'customer 5' AND day >= DATE '2024-01-01' AND length(customer) > 1;
+CREATE TABLE total AS SELECT sum(amount) AS s FROM orders;
+END
+    sqlflow run
+    equal 99995 "$(rows 'SELECT id FROM few')"
+    equal "$(sql 'SELECT sum(amount) FROM orders')" "$(rows 'SELECT s FROM total')"
+    grep -qF "WHERE \"id\" > 99990 AND \"customer\" = 'customer 5' AND \"day\" >= '2024-01-01'" "$SERVER/log"
+    grep -qF 'COPY (SELECT "amount" FROM "orders")' "$SERVER/log"
+}
+
+@test "a query has its parameters bound" {
+    use_shop
+    pipeline p <<'END'
+SOURCE q FROM 'shop' OPTIONS {"query": "SELECT id, $2::text AS word FROM orders WHERE id <= $1::int;",
+    "params": ["3", "it's \\ ; DROP TABLE orders"], "columns": ["word", "id"]};
+LOAD q INTO t;
+END
+    sqlflow run
+    equal "3,6" "$(rows 'SELECT count(*), sum(id) FROM t')"
+    equal "it's \\ ; DROP TABLE orders" "$(rows 'SELECT DISTINCT word FROM t')"
+    equal 100000 "$(sql 'SELECT count(*) FROM orders')"
+}
+
+@test "a large table is read in parts, all of one moment" {
+    use_shop
+    pipeline p <<'END'
+SOURCE orders FROM 'shop' OPTIONS {"table": "orders", "partitions": 3};
+LOAD orders INTO t;
+END
+    sqlflow run
+    equal "100000,5000050000" "$(rows 'SELECT count(DISTINCT id), sum(id) FROM t')"
+    grep -qF "SET TRANSACTION SNAPSHOT" "$SERVER/log"
+    grep -qF "ctid >= " "$SERVER/log"
+}
+
+# exported OPTIONS: writes the rows (1, 'new'), (3, 'new') to the table `target`
+exported() {
+    pipeline p <<END
+EXPORT (SELECT * FROM (VALUES (1, 'new'), (3, 'new')) v(id, word)) TO 'shop/target' OPTIONS $1;
+END
+    run sqlflow run
+}
+
+@test "modes replace, append, upsert; create" {
+    use_shop
+    sql 'DROP TABLE IF EXISTS target'
+    exported '{"create": "never"}'
+    equal 1 "$status"
+    has "$output" 'there is no table "target"'
+    exported '{"mode": "upsert", "keys": ["id"]}'
+    equal 0 "$status"
+    sql "UPDATE target SET word = 'old'; INSERT INTO target VALUES (2, 'old')"
+    exported '{"mode": "upsert", "keys": ["id"]}'
+    equal "1new 2old 3new" "$(sql "SELECT string_agg(id || word, ' ' ORDER BY id) FROM target")"
+    sql "GRANT SELECT ON target TO poor; DELETE FROM target WHERE id <> 2"
+    exported '{"mode": "append"}'
+    equal "1new 2old 3new" "$(sql "SELECT string_agg(id || word, ' ' ORDER BY id) FROM target")"
+    exported '{}'
+    equal "1new 3new" "$(sql "SELECT string_agg(id || word, ' ' ORDER BY id) FROM target")"
+    equal t "$(sql "SELECT has_table_privilege('poor', 'target', 'SELECT')")"
+    exported '{"mode": "append"}'
+    equal 1 "$status"
+    has "$output" 'duplicate key value violates unique constraint "target_pkey"'
+    equal "1new 3new" "$(sql "SELECT string_agg(id || word, ' ' ORDER BY id) FROM target")"
+    exported '{"create": "always", "pre_sql": "SELECT 1", "post_sql": "CREATE INDEX by_word ON target (word)"}'
+    equal f "$(sql "SELECT has_table_privilege('poor', 'target', 'SELECT')")"
+    equal by_word "$(sql "SELECT indexname FROM pg_indexes WHERE tablename = 'target'")"
+    exported '{"mode": "upsert"}'
+    has "$output" "mode upsert needs 'keys'"
+}
+
+@test "what would lose digits is refused, with the way out" {
+    use_shop
+    sql 'CREATE TABLE narrow (a numeric(5,1), b smallint, c date, d timestamp(0), e text, f int4, g bit(2))'
+    pipeline p <<'END'
+EXPORT (SELECT 1.25 AS a) TO 'shop/narrow';
+EXPORT (SELECT 1.5::DOUBLE AS b) TO 'shop/narrow' OPTIONS {"table": "narrow"};
+END
+    try() {
+        pipeline p <<<"EXPORT (SELECT $1) TO 'shop/narrow';"
+        run sqlflow run
+        equal 1 "$status"
+        has "$output" "$2"
+    }
+    try "1.25::DECIMAL(5,2) AS a" "comes as numeric(5,2) and the table \"narrow\" has numeric(5,1)"
+    try "1.5::DOUBLE AS b" "has smallint, which doesn't hold all its values exactly: write a CAST"
+    try "70000::BIGINT AS b" "smallint out of range"
+    try "'x' AS c" "comes as text"
+    try "TIMESTAMP '2024-01-01' AS d" "timestamp(0)"
+    try "{'a': 1} AS e" "column 'e' has a type without an exact counterpart at the server"
+    try "TIMETZ '10:00:00+01' AS e" "CAST(e AS VARCHAR)"
+    try "'101' AS g" "bit string length 3 does not match type bit(2)"
+    try "1 AS nowhere" "has no column 'nowhere'"
+    pipeline p <<<"EXPORT (SELECT 7::BIGINT AS b, 8 AS a, 'x' AS e, '10' AS g) TO 'shop/narrow';"
+    sqlflow run
+    equal "8.0|7||||" "$(sql 'SELECT a, b, c, d, f, NULL FROM narrow')"
+}
+
+@test "an export that fails leaves the table as it was" {
+    use_shop
+    sql "CREATE TABLE kept AS SELECT 'as it was' AS word"
+    pipeline p <<'END'
+EXPORT (SELECT CASE WHEN i = 99999 THEN error('late') ELSE 'new' END AS word FROM range(100000) r(i)) TO 'shop/kept';
+END
+    run sqlflow run
+    equal 1 "$status"
+    has "$output" late
+    equal "as it was" "$(sql 'FROM kept' 2>/dev/null || sql 'SELECT word FROM kept')"
+}
+
+@test "a connection that is lost after the COMMIT doesn't repeat the rows" {
+    use_shop
+    sql "CREATE TABLE once (i int)"
+    "$ROOT/tests/services/postgres-proxy" "$PGPORT" 1 >port &
+    proxy=$!
+    until [[ -s port ]]; do sleep 0.02; done
+    pipeline p <<END
+EXPORT (SELECT i::INT AS i FROM range(10) r(i)) TO 'once' TYPE POSTGRES OPTIONS {"mode": "append", "port": $(cat port)};
+END
+    run sqlflow run
+    kill "$proxy"
+    equal 0 "$status"
+    has "$output" "the rows were there already"
+    equal 10 "$(sql 'SELECT count(*) FROM once')"
+    equal 10 "$(sql "SELECT rows FROM sqlflow.exports WHERE token LIKE '% export_postgres_once %'")"
+}
+
+@test "failures have their kind: what can't be mended is not tried again" {
+    use_shop
+    try() { # OPTIONS MESSAGE TRIES
+        pipeline p <<<"SOURCE s FROM 'shop' OPTIONS $1; LOAD s INTO t OPTIONS {\"retries\": 1};"
+        run --separate-stderr sqlflow run --json
+        equal 1 "$status"
+        has "$output" "$2"
+        equal "$3" "$(json 'max(s["tries"] for r in d["runs"] for s in r["steps"])' <<<"$output")"
+    }
+    try '{"table": "nowhere"}' 'relation \"nowhere\" does not exist' 1
+    try '{"table": "hidden", "user": "poor"}' 'permission denied for table hidden' 1
+    try '{"table": "orders", "user": "guarded", "password": "wrong"}' 'password authentication failed' 1
+    try '{"table": "orders", "database": "nowhere"}' 'database \"nowhere\" does not exist' 1
+    try '{"query": "SELECT pg_sleep(9)", "options": "-c statement_timeout=50ms"}' 'statement timeout' 1
+    try '{"query": "SELECT 1/(id-5) FROM orders"}' 'division by zero' 1
+    try '{"table": "orders", "port": 1}' 'refused' 2
+}
+
+@test "an interrupt ends what the server does" {
+    use_shop
+    pipeline p <<'END'
+SOURCE s FROM 'shop' OPTIONS {"query": "SELECT pg_sleep(30)::text AS x"};
+LOAD s INTO t;
+END
+    sqlflow run 2>log &
+    pid=$!
+    for _ in {1..50}; do
+        [[ $(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT%pg_sleep(30)%' AND state = 'active'") == 1 ]] && break
+        sleep 0.1
+    done
+    SECONDS=0
+    kill -TERM "$pid" # a shell lets its jobs ignore SIGINT
+    status=0
+    wait "$pid" || status=$?
+    equal 143 "$status"
+    ((SECONDS < 5))
+    sleep 0.3
+    equal 0 "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()")"
+}
+
+@test "secrets come from elsewhere, and are shown nowhere" {
+    use_shop
+    secret="hun'ter2 \$x"
+    printf '%s\n' "$secret" >secret.txt
+    sql "GRANT SELECT ON orders TO guarded"
+    for place in '{env: SHOP_SECRET}' '{file: secret.txt}' '{command: cat secret.txt}'; do
+        cat >profiles/dev.yml <<END
+connectors:
+  shop: {type: postgres, params: {user: guarded, password: $place}}
+END
+        pipeline p <<'END'
+SOURCE s FROM 'shop' OPTIONS {"query": "SELECT 1 AS one"};
+LOAD s INTO t;
+SOURCE w FROM 'shop' OPTIONS {"table": "hidden"};
+LOAD w INTO u;
+END
+        SHOP_SECRET=$secret run sqlflow run -v
+        equal 1 "$status"
+        has "$output" "permission denied for table hidden"
+        hasnt "$output" "ter2"
+        SHOP_SECRET=$secret sqlflow compile --json >plan.json
+        run grep -rlF "ter2" target plan.json
+        equal "" "$output"
+    done
+    sed -i 's/{command.*}}/{env: NOWHERE_SET}}}/' profiles/dev.yml
+    sqlflow compile >/dev/null
+    run sqlflow run
+    has "$output" "the environment has no variable 'NOWHERE_SET'"
+}
+
+@test "connect test and discover" {
+    use_shop
+    sqlflow connect test shop
+    run sqlflow connect discover shop --output csv
+    has "$output" "table,orders,"
+    hasnt "$output" "exports"
+    PGPORT=1 run sqlflow connect test shop
+    equal 1 "$status"
+    has "$output" "refused"
+}
