@@ -253,8 +253,9 @@ struct sqlflow_connector {
 
     /* An export. Types without a format of their own in Arrow come as extension types: arrow.uuid,
      * arrow.json, arrow.bool8 (a boolean may come so, too), arrow.opaque with the engine's name for
-     * it (hugeint). Until sink_commit has returned true nothing of it may be seen at the destination;
-     * sink_close without it leaves the destination as it was. `columns` is what will come. */
+     * it (hugeint). Until sink_commit has returned true nothing of it may be seen at the
+     * destination; sink_close without it leaves the destination as it was. `columns` is what will
+     * come. */
     bool (*sink_open)(const struct sqlflow_call *call, const struct ArrowSchema *columns,
                       void **out_sink, struct sqlflow_error *error);
     /* Takes all arrays of the stream (which the caller releases) and counts their rows. When the

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2030,SC2031,SC2016 # run sets status in each test; ${x} is SQLFlow's
+# shellcheck disable=SC2030,SC2031,SC2016,SC2153 # run sets status in each test; ${x} is SQLFlow's
 # PostgreSQL, against a real server: what is read and written, what goes wrong and what is then left.
 load ../cli/common
 

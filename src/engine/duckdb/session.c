@@ -8,9 +8,9 @@
 /* Progress is only counted for connections that ask for it. Without the last one a stream of Arrow
  * arrays has HUGEINT as DECIMAL(38,0), TIMETZ without its offset, UUID as text. */
 static const char session_settings[] = "SET enable_progress_bar = true;"
-                                        "SET enable_progress_bar_print = false;"
-                                        "SET progress_bar_time = 0;"
-                                        "SET arrow_lossless_conversion = true";
+                                       "SET enable_progress_bar_print = false;"
+                                       "SET progress_bar_time = 0;"
+                                       "SET arrow_lossless_conversion = true";
 
 /* Everything that tells the time, as a macro over the run's own; `%s` is that moment. They are
  * found before DuckDB's functions, also by the grammar's words without brackets. */
