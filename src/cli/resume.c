@@ -75,12 +75,13 @@ void selection_from_json(const char *json, char ***out_select, char ***out_exclu
 char *variables_to_json(const struct workspace *workspace, const struct plan *plan)
 {
     g_autoptr(GHashTable) secrets = plan_secrets(plan);
+    g_autoptr(GHashTable) names = plan_secret_names(plan);
     json_t *object = json_object();
     for (guint i = 0; i + 1 < workspace->values->len; i += 2) {
+        const char *name = g_ptr_array_index(workspace->values, i);
         const char *value = g_ptr_array_index(workspace->values, i + 1);
-        if (!g_hash_table_contains(secrets, value))
-            json_object_set_new(object, g_ptr_array_index(workspace->values, i),
-                                json_string(value));
+        if (!g_hash_table_contains(secrets, value) && !g_hash_table_contains(names, name))
+            json_object_set_new(object, name, json_string(value));
     }
     if (json_object_size(object) > 0)
         return take_json(object);

@@ -16,3 +16,6 @@ char *address_masked(const char *text);
 
 /* The set of all texts that are given as secrets: a variable with such a value is one, too. */
 GHashTable *plan_secrets(const struct plan *plan);
+
+/* The names of all variables that such texts are put together from. */
+GHashTable *plan_secret_names(const struct plan *plan);

@@ -147,12 +147,14 @@ static void write_operation(GString *out, const struct plan *plan,
 static void write_variables(GString *out, const struct plan *plan)
 {
     g_autoptr(GHashTable) secrets = plan_secrets(plan);
+    g_autoptr(GHashTable) names = plan_secret_names(plan);
     const GPtrArray *uses =
         plan->script->variables ? variables_uses(plan->script->variables) : NULL;
     g_string_append(out, KEY("variables") "{");
     for (guint i = 0; uses && i < uses->len; i++) {
         const struct variable_use *use = g_ptr_array_index(uses, i);
-        const bool is_secret = g_hash_table_contains(secrets, use->value);
+        const bool is_secret =
+            g_hash_table_contains(secrets, use->value) || g_hash_table_contains(names, use->name);
         g_string_append(out, i ? ", " : "");
         append_json_string(out, use->name);
         g_string_append(out, ": ");

@@ -288,6 +288,20 @@ END
     has "$output" "the environment has no variable 'NOWHERE_SET'"
 }
 
+@test "a variable in a secret is a secret" {
+    use_shop
+    pipeline p <<'END'
+SOURCE s TYPE POSTGRES PARAMS {"table": "orders", "user": "guarded", "password": "pre${pw}"};
+LOAD s INTO t;
+END
+    run sqlflow run --var pw=sesame
+    equal 1 "$status"
+    hasnt "$output" sesame
+    run grep -rlF sesame target
+    equal "" "$output"
+    hasnt "$(sqlflow compile --var pw=sesame --json)" sesame
+}
+
 @test "connect test and discover" {
     use_shop
     sqlflow connect test shop
