@@ -41,11 +41,10 @@ static void tell_rows(struct run *run)
 static void settle(struct run *run, guint index, enum step_status status, const char *message)
 {
     struct step_result *step = run_step_result(run, index);
-    bool is_told = is_settled(step); /* a step that was left behind and came back */
     step->status = status;
     if (message && !step->message)
         step->message = g_strdup(message);
-    if (!run->is_step[index] || is_told)
+    if (!run->is_step[index])
         return;
     events_step_finished(&run->events, step);
     RUN_OBSERVE(run, step_finished, step);
@@ -239,6 +238,8 @@ static void fail_step(struct run *run, struct task *task)
 
 static void finish_step(struct run *run, struct task *task)
 {
+    if (is_settled(run_step_result(run, task->index)))
+        return; /* it was left behind, and comes back */
     enum step_status status = task_status(run, task);
     if (status == STEP_FAILED) {
         if (!again_wait(run, task))
