@@ -145,6 +145,7 @@ static bool source_schema(void *source, struct ArrowSchema *out, struct sqlflow_
 
 struct scan {
     struct mood mood;
+    struct sqlflow_error *error; /* where it tells why it breaks off */
     uint32_t columns;
     bool is_given; /* the rows */
 };
@@ -158,6 +159,7 @@ static bool scan_open(void *source, const struct sqlflow_scan *wanted, void **ou
         abort();
     look_up(&scan->mood, source);
     scan->mood.context = wanted->context;
+    scan->error = wanted->error;
     scan->columns = wanted->column_count;
     *out = scan;
     *out_streams = 1;
@@ -213,7 +215,7 @@ static int next_array(struct ArrowArrayStream *stream, struct ArrowArray *out)
     }
     stall(&scan->mood);
     *out = (struct ArrowArray){0};
-    return scan->mood.fails || scan->mood.stalls ? EAGAIN : 0;
+    return cope(&scan->mood, scan->error) ? 0 : EAGAIN;
 }
 
 static int stream_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
@@ -245,12 +247,6 @@ static bool scan_stream(void *scan, uint32_t index, struct ArrowArrayStream *out
                                      .release = release_stream,
                                      .private_data = scan};
     return true;
-}
-
-static bool scan_failure(void *data, struct sqlflow_error *error)
-{
-    const struct scan *scan = data;
-    return cope(&scan->mood, error);
 }
 
 /* ---- A sink ---- */
@@ -324,7 +320,6 @@ static const struct sqlflow_connector moody = {
     .source_schema = source_schema,
     .scan_open = scan_open,
     .scan_stream = scan_stream,
-    .scan_failure = scan_failure,
     .scan_close = free,
     .sink_open = sink_open,
     .sink_write = sink_write,
