@@ -47,11 +47,12 @@ fresh:
 	@tools/need fresh
 	@tools/fresh
 
-## soak: each call that can go wrong, 200 killed runs, each fuzzer for an hour (SOAK=seconds)
+## soak: each call that can go wrong, 200 killed runs, 2,000 random retries, fuzzers for an hour (SOAK=seconds)
 soak: build
 	@tools/need test
 	@tests/fault/run fault
 	@tests/fault/run kill --runs 200
+	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
 	@tools/variant fuzz fuzzers
 	@tools/fuzz $(SOAK)
 

@@ -289,6 +289,21 @@ static void a_newer_journal_is_refused(struct scene *scene, gconstpointer data)
     check_rows(scene, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 't'", "0\n");
 }
 
+/* The tables of version 2 are what version 1 had, and watermarks. */
+static void an_older_journal_is_brought_up_and_continued(struct scene *scene, gconstpointer data)
+{
+    (void)data;
+    first_run(scene, CHAIN("", "nope"));
+    lasting_execute(&scene->lasting, "DROP TABLE sqlflow.watermarks");
+    lasting_execute(&scene->lasting, "UPDATE sqlflow.journal SET version = 1");
+    check_retry(scene, CHAIN("", "n"), RUN_OK,
+                "load_one: done; transform_two: done; transform_three: failed before; "
+                "transform_four: not done yet; transform_five: not done yet");
+    check_rows(scene, "SELECT version FROM sqlflow.journal ORDER BY made_at", "1\n2\n");
+    check_rows(scene, "SELECT count(*) FROM sqlflow.watermarks", "0\n");
+    check_rows(scene, "SELECT count(DISTINCT run) FROM sqlflow.runs", "2\n");
+}
+
 #define ADD(name, function)                                                                        \
     g_test_add("/resume/" name, struct scene, NULL, set_up, function, tear_down)
 
@@ -310,6 +325,8 @@ int main(int argc, char **argv)
     ADD("session statements run each time", session_statements_run_each_time);
     ADD("readers through a view see its table again", readers_through_a_view_see_its_table_again);
     ADD("a retry of a retry goes on", a_retry_of_a_retry_goes_on);
+    ADD("an older journal is brought up and continued",
+        an_older_journal_is_brought_up_and_continued);
     ADD("a newer journal is refused", a_newer_journal_is_refused);
     return g_test_run();
 }

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+# Going on with a run: retry, run --resume, --restart, and what state show tells.
+
+load common
+
+# The token of the newest run.
+token() {
+    local id
+    id=$(readlink target/run/latest)
+    echo "${id##*-}"
+}
+
+five_steps() {
+    pipeline one <<END
+SET wanted = 'items';
+SOURCE items TYPE CSV PARAMS {"path": "data/\${wanted}.csv"};
+LOAD items INTO items;
+CREATE TABLE doubled AS SELECT id, amount * ${1:-2} AS amount FROM items;
+CREATE TABLE summed AS SELECT sum(${2:-amount}) AS total, now() AS at FROM doubled;
+CREATE TABLE checked AS SELECT total + 1 AS total FROM summed;
+EXPORT checked TO 'out/checked.csv';
+END
+}
+
+@test "break, mend, retry: only what is left runs, and each step says why" {
+    five_steps 2 nope
+    run -1 --separate-stderr sqlflow run
+    has "$stderr" "sqlflow retry one   runs only what is left"
+    local first
+    first=$(token)
+    five_steps 2
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" "one: goes on with run $first"
+    has "$stderr" " done  load_items           done in run $first"
+    has "$stderr" " done  transform_doubled    done in run $first"
+    has "$stderr" " left  transform_summed     failed before"
+    has "$stderr" " left  export_csv_checked   not done yet"
+    has "$stderr" "OK=3 DONE=2"
+    equal $'total\n121' "$(cat out/checked.csv)"
+    run -0 --separate-stderr sqlflow retry one
+    has "$stderr" "one: run $(token) is done, nothing is left to do"
+}
+
+@test "an edited step lets those below it run again" {
+    five_steps 2 nope
+    run -1 sqlflow run
+    five_steps 3
+    run -0 --separate-stderr sqlflow run --resume
+    has "$stderr" " done  load_items "
+    has "$stderr" " left  transform_doubled    text changed"
+    has "$stderr" "OK=4 DONE=1"
+    equal 181 "$(rows 'FROM checked')"
+}
+
+@test "now() of a retry is that of the run" {
+    five_steps
+    echo 'SELECT nope;' >>pipelines/one.sf
+    run -1 sqlflow run
+    local before
+    before=$(rows 'SELECT epoch_us(at) FROM summed')
+    rows "SELECT epoch_us(now_at) FROM sqlflow.runs" | sort -u >moments
+    sed -i '$d' pipelines/one.sf
+    echo 'CREATE TABLE later AS SELECT now() AS at;' >>pipelines/one.sf
+    sqlflow retry -q
+    equal "$before" "$(rows 'SELECT epoch_us(at) FROM later')"
+    equal "$before" "$(cat moments)"
+}
+
+@test "values and selection of the command line come back; a new value counts and is told" {
+    printf 'id,amount\n9,5\n' >data/others.csv
+    sed '1d' <(five_steps && cat pipelines/one.sf) >body && cp body pipelines/one.sf
+    echo 'CREATE TABLE never AS SELECT 1 AS x;' >>pipelines/one.sf
+    sed -i 's/total + 1 AS total/nope/' pipelines/one.sf
+    run -1 sqlflow run --var wanted=others --exclude never
+    sed -i 's/SELECT nope/SELECT total + 1 AS total/' pipelines/one.sf
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" " done  load_items "
+    equal 11 "$(rows 'FROM checked')"
+    run -1 sqlflow show never
+    sed -i 's/total + 1 AS total/nope/' pipelines/one.sf
+    run -1 sqlflow run --var wanted=others --exclude never
+    sed -i 's/SELECT nope/SELECT total + 1 AS total/' pipelines/one.sf
+    run -0 --separate-stderr sqlflow retry --var wanted=items
+    has "$stderr" "wanted is 'items' now; run $(rows "SELECT right(continues, 8) FROM sqlflow.runs ORDER BY recorded_at DESC LIMIT 1") had 'others'"
+    has "$stderr" " left  load_items           text changed"
+    equal 121 "$(rows 'FROM checked')"
+}
+
+@test "a run that was killed goes on" {
+    { cat <<'END'
+CREATE SEQUENCE IF NOT EXISTS ticks;
+CREATE TABLE one AS SELECT nextval('ticks') AS tick;
+CREATE TABLE two AS SELECT count(*) AS n FROM range(30000000000) t(i), one;
+END
+    } | pipeline one
+    sqlflow run 2>/dev/null 3>&- &
+    local process=$!
+    until grep -qs 'step_started.*transform_two' target/run/latest/events.jsonl; do sleep 0.02; done
+    kill -KILL "$process"
+    wait "$process" || true
+    sed -i 's/range(30000000000)/range(3)/' pipelines/one.sf
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" " done  transform_one"
+    equal 1,3 "$(rows 'SELECT tick, n FROM one, two')"
+    run -0 sqlflow state show
+    has "$output" "not ended"
+}
+
+@test "what can't be had back is refused: nothing runs, exit code 2, and the way out" {
+    echo 'CREATE TABLE older AS SELECT 1 AS n;' | pipeline before
+    sqlflow run before -q
+    printf 'INSERT INTO older SELECT 2;\nSELECT nope FROM older;\n' | pipeline one
+    run -1 sqlflow run one
+    printf 'INSERT INTO older SELECT 3;\nSELECT n FROM older;\n' | pipeline one
+    run -2 --separate-stderr sqlflow retry one
+    has "$stderr" "sql_insert_older has to run (text changed) and needs 'older' as it was before"
+    has "$stderr" "start over with --restart; or undo the change"
+    equal $'1\n2' "$(rows 'FROM older ORDER BY n')"
+    printf 'INSERT INTO older SELECT 2;\nSELECT n FROM older;\n' | pipeline one
+    run -0 --separate-stderr sqlflow retry one
+    has "$stderr" "OK=1 DONE=1"
+    equal $'1\n2' "$(rows 'FROM older ORDER BY n')"
+}
+
+@test "--restart does all steps, with the values of the run" {
+    five_steps 2 nope
+    run -1 sqlflow run --var wanted=items
+    five_steps
+    run -0 --separate-stderr sqlflow retry --restart
+    has "$stderr" "OK=5"
+    hasnt "$stderr" "DONE="
+    run -0 --separate-stderr sqlflow run --restart
+    has "$stderr" "OK=5"
+}
+
+@test "a failed run is overtaken by a later one of the whole pipeline, not by a part of it" {
+    five_steps 2 nope
+    run -1 sqlflow run
+    five_steps
+    sqlflow run -q --select load_items
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" "OK=5"
+    five_steps 2 nope
+    run -1 sqlflow run
+    five_steps
+    sqlflow run -q
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" "nothing is left to do"
+}
+
+@test "retry of what never ran, of a database in memory, and with other flags" {
+    five_steps
+    run -2 --separate-stderr sqlflow retry
+    has "$stderr" "there is no database 'target/dev.duckdb' yet: run a pipeline first"
+    echo 'SELECT 1;' | pipeline two
+    sqlflow run two -q >/dev/null
+    run -2 --separate-stderr sqlflow retry one
+    has "$stderr" "'one' has not run yet: sqlflow run one"
+    run -2 --separate-stderr sqlflow retry three
+    has "$stderr" "three"
+    run -2 --separate-stderr sqlflow run one --resume --select load_items
+    has "$stderr" "--select can't be given with --resume"
+    run -2 --separate-stderr sqlflow run one --resume --restart
+    has "$stderr" "--resume and --restart exclude each other"
+    echo 'engines: {duckdb: {mode: memory}}' >profiles/mem.yml
+    run -2 --separate-stderr sqlflow retry one -p mem
+    has "$stderr" "the profile 'mem' keeps its database in memory"
+}
+
+@test "state show: runs, those of a pipeline, and the steps of one" {
+    five_steps 2 nope
+    run -1 sqlflow run
+    local first
+    first=$(token)
+    five_steps
+    sqlflow retry -q
+    run -0 sqlflow state show one --output csv
+    equal 'run,pipeline,profile,started_at,ended_at,outcome,done,failed,continues' "${lines[0]}"
+    [[ ${lines[1]} == *-"$(token)",one,dev,*,ok,3,0,*-"$first" ]]
+    [[ ${lines[2]} == *-"$first",one,dev,*,failed,2,1,NULL || ${lines[2]} == *-"$first",one,dev,*,failed,2,1, ]]
+    run -0 sqlflow state show "$first" --output csv
+    has "$output" "load_items,load,items,done,3,"
+    has "$output" "transform_summed,transform,summed,failed,"
+    run -2 --separate-stderr sqlflow state show nothing
+    has "$stderr" "the journal has nothing about 'nothing'"
+    run -0 --separate-stderr sqlflow state show --json
+    has "$output" '"format": "sqlflow.rows/1"'
+}
+
+@test "what changes an attached database is recorded after it, and has to be repeatable" {
+    pipeline one <<'END'
+ATTACH 'target/side.duckdb' AS side;
+CREATE OR REPLACE TABLE side.main.t AS SELECT 1 AS x;
+CREATE TABLE copied AS SELECT x FROM side.main.t;
+END
+    sqlflow run -q
+    equal 'transform_side_t' "$(rows "SELECT step FROM sqlflow.steps WHERE target LIKE 'side%'")"
+    pipeline one <<'END'
+ATTACH 'target/side.duckdb' AS side;
+INSERT INTO side.main.t SELECT 2;
+END
+    run -1 --separate-stderr sqlflow run
+    has "$stderr" "it changes an attached database, which can't be recorded in one transaction with the journal"
+    pipeline one <<'END'
+ATTACH 'target/side.duckdb' AS side;
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+LOAD items INTO side.main.items MODE UPSERT KEY (id) OPTIONS {"repeatable": true};
+CREATE OR REPLACE TABLE counted AS SELECT count(*) AS n FROM side.main.items;
+END
+    sqlflow run -q
+    sqlflow run -q
+    equal 3 "$(rows 'FROM counted')"
+}
