@@ -74,26 +74,35 @@ static void take_ready(struct run *run, GArray *ready)
     }
 }
 
-static void apply_decision(struct run *run, guint index, struct decision *decision)
+/* What is done is settled without having been begun. */
+static void pass_over(struct run *run, guint index)
 {
-    struct step_result *step = run_step_result(run, index);
-    if (!decision->is_done) {
-        step->reason = g_steal_pointer(&decision->reason);
-        return;
-    }
-    step->rows = decision->rows;
-    settle(run, index, STEP_DONE, decision->reason);
+    settle(run, index, STEP_DONE, NULL);
     run->is_step[index] = 0;
     run->steps--;
+}
+
+static void take_decision(struct step_result *step, struct decision *decision)
+{
+    char **reason = decision->is_done ? &step->message : &step->reason;
+    *reason = g_steal_pointer(&decision->reason);
+    if (!decision->is_done)
+        return;
+    step->status = STEP_DONE;
+    step->rows = decision->rows;
 }
 
 void coordinator_continue(struct run *run)
 {
     GArray *decisions = run->recorder.decisions;
-    for (guint i = 0; decisions && i < decisions->len; i++)
-        apply_decision(run, i, &g_array_index(decisions, struct decision, i));
-    if (decisions)
-        RUN_OBSERVE(run, run_continued, run->result);
+    if (!decisions)
+        return;
+    for (guint i = 0; i < decisions->len; i++)
+        take_decision(run_step_result(run, i), &g_array_index(decisions, struct decision, i));
+    RUN_OBSERVE(run, run_continued, run->result);
+    for (guint i = 0; i < decisions->len; i++)
+        if (g_array_index(decisions, struct decision, i).is_done)
+            pass_over(run, i);
 }
 
 void coordinator_start(struct run *run)

@@ -256,6 +256,19 @@ static void need_all(struct decider *decider, guint index)
     }
 }
 
+/* The name is that of a source which the step reads, and no table's. */
+static bool is_source_of(const struct decider *decider, guint reader, const char *name)
+{
+    const GArray *dependencies = operation_at(decider, reader)->dependencies;
+    for (guint i = 0; dependencies && i < dependencies->len; i++) {
+        const guint awaited = g_array_index(dependencies, struct dependency, i).operation;
+        if (operation_at(decider, awaited)->type == OPERATION_SOURCE &&
+            strcmp(operation_at(decider, awaited)->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* All that it reads, also through views and macros, which `passed` keeps from being passed twice. */
 static void need_bases(struct decider *decider, guint index, guint reader, GHashTable *passed)
 {
@@ -263,7 +276,7 @@ static void need_bases(struct decider *decider, guint index, guint reader, GHash
     for (guint i = 0; i < reads->len; i++) {
         const char *name = g_ptr_array_index(reads, i);
         const guint maker = writer_before(decider, name, index);
-        if (is_table(name))
+        if (is_table(name) && !is_source_of(decider, reader, name))
             need_base(decider, index, name);
         if (maker != G_MAXUINT && operation_at(decider, maker)->is_definition &&
             g_hash_table_add(passed, GUINT_TO_POINTER(maker + 1)))

@@ -1,4 +1,6 @@
+#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # bats sets stderr
 # Going on with a run: retry, run --resume, --restart, and what state show tells.
 
 load common
@@ -57,12 +59,12 @@ END
     echo 'SELECT nope;' >>pipelines/one.sf
     run -1 sqlflow run
     local before
-    before=$(rows 'SELECT epoch_us(at) FROM summed')
+    before=$(rows 'SELECT epoch_us("at") FROM summed')
     rows "SELECT epoch_us(now_at) FROM sqlflow.runs" | sort -u >moments
     sed -i '$d' pipelines/one.sf
     echo 'CREATE TABLE later AS SELECT now() AS at;' >>pipelines/one.sf
     sqlflow retry -q
-    equal "$before" "$(rows 'SELECT epoch_us(at) FROM later')"
+    equal "$before" "$(rows 'SELECT epoch_us("at") FROM later')"
     equal "$before" "$(cat moments)"
 }
 
@@ -139,7 +141,7 @@ END
     five_steps
     sqlflow run -q --select load_items
     run -0 --separate-stderr sqlflow retry
-    has "$stderr" "OK=5"
+    has "$stderr" "OK=4 DONE=1"
     five_steps 2 nope
     run -1 sqlflow run
     five_steps
@@ -151,7 +153,7 @@ END
 @test "retry of what never ran, of a database in memory, and with other flags" {
     five_steps
     run -2 --separate-stderr sqlflow retry
-    has "$stderr" "there is no database 'target/dev.duckdb' yet: run a pipeline first"
+    has "$stderr" "'one' has not run yet: sqlflow run one"
     echo 'SELECT 1;' | pipeline two
     sqlflow run two -q >/dev/null
     run -2 --separate-stderr sqlflow retry one

@@ -470,7 +470,7 @@ static void test_json_has_the_tables_types(struct engine_case *test, gconstpoint
         {.table = "CREATE TABLE t (a INT)", .csv = "[{\"a\": 5}]", .wanted = "5"},
         {.table = "CREATE TABLE t (a INT)",
          .csv = "[{\"a\": 5.5}]",
-         .wanted = "!5.5 is not exactly a INTEGER"},
+         .wanted = "!'5.5' is not exactly a INTEGER"},
         {.table = "CREATE TABLE t AS SELECT 1 AS a",
          .csv = "[{\"a\": 5.5}]",
          .schema = SCHEMA_EVOLVE,

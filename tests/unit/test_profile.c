@@ -196,8 +196,6 @@ static void keys_of_the_earlier_program_are_known(void)
     assert_message("paths: {a: b}", "1:1 SF0308 'paths' has no effect: folders are pipelines/, "
                                     "profiles/ and target/");
     assert_message("log_file: x", "1:1 SF0308 'log_file' has no effect: logs are in target/run/");
-    assert_message("plugins: [p/]",
-                   "1:1 SF0308 'plugins' has no effect yet: no connectors are loaded from folders");
     assert_message("engines: {duckdb: {mode: memory, path: x}}",
                    "1:34 SF0308 'path' has no effect with mode: memory");
     LOADED path = load("database_path: a.duckdb");

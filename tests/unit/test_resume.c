@@ -289,6 +289,17 @@ static void a_newer_journal_is_refused(struct scene *scene, gconstpointer data)
     check_rows(scene, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 't'", "0\n");
 }
 
+static void a_source_called_as_its_table_is_no_table(struct scene *scene, gconstpointer data)
+{
+    (void)data;
+    first_run(scene, "SOURCE a TYPE CSV PARAMS {\"path\": \"a.csv\"}; LOAD a INTO a; SELECT nope;");
+    check_retry(scene,
+                "SOURCE a TYPE CSV PARAMS {\"path\": \"a.csv\"}; LOAD a INTO a WHERE n > 1;\n"
+                "SELECT 1;",
+                RUN_OK, "load_a: text changed; query_1: failed before");
+    check_rows(scene, "FROM a", "2\n");
+}
+
 /* The tables of version 2 are what version 1 had, and watermarks. */
 static void an_older_journal_is_brought_up_and_continued(struct scene *scene, gconstpointer data)
 {
@@ -325,6 +336,7 @@ int main(int argc, char **argv)
     ADD("session statements run each time", session_statements_run_each_time);
     ADD("readers through a view see its table again", readers_through_a_view_see_its_table_again);
     ADD("a retry of a retry goes on", a_retry_of_a_retry_goes_on);
+    ADD("a source called as its table is no table", a_source_called_as_its_table_is_no_table);
     ADD("an older journal is brought up and continued",
         an_older_journal_is_brought_up_and_continued);
     ADD("a newer journal is refused", a_newer_journal_is_refused);
