@@ -14,7 +14,7 @@ static json_t *first_event(const char *directory, const char *run_id)
     FILE *file = fopen(path, "re");
     json_t *event = file ? json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
     if (file)
-        fclose(file);
+        (void)fclose(file);
     return event;
 }
 

@@ -104,15 +104,20 @@ static bool is_kept(const char *path)
     return true;
 }
 
+static const char *setting(const char *name)
+{
+    return getenv(name); /* NOLINT(concurrency-mt-unsafe): nobody changes it */
+}
+
 static bool matches(const char *variable, const char *path, bool otherwise)
 {
-    const char *pattern = getenv(variable);
+    const char *pattern = setting(variable);
     return pattern ? fnmatch(pattern, path, 0) == 0 : otherwise;
 }
 
 static void record(long number, const char *name, const char *path)
 {
-    const char *log = getenv("FAULT_LOG");
+    const char *log = setting("FAULT_LOG");
     if (!log)
         return;
     char line[PATH_MAX + 64];
@@ -139,8 +144,8 @@ static enum verdict fail(int code)
 /* Counts a call and says what is to become of it; after VERDICT_FAIL errno is set. */
 static enum verdict judge(const char *name, const char *path, unsigned traits)
 {
-    const char *at = getenv("FAULT_AT");
-    const char *kind = getenv("FAULT_KIND");
+    const char *at = setting("FAULT_AT");
+    const char *kind = setting("FAULT_KIND");
     bool tears = kind && strcmp(kind, "torn") == 0;
     if (!is_kept(path) || !matches("FAULT_ONLY", path, true) ||
         matches("FAULT_EXCEPT", path, false) || (tears && !(traits & TRAIT_WRITES)))
@@ -257,13 +262,13 @@ ssize_t sendfile(int out, int in, off_t *offset, size_t length)
 int fsync(int fd)
 {
     RETURN_IF_FAILS(judge_fd("fsync", fd, TRAIT_NONE));
-    return getenv("FAULT_NOSYNC") ? 0 : (int)PASS(SYS_fsync, fd);
+    return setting("FAULT_NOSYNC") ? 0 : (int)PASS(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
 {
     RETURN_IF_FAILS(judge_fd("fdatasync", fd, TRAIT_NONE));
-    return getenv("FAULT_NOSYNC") ? 0 : (int)PASS(SYS_fdatasync, fd);
+    return setting("FAULT_NOSYNC") ? 0 : (int)PASS(SYS_fdatasync, fd);
 }
 
 int msync(void *address, size_t length, int flags)
