@@ -185,14 +185,16 @@ const struct command command_table[] = {
      .run = command_completion,
      .complete = complete_shells},
     {.name = "state",
-     .arguments = "show [NAME|RUN]",
-     .summary = "show what the journal has: runs, or the steps of one",
+     .arguments = "show [NAME|RUN] | watermarks [NAME] | reset NAME [TABLE]",
+     .summary = "what the journal has: runs, the steps of one, how far sources were read",
      .examples = "  sqlflow state show                 all runs\n"
                  "  sqlflow state show orders          those of a pipeline\n"
-                 "  sqlflow state show 1a2b3c4d        the steps of a run\n",
+                 "  sqlflow state show 1a2b3c4d        the steps of a run\n"
+                 "  sqlflow state watermarks           how far what grows was read\n"
+                 "  sqlflow state reset orders daily   forget it: the next run reads all\n",
      .flags = query_flags,
      .minimum = 1,
-     .maximum = 2,
+     .maximum = 3,
      .run = command_state},
     {.name = "version",
      .arguments = "",

@@ -11,10 +11,11 @@ void database_close(struct database *database)
         database->class->close(database->engine);
 }
 
-bool database_open(struct database *database, struct workspace *workspace, GError **error)
+static bool open_for(struct database *database, struct workspace *workspace, bool is_reading,
+                     GError **error)
 {
     struct engine_options options = workspace_engine_options(workspace);
-    options.read_only = true;
+    options.read_only = is_reading;
     if (!options.path && !workspace->project->is_project) {
         error_set(error, ERROR_USAGE, "'%s' is no project, so there is no database to look at",
                   workspace->project->root);
@@ -35,4 +36,14 @@ bool database_open(struct database *database, struct workspace *workspace, GErro
     AUTO(activity) activity = activity_begin(workspace->call, "opening %s", options.path);
     return database->class && database->class->open(&options, &database->engine, error) &&
            database->class->session_new(database->engine, &database->session, error);
+}
+
+bool database_open(struct database *database, struct workspace *workspace, GError **error)
+{
+    return open_for(database, workspace, true, error);
+}
+
+bool database_open_writable(struct database *database, struct workspace *workspace, GError **error)
+{
+    return open_for(database, workspace, false, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The project's database, opened for looking only. */
+/* The project's database, opened for looking, as a rule. */
 #pragma once
 
 #include "cli/workspace.h"
@@ -14,4 +14,6 @@ struct database {
  * closed by database_close, also after a failure. */
 bool database_open(struct database *database, struct workspace *workspace,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool database_open_writable(struct database *database, struct workspace *workspace,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void database_close(struct database *database);

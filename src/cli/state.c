@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/name.h"
 #include "cli/database.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "run/past.h"
+#include "run/watermark.h"
 
 #include <string.h>
 
@@ -36,28 +38,94 @@ static bool check_found(const struct rows *rows, const char *what, GError **erro
     return false;
 }
 
-enum exit_code command_state(struct call *call)
+static enum exit_code fail(struct call *call, GError *error)
 {
-    const char *what = call_argument(call, 1);
-    g_autoptr(GError) error = NULL;
-    if (strcmp(call_argument(call, 0), "show") != 0) {
-        error_set(&error, ERROR_USAGE, "unknown word '%s': sqlflow state show [NAME|RUN]",
-                  call_argument(call, 0));
-        report_error(call, error);
-        return EXIT_CODE_USAGE;
-    }
-    AUTO(workspace) workspace = workspace_open(call, NULL);
-    if (!workspace)
-        return EXIT_CODE_USAGE;
-    report_diagnostics(call, workspace->diagnostics);
-    AUTO(rows) rows = rows_new(flags_number(call->flags, FLAG_LIMIT, RUNS_SHOWN));
-    if (!show(workspace, what, rows, &error) || !check_found(rows, what, &error)) {
-        report_error(call, error);
-        return EXIT_CODE_USAGE;
-    }
+    report_error(call, error);
+    g_error_free(error);
+    return EXIT_CODE_USAGE;
+}
+
+static enum exit_code write_rows(struct call *call, const struct rows *rows, const char *none)
+{
     if (rows->count > 0)
         output_all(call, rows);
     else
-        report_note(call, "no run is recorded yet");
+        report_note(call, "%s", none);
     return EXIT_CODE_OK;
+}
+
+static enum exit_code state_show(struct call *call, struct workspace *workspace)
+{
+    const char *what = call_argument(call, 1);
+    GError *error = NULL;
+    AUTO(rows) rows = rows_new(flags_number(call->flags, FLAG_LIMIT, RUNS_SHOWN));
+    if (!show(workspace, what, rows, &error) || !check_found(rows, what, &error))
+        return fail(call, error);
+    return write_rows(call, rows, "no run is recorded yet");
+}
+
+static enum exit_code state_watermarks(struct call *call, struct workspace *workspace)
+{
+    struct database database = {0};
+    GError *error = NULL;
+    AUTO(rows) rows = rows_new(flags_number(call->flags, FLAG_LIMIT, 0));
+    g_autofree char *catalog = profile_catalog(workspace->profile);
+    const bool found = database_open(&database, workspace, &error) &&
+                       watermarks_list(database.class, database.session, catalog,
+                                       call_argument(call, 1), rows, &error);
+    database_close(&database);
+    return found ? write_rows(call, rows, "no watermark is recorded yet") : fail(call, error);
+}
+
+static enum exit_code state_reset(struct call *call, struct workspace *workspace)
+{
+    const char *pipeline = call_argument(call, 1);
+    const char *table = call_argument(call, 2);
+    struct database database = {0};
+    GError *error = NULL;
+    gint64 count = 0;
+    g_autofree char *catalog = profile_catalog(workspace->profile);
+    g_autofree char *key = table ? name_key(table, catalog) : NULL;
+    if (!pipeline)
+        error_set(&error, ERROR_USAGE, "of which pipeline? sqlflow state reset NAME [TABLE]");
+    const bool is_reset =
+        pipeline && database_open_writable(&database, workspace, &error) &&
+        watermarks_reset(database.class, database.session, catalog, pipeline, key, &count, &error);
+    database_close(&database);
+    if (!is_reset)
+        return fail(call, error);
+    if (count == 0)
+        report_note(call, "there was nothing to forget");
+    else
+        report_note(call, "%" G_GINT64_FORMAT " watermark%s forgotten: the next run reads all",
+                    count, count == 1 ? "" : "s");
+    return EXIT_CODE_OK;
+}
+
+enum exit_code command_state(struct call *call)
+{
+    static const struct {
+        const char *word;
+        guint arguments;
+        enum exit_code (*run)(struct call *, struct workspace *);
+    } words[] = {
+        {"show", 2, state_show},
+        {"watermarks", 2, state_watermarks},
+        {"reset", 3, state_reset},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (strcmp(call_argument(call, 0), words[i].word) != 0 ||
+            call_argument(call, words[i].arguments))
+            continue;
+        AUTO(workspace) workspace = workspace_open(call, NULL);
+        if (!workspace)
+            return EXIT_CODE_USAGE;
+        report_diagnostics(call, workspace->diagnostics);
+        return words[i].run(call, workspace);
+    }
+    GError *error = NULL;
+    error_set(&error, ERROR_USAGE,
+              "sqlflow state show [NAME|RUN], state watermarks [NAME], or state reset NAME "
+              "[TABLE]");
+    return fail(call, error);
 }

@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "connect/connector.h"
+#include "connect/growing.h"
 #include "connect/option_parse.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ struct check {
     const struct option *table;
     guint use;
     const char *connector;
-    bool common_only; /* other names are someone else's */
+    bool is_part; /* other names are someone else's */
     struct diagnostics *diagnostics;
 };
 
@@ -108,6 +109,7 @@ static char *unknown_hint(const struct check *check, const char *name)
     add_names(names, check->table, check->use);
     const guint own = names->len;
     add_names(names, common_table, check->use);
+    add_names(names, growing_options(), check->use);
     g_ptr_array_add(names, NULL);
     char *hint = nearest_hint(name, (const char *const *)names->pdata);
     if (hint || own > 8)
@@ -122,7 +124,8 @@ static char *unknown_hint(const struct check *check, const char *name)
 
 static void report_unknown(const struct check *check, const struct member *member)
 {
-    const guint other_use = check->use == OPTION_FOR_SOURCE ? OPTION_FOR_EXPORT : OPTION_FOR_SOURCE;
+    const guint other_use =
+        (check->use & OPTION_FOR_SOURCE) ? OPTION_FOR_EXPORT : OPTION_FOR_SOURCE;
     if (option_find(check->table, other_use, member->key)) {
         diagnostics_add(check->diagnostics, SF_OPTION_USE, member->key_span, NULL,
                         "option '%s' of %s is for %s only", member->key, check->connector,
@@ -145,9 +148,10 @@ static void check_member(const struct check *check, const struct member *member,
                          struct options *options)
 {
     const struct option *option = option_find(check->table, check->use, member->key);
-    const bool is_common = option_find(common_table, check->use, member->key) != NULL;
+    const bool is_known = option_find(common_table, check->use, member->key) ||
+                          option_find(growing_options(), check->use, member->key);
     if (!option) {
-        if (!is_common && !check->common_only)
+        if (!is_known && !check->is_part)
             report_unknown(check, member);
         return;
     }
@@ -220,14 +224,20 @@ struct options *options_check(const struct option *table, guint use, const char 
     return diagnostics_errors(diagnostics) > errors ? NULL : g_steal_pointer(&options);
 }
 
-struct options *options_check_common(const struct value *map, struct diagnostics *diagnostics)
+struct options *options_check_some(const struct option *table, guint use, const struct value *map,
+                                   struct diagnostics *diagnostics)
 {
-    const struct check check = {.table = common_table,
-                                .use = ANY_USE,
+    const struct check check = {.table = table,
+                                .use = use,
                                 .connector = "this statement",
-                                .common_only = true,
+                                .is_part = true,
                                 .diagnostics = diagnostics};
     return check_map(&check, map);
+}
+
+struct options *options_check_common(const struct value *map, struct diagnostics *diagnostics)
+{
+    return options_check_some(common_table, ANY_USE, map, diagnostics);
 }
 
 void options_free(struct options *options)

@@ -27,6 +27,7 @@ enum option_flag {
     OPTION_SECRET = 1 << 1,
     OPTION_FOR_SOURCE = 1 << 2,
     OPTION_FOR_EXPORT = 1 << 3,
+    OPTION_GROWING = 1 << 4, /* of every SOURCE: connect/growing.h */
 };
 
 struct option {
@@ -67,6 +68,11 @@ struct options; /* by canonical name */
 struct options *options_check(const struct option *table, guint use, const char *connector,
                               const struct value *map, struct span at,
                               struct diagnostics *diagnostics);
+
+/* The options of a table that stands beside another one: all other names are passed over. NULL
+ * after an error. */
+struct options *options_check_some(const struct option *table, guint use, const struct value *map,
+                                   struct diagnostics *diagnostics);
 
 /* The common options of the same map; all others are passed over. NULL after an error. */
 struct options *options_check_common(const struct value *map, struct diagnostics *diagnostics);

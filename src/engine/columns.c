@@ -56,6 +56,7 @@ void views_add(GPtrArray *views, const char *name, const char *sql)
 void written_clear(struct written *written)
 {
     g_clear_pointer(&written->notes, g_ptr_array_unref);
+    g_clear_pointer(&written->greatest, g_free);
 }
 
 void written_note(struct written *written, char *note)

@@ -146,6 +146,7 @@ static inline struct row_counts row_counts_none(void)
 /* What a write into a table came to. */
 struct written {
     struct row_counts rows;
+    char *greatest;   /* of the window's column in the rows that were read, as text; or NULL */
     GPtrArray *notes; /* char *: what the user should know, a line each; NULL: nothing */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/name.h"
 #include "plan/connection.h"
+#include "plan/growing.h"
 
 #include <string.h>
 
@@ -184,8 +185,9 @@ static void build_source(struct build *build)
     if (!connector)
         return;
     build->operation->options =
-        options_check(connector->options, OPTION_FOR_SOURCE, connector->name, connection.map,
-                      head_of(statement), diagnostics_of(build));
+        options_check(connector->options, OPTION_FOR_SOURCE | OPTION_GROWING, connector->name,
+                      connection.map, head_of(statement), diagnostics_of(build));
+    planner_check_growing(build->planner, build->operation, connection.map);
     if (build->operation->options)
         check_source_paths(build);
     if (build->operation->options && connector->batches)

@@ -8,6 +8,7 @@
 #include "base/name.h"
 #include "base/nearest.h"
 #include "connect/glob.h"
+#include "plan/growing.h"
 #include "plan/secret.h"
 
 #include <string.h>
@@ -277,6 +278,7 @@ static void read_unloaded(struct planner *planner, guint index, guint source,
                         "LOAD it first: a view outlives the run, a source doesn't",
                         "a %s can't read the source '%s'",
                         step->summary->is_macro ? "macro" : "view", operation->name);
+    planner_check_growing_read(planner, place_of(step, reference), operation);
     if (!add_read(planner, step, resource_of_source(planner, operation->name)))
         return;
     if (!step->operation->unloaded_sources)
@@ -435,6 +437,7 @@ static void read_load(struct planner *planner, guint index)
     const struct operation *declared = planner_step(planner, source - 1)->operation;
     operation->source = source - 1;
     operation->connector = declared->connector;
+    planner_check_growing_load(planner, operation, declared);
     add_read(planner, step, resource_of_source(planner, declared->name));
     g_ptr_array_add(operation->reads, declared->name);
     add_edge(planner, index, source - 1);

@@ -12,6 +12,7 @@ static void operation_free(gpointer pointer)
         return;
     options_free(operation->options);
     options_free(operation->common);
+    options_free(operation->growing);
     value_free(operation->params);
     g_ptr_array_unref(operation->reads);
     g_ptr_array_unref(operation->writes);

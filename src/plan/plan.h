@@ -40,13 +40,14 @@ struct operation {
     struct options *options;           /* checked. SOURCE, EXPORT: the connector's; CHECK: severity
                                           ("error", "warn") and limit; LOAD, CREATE TABLE: schema
                                           ("strict", ..); NULL otherwise */
-    struct value *params;   /* SOURCE, EXPORT by a connector of the profile: its params with the
+    struct value *params;    /* SOURCE, EXPORT by a connector of the profile: its params with the
                              options over them; NULL: the statement's options are all */
-    const char *outside;    /* SOURCE of another system: the resource that it reads, or NULL */
-    struct options *common; /* retries, tags, ..: checked common options */
-    char *destination;      /* EXPORT: normalised path */
-    guint source;           /* LOAD: index of its SOURCE operation */
-    enum sql_class class;   /* SQL */
+    const char *outside;     /* SOURCE of another system: the resource that it reads, or NULL */
+    struct options *growing; /* SOURCE: what of it is new (connect/growing.h) */
+    struct options *common;  /* retries, tags, ..: checked common options */
+    char *destination;       /* EXPORT: normalised path */
+    guint source;            /* LOAD: index of its SOURCE operation */
+    enum sql_class class;    /* SQL */
     bool is_barrier;
     bool keep_declaration; /* LOAD REPLACE into a table that the file declares */
     bool is_replacing;     /* what it writes doesn't hang on what was there, and may be there */

@@ -131,10 +131,19 @@ bool watermarks_record(const struct journal *journal, struct session *session, g
     return journal_execute(journal->class, session, sql->str, error);
 }
 
+/* A journal of the first version has no such table. */
+static bool has_table(const struct engine_class *class, struct session *session, const char *prefix)
+{
+    g_autofree char *table = g_strconcat(prefix, "watermarks", NULL);
+    return class->table_exists(session, table) != TABLE_NONE;
+}
+
 bool watermarks_list(const struct engine_class *class, struct session *session, const char *catalog,
                      const char *pipeline, struct rows *rows, GError **error)
 {
     g_autofree char *prefix = journal_prefix(catalog);
+    if (!has_table(class, session, prefix))
+        return true;
     g_autoptr(GString) where = g_string_new("true");
     if (pipeline)
         append_equal(where, "pipeline", pipeline);
@@ -152,6 +161,9 @@ bool watermarks_reset(const struct engine_class *class, struct session *session,
                       gint64 *out_count, GError **error)
 {
     g_autofree char *prefix = journal_prefix(catalog);
+    *out_count = 0;
+    if (!has_table(class, session, prefix))
+        return true;
     g_autoptr(GString) where = g_string_new("true");
     append_equal(where, "pipeline", pipeline);
     if (target)

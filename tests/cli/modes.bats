@@ -140,3 +140,108 @@ END
     run --separate-stderr -2 sqlflow validate wrong
     has "$stderr" "INCREMENTAL BY nope: there is no such column in the query"
 }
+
+# growing MODE [OPTION, ..]: a pipeline that loads data/events.csv as a source that grows by ts
+growing() {
+    pipeline source <<END
+SOURCE events TYPE CSV PARAMS {"path": "data/events.csv", "types": {"ts": "TIMESTAMP"},
+  "sync_mode": "incremental", "cursor_field": "ts"${2:+, $2}};
+LOAD events INTO t $1;
+END
+}
+
+@test "an incremental source gives what is new, and ties once" {
+    growing 'MODE APPEND'
+    events '1,2024-01-01 10:00:00,a' '2,2024-01-02 10:00:00,b'
+    sqlflow run -q source
+    events '1,2024-01-01 10:00:00,changed' '2,2024-01-02 10:00:00,b' '3,2024-01-02 10:00:00,tie' \
+        '4,2024-01-02 09:00:00,late' '5,2024-01-03 10:00:00,c'
+    run -0 sqlflow run source
+    has "$output" "2 inserted, 1 unchanged"
+    sqlflow run -q source
+    equal "1,a 2,b 3,tie 5,c" "$(rows 'SELECT id, x FROM t ORDER BY id' | xargs)"
+    growing 'MODE APPEND' '"lookback_window": "2 hours"'
+    events '5,2024-01-03 10:00:00,c' '6,2024-01-03 08:00:00,late' '7,2024-01-03 07:59:59,too late'
+    sqlflow run -q source
+    equal "1 2 3 5 6" "$(rows 'SELECT id FROM t ORDER BY id' | xargs)"
+    run -0 sqlflow state watermarks source
+    has "$output" "2024-01-03 10:00:00"
+    events
+    sqlflow run -q source
+    equal 5 "$(rows 'SELECT count(*) FROM t')"
+    run --separate-stderr -0 sqlflow state reset source t
+    has "$stderr" "1 watermark forgotten"
+    run --separate-stderr -0 sqlflow state watermarks source
+    has "$stderr" "no watermark is recorded yet"
+    events '7,2024-01-03 07:59:59,too late' '6,2024-01-03 08:00:00,late'
+    sqlflow run -q source
+    equal "1 2 3 5 6 7" "$(rows 'SELECT id FROM t ORDER BY id' | xargs)"
+    run --separate-stderr -2 sqlflow state reset
+    run --separate-stderr -2 sqlflow state forget source
+}
+
+@test "rows of an incremental source that change are updated by their key" {
+    growing 'MODE UPSERT KEY (id)' '"primary_key": ["id"], "lookback_window": "1 day"'
+    events '1,2024-01-01 10:00:00,a' '2,2024-01-02 10:00:00,b'
+    sqlflow run -q source
+    events '1,2024-01-02 09:00:00,A' '2,2024-01-02 10:00:00,b' '3,2024-01-03 10:00:00,c'
+    run -0 sqlflow run source
+    has "$output" "1 inserted, 1 updated, 1 unchanged"
+    equal "1,A 2,b 3,c" "$(rows 'SELECT id, x FROM t ORDER BY id' | xargs)"
+}
+
+@test "two sources of one table keep their own watermarks" {
+    printf 'id,n\n1,10\n2,20\n' >data/a.csv
+    printf 'id,n\n3,1\n' >data/b.csv
+    pipeline both <<'END'
+SOURCE a TYPE CSV PARAMS {"path": "data/a.csv", "sync_mode": "incremental", "cursor_field": "n"};
+SOURCE b TYPE CSV PARAMS {"path": "data/b.csv", "sync_mode": "incremental", "cursor_field": "n"};
+LOAD a INTO t MODE APPEND;
+LOAD b INTO t MODE APPEND;
+END
+    sqlflow run -q both
+    printf 'id,n\n3,1\n4,2\n' >data/b.csv
+    sqlflow run -q both
+    equal "1 2 3 4" "$(rows 'SELECT id FROM t ORDER BY id' | xargs)"
+}
+
+@test "new files are loaded, each once" {
+    pipeline files <<'END'
+SOURCE days TYPE CSV PARAMS {"path": "data/day_*.csv", "incremental": "files"};
+LOAD days INTO t MODE APPEND;
+END
+    printf 'id\n1\n' >data/day_1.csv
+    sqlflow run -q files
+    printf 'id\n2\n' >data/day_2.csv
+    run -0 sqlflow run files
+    has "$output" "1 row "
+    run -0 sqlflow run files
+    has "$output" "0 rows"
+    equal "1 2" "$(rows 'FROM t ORDER BY id' | xargs)"
+    printf 'id\n1\n11\n' >data/day_1.csv
+    run --separate-stderr -1 sqlflow run files
+    has "$stderr" "'data/day_1.csv' was loaded into 't' before, and has changed since"
+    equal "1 2" "$(rows 'FROM t ORDER BY id' | xargs)"
+    sed -i 's/MODE .*;/MODE UPSERT KEY id;/' pipelines/files.sf
+    sqlflow run -q files
+    equal "1 2 11" "$(rows 'FROM t ORDER BY id' | xargs)"
+    printf 'id\n3\n' >data/day_3.csv
+    printf 'id\nNULL\n' >data/day_4.csv
+    sqlflow query 'SELECT 1' >/dev/null
+    sqlflow run -q files && false
+    rm data/day_4.csv
+    sqlflow run -q files
+    equal "1 2 3 11" "$(rows 'FROM t ORDER BY id::INT' | xargs)"
+}
+
+@test "to replace a table by what is new is refused before anything runs" {
+    growing '' '"primary_key": ["id"]'
+    events '1,2024-01-01 10:00:00,a'
+    run --separate-stderr -2 sqlflow run source
+    has "$stderr" "SF0420"
+    has "$stderr" "write MODE UPSERT KEY (id)"
+    echo 'SELECT * FROM events;' >>pipelines/source.sf
+    sed -i 's/INTO t ;/INTO t MODE APPEND;/' pipelines/source.sf
+    run --separate-stderr -2 sqlflow run source
+    has "$stderr" "LOAD it with MODE APPEND or UPSERT, and read the table"
+}

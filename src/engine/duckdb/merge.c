@@ -111,10 +111,11 @@ static bool change_table(const struct merge *merge, struct written *out, GError 
 
 /* Puts the rows aside; *out_read: how many. */
 static bool stage(const struct merge *merge, const struct input *mapped, gint64 *out_read,
-                  GError **error)
+                  struct written *out, GError **error)
 {
     return input_create(merge->session, "TEMP TABLE", STAGE, mapped, out_read, error) &&
-           (!merge->target->window || window_check(merge->session, merge->target, STAGED, error));
+           (!merge->target->window ||
+            window_check(merge->session, merge->target, STAGED, out, error));
 }
 
 /* A statement of our own; how many rows it changed. */
@@ -149,7 +150,7 @@ static bool replace_window(const struct merge *merge, const struct input *mapped
     gint64 inserted = 0;
     g_autofree char *inside = table_condition(merge);
     g_autofree char *where = g_strconcat("WHERE ", inside, NULL);
-    if (!stage(merge, mapped, &read, error) ||
+    if (!stage(merge, mapped, &read, out, error) ||
         !change(merge, "DELETE FROM", where, &deleted, error) ||
         !change(merge, "INSERT INTO", "BY NAME FROM " STAGED, &inserted, error))
         return false;
@@ -168,7 +169,7 @@ static bool append_new(const struct merge *merge, const struct input *mapped, st
     g_autofree char *query =
         g_strdup_printf("(%s) SELECT %s FROM " STAGED " EXCEPT ALL SELECT %s FROM %s WHERE %s",
                         names, names, names, merge->place->table, inside);
-    if (!stage(merge, mapped, &read, error) ||
+    if (!stage(merge, mapped, &read, out, error) ||
         !change(merge, "INSERT INTO", query, &inserted, error))
         return false;
     out->rows =
@@ -264,7 +265,7 @@ static bool upsert(const struct merge *merge, const struct input *mapped, struct
                    GError **error)
 {
     gint64 read = 0;
-    return stage(merge, mapped, &read, error) && upsert_staged(merge, read, out, error) &&
+    return stage(merge, mapped, &read, out, error) && upsert_staged(merge, read, out, error) &&
            statement_run_own(merge->session, "DROP TABLE " STAGED, error);
 }
 
@@ -332,9 +333,9 @@ bool merge_rows(struct session *session, const struct target *target,
 }
 
 bool merge_check_made(struct session *session, const struct target *target,
-                      const struct table_place *place, GError **error)
+                      const struct table_place *place, struct written *out, GError **error)
 {
-    if (target->window && !window_check(session, target, place->table, error))
+    if (target->window && !window_check(session, target, place->table, out, error))
         return false;
     if (target->mode != WRITE_UPSERT)
         return true;

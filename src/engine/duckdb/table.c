@@ -125,7 +125,9 @@ static bool fill_scan(const struct write *write, const struct origin *origin, co
 static bool finish(const struct write *write, const struct origin *origin,
                    struct lossless *lossless, struct written *out, GError **error)
 {
-    const gint64 rows = origin->where ? -1 : out->rows.read;
+    const struct window *window = write->target->window;
+    const bool takes_all = !origin->where && !(window && (window->start || window->end));
+    const gint64 rows = takes_all ? out->rows.read : -1;
     if (!lossless_finish(lossless, write->session, rows, error))
         return false;
     out->rows.rejected = (gint64)lossless_rejected(lossless);
@@ -254,7 +256,7 @@ static bool write_whole(struct session *session, const struct target *target,
         return false;
     bool done = (!own || session_begin(session, error)) && look(&write, error) &&
                 fill_origin(&write, origin, out, error) &&
-                (write.merges || merge_check_made(session, target, &write.place, error));
+                (write.merges || merge_check_made(session, target, &write.place, out, error));
     if (done && own)
         done = session_commit(session, error);
     else if (own)

@@ -244,8 +244,13 @@ struct input window_limit(const struct input *input, const struct target *target
 }
 
 bool window_check(struct session *session, const struct target *target, const char *quoted,
-                  GError **error)
+                  struct written *out, GError **error)
 {
     const char *const columns[] = {target->column, NULL};
-    return keys_check_null(session, "the column", columns, quoted, error);
+    g_autofree char *column = quote_identifier(target->column);
+    g_autofree char *sql =
+        g_strdup_printf("SELECT CAST(max(%s) AS VARCHAR) FROM %s", column, quoted);
+    g_clear_pointer(&out->greatest, g_free);
+    return keys_check_null(session, "the column", columns, quoted, error) &&
+           ask(session, sql, &out->greatest, 1, error);
 }

@@ -16,6 +16,7 @@ char *window_condition(const struct window *window, const char *quoted);
 struct input window_limit(const struct input *input, const struct target *target, char **out_before,
                           char **out_after);
 
-/* ERROR_DATA, with some of the rows, when in the table `quoted` the target's column is NULL. */
+/* Looks at the rows that were read, which are in the table `quoted`: ERROR_DATA, with some of them,
+ * when the target's column is NULL; else the greatest value goes to `out`. */
 bool window_check(struct session *session, const struct target *target, const char *quoted,
-                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                  struct written *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -3,7 +3,6 @@
 
 #include "connect/outside/outside.h"
 #include "run/recorder.h"
-#include "run/steps/write.h"
 
 #include <errno.h>
 
@@ -44,30 +43,24 @@ bool outside_define(struct worker *worker, struct task *task, GError **error)
            crew->class->define_batches(crew->engine, task->operation->name, source, error);
 }
 
-static bool load_source(struct worker *worker, struct task *task, const struct usage *usage,
-                        GError **error)
+static bool load_source(struct worker *worker, struct task *task, const struct target *target,
+                        const struct usage *usage, GError **error)
 {
     const struct fragment *body = &task->operation->statement->body;
     const char *where = fragment_present(body) ? body->text : NULL;
     AUTO(batch_source) source = outside_open(usage, where, error);
-    if (!source)
-        return false;
-    struct write_target write;
-    write_target_init(&write, task->operation);
-    bool loaded = worker->crew->class->load_batches(worker->session, &write.target, source, where,
-                                                    &task->written, error);
-    write_target_clear(&write);
-    task->rows = loaded ? task->written.rows.read : -1;
-    return loaded;
+    return source && worker->crew->class->load_batches(worker->session, target, source, where,
+                                                       &task->written, error);
 }
 
-bool outside_load(struct worker *worker, struct task *task, GError **error)
+bool outside_load(struct worker *worker, struct task *task, const struct target *target,
+                  GError **error)
 {
     const struct operation *operation =
         g_ptr_array_index(worker->crew->plan->operations, task->operation->source);
     struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
     const struct usage usage = usage_of(worker, operation, &notes);
-    return load_source(worker, task, &usage, error);
+    return load_source(worker, task, target, &usage, error);
 }
 
 /* The engine's rows on their way to a sink; remembers that they failed. */

@@ -5,6 +5,7 @@
 #include "run/steps/step.h"
 
 bool outside_define(struct worker *worker, struct task *task, GError **error);
-bool outside_load(struct worker *worker, struct task *task, GError **error);
+bool outside_load(struct worker *worker, struct task *task, const struct target *target,
+                  GError **error);
 /* `query`: what is written. */
 bool outside_export(struct worker *worker, struct task *task, const char *query, GError **error);
