@@ -4,8 +4,8 @@
 
 #include "base/diagnostics.h"
 
-/* The character that the \uXXXX at p stands for, or two of them that are a surrogate pair; its length
- * in bytes, 0 when there is none before `end`. */
+/* The character that the \uXXXX at p stands for, or two of them that are a surrogate pair; its
+ * length in bytes, 0 when there is none before `end`. */
 gsize escape_unicode(const char *p, const char *end, gunichar *out);
 
 /* Reports escapes that aren't known or stand for no character; false if there was one. `string` is

@@ -269,7 +269,7 @@ static bool is_source_of(const struct decider *decider, guint reader, const char
     return false;
 }
 
-/* All that it reads, also through views and macros, which `passed` keeps from being passed twice. */
+/* All that it reads, also through views and macros; none of them is passed twice. */
 static void need_bases(struct decider *decider, guint index, guint reader, GHashTable *passed)
 {
     const GPtrArray *reads = operation_at(decider, reader)->reads;
