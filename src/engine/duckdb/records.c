@@ -352,8 +352,8 @@ void records_fail(const struct records *records, const struct record *record, GE
     g_autofree char *problem = records_problem(records, record);
     g_autofree char *shown =
         g_utf8_make_valid(record->text, (gssize)MIN(record->length, SHOWN_BYTES));
-    error_set(error, ERROR_DATA, "%s, line %" G_GUINT64_FORMAT ": %s\n%s", records->path,
-              record->line, problem, shown);
+    error_set(error, ERROR_DATA, "%s, line %" G_GUINT64_FORMAT ": %s\n%s%s", records->path,
+              record->line, problem, shown, record->length > SHOWN_BYTES ? "..." : "");
 }
 
 static bool take_header(struct records *records, const struct relation *relation, GError **error)
