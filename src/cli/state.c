@@ -83,16 +83,15 @@ static enum exit_code state_reset(struct call *call, struct workspace *workspace
     const char *table = call_argument(call, 2);
     struct database database = {0};
     GError *error = NULL;
-    gint64 count = 0;
+    gint64 count = -1;
     g_autofree char *catalog = profile_catalog(workspace->profile);
     g_autofree char *key = table ? name_key(table, catalog) : NULL;
     if (!pipeline)
         error_set(&error, ERROR_USAGE, "of which pipeline? sqlflow state reset NAME [TABLE]");
-    const bool is_reset =
-        pipeline && database_open_writable(&database, workspace, &error) &&
-        watermarks_reset(database.class, database.session, catalog, pipeline, key, &count, &error);
+    else if (database_open_writable(&database, workspace, &error))
+        count = watermarks_reset(database.class, database.session, catalog, pipeline, key, &error);
     database_close(&database);
-    if (!is_reset)
+    if (count < 0)
         return fail(call, error);
     if (count == 0)
         report_note(call, "there was nothing to forget");

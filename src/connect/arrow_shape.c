@@ -82,8 +82,8 @@ static bool read_children(const struct ArrowSchema *schema, const struct place *
 
 static bool check_map(const struct place *place, GError **error)
 {
-    const struct arrow_shape *entries = place->shape->children[0];
-    if (entries->format.kind == ARROW_STRUCT && entries->count == 2)
+    const struct arrow_shape *entries = place->shape->count == 1 ? place->shape->children[0] : NULL;
+    if (entries && entries->format.kind == ARROW_STRUCT && entries->count == 2)
         return true;
     return refuse(place, error, "a map's entries are a struct of key and value");
 }

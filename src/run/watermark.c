@@ -156,14 +156,14 @@ bool watermarks_list(const struct engine_class *class, struct session *session, 
     return journal_query(class, session, sql, rows, error);
 }
 
-bool watermarks_reset(const struct engine_class *class, struct session *session,
-                      const char *catalog, const char *pipeline, const char *target,
-                      gint64 *out_count, GError **error)
+gint64 watermarks_reset(const struct engine_class *class, struct session *session,
+                        const char *catalog, const char *pipeline, const char *target,
+                        GError **error)
 {
+    gint64 count = 0;
     g_autofree char *prefix = journal_prefix(catalog);
-    *out_count = 0;
     if (!has_table(class, session, prefix))
-        return true;
+        return 0;
     g_autoptr(GString) where = g_string_new("true");
     append_equal(where, "pipeline", pipeline);
     if (target)
@@ -174,5 +174,5 @@ bool watermarks_reset(const struct engine_class *class, struct session *session,
         "kind, source, target, field ORDER BY sequence DESC) AS place FROM %swatermarks WHERE %s) "
         "AS m WHERE place = 1 AND value IS NOT NULL",
         prefix, prefix, prefix, where->str);
-    return class->execute(session, sql, out_count, error);
+    return class->execute(session, sql, &count, error) ? count : -1;
 }

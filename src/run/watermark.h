@@ -46,7 +46,7 @@ bool watermarks_list(const struct engine_class *class, struct session *session, 
                      const char *pipeline, struct rows *rows,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Forgets the marks of a pipeline, or of one of its tables (NULL: all). *out_count: how many. */
-bool watermarks_reset(const struct engine_class *class, struct session *session,
-                      const char *catalog, const char *pipeline, const char *target,
-                      gint64 *out_count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Forgets the marks of a pipeline, or of one of its tables (NULL: all). How many; -1 on failure. */
+gint64 watermarks_reset(const struct engine_class *class, struct session *session,
+                        const char *catalog, const char *pipeline, const char *target,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/embedded.h"
 #include "base/error.h"
 #include "lang/expand.h"
 #include "lang/parser.h"
-#include "base/embedded.h"
 #include "project/init.h"
 #include "project/profile.h"
 #include "project/sample.h"

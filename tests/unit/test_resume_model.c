@@ -74,7 +74,8 @@ static char *view_term(state *all)
 {
     const char *view = term_of(all, 'v', 0);
     const char *of = strrchr(view, ' ');
-    return g_strdup_printf("%s(%s)", view, of ? term_of(all, 't', (guint)atoi(of + 1)) : "");
+    return g_strdup_printf("%s(%s)", view,
+                           of ? term_of(all, 't', (guint)strtoul(of + 1, NULL, 10)) : "");
 }
 
 static char *name_written(const struct line *line)
@@ -502,7 +503,7 @@ static void play(struct game *game)
 static guint environment_number(const char *name, guint missing)
 {
     const char *text = g_getenv(name);
-    return text ? (guint)atoi(text) : missing;
+    return text ? (guint)strtoul(text, NULL, 10) : missing;
 }
 
 static void random_pipelines_fail_are_edited_and_go_on(void)

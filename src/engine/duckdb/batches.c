@@ -170,9 +170,10 @@ static void bind(duckdb_bind_info info)
     duckdb_bind_set_bind_data(info, binding, binding_free);
     if (!binding->source)
         error_set(&error, ERROR_USAGE, "there is no such source");
-    if (error || !binding->source->class->schema(binding->source, &binding->schema, &error) ||
-        !add_columns(info, binding, &error))
-        fail_bind(info, batches, error);
+    else if (binding->source->class->schema(binding->source, &binding->schema, &error) &&
+             add_columns(info, binding, &error))
+        return;
+    fail_bind(info, batches, error);
 }
 
 static void run_free(void *data)

@@ -25,7 +25,7 @@ struct json_load {
 
 static void close_copy(gpointer copy)
 {
-    fclose(copy);
+    (void)fclose(copy);
 }
 
 void json_load_free(struct json_load *load)

@@ -179,12 +179,11 @@ struct mapping *mapping_new(const struct mapping_sides *sides, enum schema_polic
         differ(&matching, "they have no column in common");
     if (differences->len == 0)
         return g_steal_pointer(&mapping);
+    char way_out[] = "OPTIONS {\"schema\": \"evolve\"} changes the table, \"ignore\" leaves new "
+                     "columns out";
     const struct error_details details = {
         .position = -1,
-        .suggestion = policy == SCHEMA_STRICT
-                          ? (char[]){"OPTIONS {\"schema\": \"evolve\"} changes the table, "
-                                     "\"ignore\" leaves new columns out"}
-                          : NULL,
+        .suggestion = policy == SCHEMA_STRICT ? way_out : NULL,
     };
     g_autofree char *message =
         g_strdup_printf("the rows don't fit the table '%s': %s", sides->table, differences->str);

@@ -30,6 +30,12 @@ struct rejects {
     char *first; /* the first reject: place and problem */
 };
 
+/* Of what is only read, or was flushed before. */
+static void close_stream(FILE *stream)
+{
+    (void)fclose(stream);
+}
+
 static const char *text_of(const struct relation *relation, const char *name)
 {
     const struct setting *setting = relation_get(relation, name);
@@ -68,7 +74,7 @@ void rejects_free(struct rejects *rejects)
         return;
     for (guint i = 0; i < rejects->given->paths->len; i++) {
         struct source_file *file = &rejects->files[i];
-        g_clear_pointer(&file->copy, fclose);
+        g_clear_pointer(&file->copy, close_stream);
         g_hash_table_unref(file->misfits);
     }
     relation_free(rejects->clean);
@@ -181,7 +187,7 @@ static bool count_record(struct visit *visit, const struct record *record, const
 static bool copy_file(struct rejects *rejects, guint index, GError **error)
 {
     struct source_file *file = &rejects->files[index];
-    g_clear_pointer(&file->copy, fclose);
+    g_clear_pointer(&file->copy, close_stream);
     file->copy = copy_open(rejects->folder, error);
     struct visit visit = {
         .rejects = rejects, .file = index, .record = copy_record, .out = file->copy};
@@ -370,7 +376,7 @@ bool rejects_write(struct rejects *rejects, GError **error)
         error_set_errno(error, errno, "can't write '%s'", path);
         written = false;
     }
-    g_clear_pointer(&out, fclose);
+    g_clear_pointer(&out, close_stream);
     written = written && output_commit(&output, error);
     output_clear(&output);
     return written;
