@@ -33,7 +33,8 @@ static bool open_for(struct database *database, struct workspace *workspace, boo
         return false;
     }
     database->class = engine_load(workspace->profile->engine, error);
-    AUTO(activity) activity = activity_begin(workspace->call, "opening %s", options.path);
+    AUTO(activity)
+    activity G_GNUC_UNUSED = activity_begin(workspace->call, "opening %s", options.path);
     return database->class && database->class->open(&options, &database->engine, error) &&
            database->class->session_new(database->engine, &database->session, error);
 }

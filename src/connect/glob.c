@@ -230,7 +230,8 @@ bool glob_find(const char *pattern, GPtrArray *paths, GError **error)
     g_hash_table_iter_init(&iter, found);
     while (g_hash_table_iter_next(&iter, &path, NULL))
         g_ptr_array_add(paths, g_strdup(path));
-    qsort(paths->pdata + first, paths->len - first, sizeof *paths->pdata, compare_texts);
+    if (paths->len > first)
+        qsort(paths->pdata + first, paths->len - first, sizeof *paths->pdata, compare_texts);
     return true;
 }
 

@@ -185,7 +185,7 @@ static void check_inside(struct engine_case *test, const struct inside_case *ins
     const struct target target = {
         .name = "t", .mode = inside->mode, .keys = keys, .window = &window, .column = "C"};
     g_autoptr(GError) error = NULL;
-    struct written written = {.notes = NULL};
+    __attribute__((cleanup(written_clear))) struct written written = {.notes = NULL};
     g_test_message("%s", inside->query);
     run(test, "CREATE OR REPLACE TABLE t AS SELECT i AS c, 'o' AS x FROM range(1, 5) r(i)");
     if (!test->class->create(test->session, &target, inside->query, &written, &error)) {

@@ -209,6 +209,10 @@ static void names_can_not_break_out(void)
 
 static void graphviz_draws_it(void)
 {
+    if (SQLFLOW_SANITIZED) {
+        g_test_skip("Graphviz's own library uses memory after freeing it");
+        return;
+    }
     g_autoptr(GString) dot = g_string_new(NULL);
     PLANNED planned = hostile();
     AUTO(graph) graph = graph_of(&planned, NULL);
