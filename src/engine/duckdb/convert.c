@@ -170,7 +170,7 @@ static char *declared_value(const struct relation *relation, const char *type, c
         return formed_value(relation, text, type, 0);
     g_autofree char *number = is_number(type) ? plain_number(relation, text) : g_strdup(text);
     const enum strict_kind kind = strict_find(type);
-    if (kind == STRICT_KINDS || kind == STRICT_DOUBLE || kind == STRICT_INSTANT)
+    if (kind != STRICT_BIGINT && kind != STRICT_BOOLEAN && kind != STRICT_TIME)
         return exact_cast(number, type, 0);
     return strict_call(number, kind, 0);
 }

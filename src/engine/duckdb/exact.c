@@ -5,7 +5,7 @@
 #include "engine/duckdb/scalar.h"
 #include "engine/duckdb/strict.h"
 
-#include <float.h>
+#include <math.h>
 #include <string.h>
 
 /* A type as it is given, read once for many rows. */
@@ -18,6 +18,9 @@ struct exact_type {
 typedef bool (*exact_check)(const struct exact_type *type, const char *text, gsize length);
 
 enum { ANY_WHOLE = 1000 };
+
+/* The first number that is rounded to infinity: half a step above the largest FLOAT. */
+#define FLOAT_LIMIT 0x1.ffffffp127
 
 static bool is_whole(const struct exact_type *type, const char *text, gsize length)
 {
@@ -33,13 +36,52 @@ static bool is_decimal(const struct exact_type *type, const char *text, gsize le
 static bool is_double(const struct exact_type *type, const char *text, gsize length)
 {
     (void)type;
-    return field_floating(text, length, DBL_MAX);
+    return field_floating(text, length, INFINITY);
 }
 
 static bool is_float(const struct exact_type *type, const char *text, gsize length)
 {
     (void)type;
-    return field_floating(text, length, (gdouble)FLT_MAX);
+    return field_floating(text, length, FLOAT_LIMIT);
+}
+
+static bool ends_with(const char *text, gsize length, const char *end)
+{
+    const gsize size = strlen(end);
+    return length >= size && memcmp(text + length - size, end, size) == 0;
+}
+
+/* "infinity", a year of more than four digits, one before Christ: as DuckDB writes them. CAST says
+ * whether there is such a day. */
+static bool is_far(const char *text, gsize length, bool has_time)
+{
+    static const char before[] = " (BC)";
+    gsize year = 0;
+    if (ends_with(text, length, "infinity"))
+        return length == 8 || (length == 9 && *text == '-');
+    if (ends_with(text, length, before))
+        length -= strlen(before);
+    while (year < length && g_ascii_isdigit(text[year]))
+        year++;
+    if (year < 4 || year > 6 || length < year + 6 || text[year] != '-' || text[year + 3] != '-')
+        return false;
+    const gsize day_end = year + 6;
+    return length == day_end ||
+           (has_time && text[day_end] == ' ' &&
+            field_moment(text + day_end + 1, length - day_end - 1, false, 6, false));
+}
+
+static bool is_date(const struct exact_type *type, const char *text, gsize length)
+{
+    gint32 days;
+    (void)type;
+    return field_date(text, length, &days) || is_far(text, length, false);
+}
+
+static bool is_timestamp(const struct exact_type *type, const char *text, gsize length)
+{
+    (void)type;
+    return field_moment(text, length, true, 6, false) || is_far(text, length, true);
 }
 
 static bool is_second(const struct exact_type *type, const char *text, gsize length)
@@ -99,6 +141,8 @@ static const struct exact_rule {
     {"BIGNUM", false, is_whole},
     {"DOUBLE", false, is_double},
     {"FLOAT", false, is_float},
+    {"DATE", false, is_date},
+    {"TIMESTAMP", false, is_timestamp},
     {"TIMESTAMP_S", false, is_second},
     {"TIMESTAMP_MS", false, is_millisecond},
     {"TIMESTAMP_NS", false, is_nanosecond},

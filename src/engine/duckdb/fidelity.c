@@ -8,13 +8,15 @@
 enum remedy {
     REMEDY_REFUSE = 1, /* also where the type is part of another */
     REMEDY_DECIMAL,    /* an integer of up to 38 digits goes out as DECIMAL(38,0) */
-    REMEDY_FINITE,     /* nan and infinity are an error when they come */
+    REMEDY_FINITE,     /* nan and infinity are an error when they come, also inside of others */
+    REMEDY_KEPT,       /* and so are numbers that a double doesn't keep */
 };
 
 /*
  * Tried on 1.5.6, every type, written and read again. Parquet: HUGEINT becomes DOUBLE, INTERVAL
  * loses microseconds, a time its offset, a union its member. CSV: a union its member. JSON has no
- * nan and no infinity. BIT, BIGNUM and ENUM become texts with the same characters.
+ * nan and no infinity; a value of type JSON is written anew, its numbers as doubles. BIT, BIGNUM
+ * and ENUM become texts with the same characters.
  */
 static const struct fidelity_rule {
     const char *format;
@@ -24,7 +26,8 @@ static const struct fidelity_rule {
     {"parquet", "HUGEINT", REMEDY_DECIMAL}, {"parquet", "UHUGEINT", REMEDY_DECIMAL},
     {"parquet", "INTERVAL", REMEDY_REFUSE}, {"parquet", "TIME WITH TIME ZONE", REMEDY_REFUSE},
     {"parquet", "UNION", REMEDY_REFUSE},    {"csv", "UNION", REMEDY_REFUSE},
-    {"json", "DOUBLE", REMEDY_FINITE},      {"json", "FLOAT", REMEDY_FINITE},
+    {"json", "JSON", REMEDY_KEPT},          {"json", "DOUBLE", REMEDY_FINITE},
+    {"json", "FLOAT", REMEDY_FINITE},
 };
 
 /* Does the word stand in the type's text as a type, and not in quotes or as part of a word? */
@@ -65,6 +68,30 @@ static bool refuse(const char *format, const struct column *column, GError **err
     return false;
 }
 
+/* SQL that is true for values that the format holds. */
+static char *holds(const struct fidelity_rule *rule, bool is_whole, const char *name)
+{
+    if (rule->remedy == REMEDY_KEPT)
+        return g_strdup_printf("__sqlflow_kept(CAST(%s AS VARCHAR))", name);
+    return is_whole ? g_strdup_printf("isfinite(%s)", name)
+                    : g_strdup_printf("__sqlflow_finite(CAST(to_json(%s) AS VARCHAR))", name);
+}
+
+/* The column, or an error for the first value that the format doesn't hold. */
+static void add_checked(const char *format, const struct fidelity_rule *rule, bool is_whole,
+                        const char *name, GString *list)
+{
+    const char *what = rule->remedy == REMEDY_KEPT ? "numbers of so many digits, nan or infinity"
+                                                   : "nan or infinity";
+    g_autofree char *text =
+        g_strdup_printf("%s can't hold %s, which is in column %s: write CAST(%s AS VARCHAR)",
+                        format, what, name, name);
+    g_autofree char *message = quote_literal(text);
+    g_autofree char *test = holds(rule, is_whole, name);
+    g_string_append_printf(list, "CASE WHEN %s OR %s IS NULL THEN %s ELSE error(%s) END AS %s",
+                           test, name, name, message, name);
+}
+
 /* Adds the column to the list, as it stands or as something that the format holds. */
 static bool add_column(const char *format, const struct column *column, GString *list,
                        bool *out_changed, GError **error)
@@ -75,22 +102,13 @@ static bool add_column(const char *format, const struct column *column, GString 
     if (rule && (rule->remedy == REMEDY_REFUSE || (!is_whole && rule->remedy == REMEDY_DECIMAL)))
         return refuse(format, column, error);
     g_string_append(list, list->len ? ", " : "");
-    if (!is_whole) {
+    *out_changed = *out_changed || rule;
+    if (!rule)
         g_string_append(list, name);
-        return true;
-    }
-    *out_changed = true;
-    if (rule->remedy == REMEDY_DECIMAL) {
+    else if (rule->remedy == REMEDY_DECIMAL)
         g_string_append_printf(list, "CAST(%s AS DECIMAL(38,0)) AS %s", name, name);
-        return true;
-    }
-    g_autofree char *text = g_strdup_printf("%s can't hold nan or infinity, which is in column %s: "
-                                            "write CAST(%s AS VARCHAR)",
-                                            format, name, name);
-    g_autofree char *message = quote_literal(text);
-    g_string_append_printf(list,
-                           "CASE WHEN isfinite(%s) OR %s IS NULL THEN %s ELSE error(%s) END AS %s",
-                           name, name, name, message, name);
+    else
+        add_checked(format, rule, is_whole, name, list);
     return true;
 }
 

@@ -204,13 +204,13 @@ bool field_kept(const char *text, gsize length)
            memcmp(digits, again, count) == 0;
 }
 
-bool field_floating(const char *text, gsize length, gdouble largest)
+bool field_floating(const char *text, gsize length, gdouble limit)
 {
     struct number number;
     gdouble value;
     if (!split_number(text, length, &number))
         return named_double(text, length, &value);
-    return near_double(text, length, &number, &value) && fabs(value) <= largest;
+    return near_double(text, length, &number, &value) && fabs(value) < limit;
 }
 
 bool field_digits(const char *text, gsize length, guint *out_whole, guint *out_fraction)

@@ -33,8 +33,8 @@ bool field_digits(const char *text, gsize length, guint *out_whole, guint *out_f
 /* Is it a decimal number with at most `whole` digits before the point and `scale` behind it? Zeros
  * at its end don't count. */
 bool field_decimal(const char *text, gsize length, guint whole, guint scale);
-/* Any number whose size a floating point value up to `largest` has; its last digits may not fit. */
-bool field_floating(const char *text, gsize length, gdouble largest);
+/* Any number below `limit`, nan, inf: as a floating point value, whose last digits may differ. */
+bool field_floating(const char *text, gsize length, gdouble limit);
 /* A time, or a date with one, with at most `digits` digits of a second and, where there `may_be` an
  * offset, one behind it. */
 bool field_moment(const char *text, gsize length, bool has_date, guint digits, bool may_offset);

@@ -132,6 +132,12 @@ static bool is_from_path(const struct json_load *load, const char *name)
             g_strcmp0(text_of(load->given, "filename"), "true") == 0);
 }
 
+/* DuckDB takes more texts for these than are exactly such a value ("2024-1-5", "epoch"). */
+static bool is_moment(const char *type)
+{
+    return strcmp(type, "DATE") == 0 || strcmp(type, "TIME") == 0 || strcmp(type, "TIMESTAMP") == 0;
+}
+
 /* TIMESTAMP as a part of a type becomes VARCHAR. Names in it that are no plain words are quoted,
  * and those that are have small letters. */
 static char *without_timestamps(const char *type)
@@ -162,7 +168,7 @@ static char *plan_column(struct json_load *load, struct convert_column *column, 
         column->is_text = true;
         return g_strdup("VARCHAR");
     }
-    if (times && (strcmp(type, "TIMESTAMP") == 0 || strcmp(type, "VARCHAR") == 0)) {
+    if (is_moment(type) || (times && strcmp(type, "VARCHAR") == 0)) {
         column->is_text = true;
         return g_strdup("VARCHAR");
     }
@@ -213,12 +219,13 @@ static char *types_query(const struct json_load *load, const char *scan)
     for (guint i = 0; i < load->columns->len; i++) {
         const struct convert_column *column = g_ptr_array_index(load->columns, i);
         g_autofree char *name = quote_identifier(column->name);
+        g_autofree char *fits = convert_fits(load->given, name);
+        g_autofree char *digits = convert_digits(load->given, name);
         if (is_open(column))
             g_string_append_printf(sql,
-                                   ", coalesce(bit_and(__sqlflow_fits(%s)), 0)::BIGINT, "
-                                   "max(__sqlflow_digits(%s) >> 8)::BIGINT, "
-                                   "max(__sqlflow_digits(%s) & 255)::BIGINT",
-                                   name, name, name);
+                                   ", coalesce(bit_and(%s), 0)::BIGINT, max(%s >> 8)::BIGINT, "
+                                   "max(%s & 255)::BIGINT",
+                                   fits, digits, digits);
         else
             g_string_append(sql, ", 0::BIGINT, 0::BIGINT, 0::BIGINT");
     }
@@ -226,21 +233,18 @@ static char *types_query(const struct json_load *load, const char *scan)
     return g_string_free(sql, FALSE);
 }
 
-/* Of a text that was a number or a time: JSON's own texts are no numbers. */
-static void choose(struct json_load *load, struct convert_column *column, gint64 bits, guint whole,
+/* Texts that were texts in JSON are no numbers and no truth values. */
+static void choose(struct json_load *load, struct convert_column *column, gint bits, guint whole,
                    guint scale)
 {
-    const struct json_place *times = json_places_of(load->places, column->name, JSON_OFFSET);
     const struct json_place *numbers = json_places_of(load->places, column->name, JSON_LOST);
-    if (times && (bits & 1 << STRICT_INSTANT)) {
-        column->kind = STRICT_INSTANT;
-    } else if (numbers && (bits & 1 << STRICT_DECIMAL) && whole + scale <= MOST_DIGITS) {
-        column->kind = STRICT_DECIMAL;
-        column->whole = whole == 0 && scale < MOST_DIGITS ? 1 : whole;
-        column->scale = scale;
-    } else if (numbers) {
+    const bool fits = numbers && whole + scale <= MOST_DIGITS;
+    const gint without = (STRICT_NUMBERS | 1 << STRICT_BOOLEAN) & ~(fits ? 1 << STRICT_DECIMAL : 0);
+    convert_choose(column, bits & ~without);
+    column->whole = whole == 0 && scale < MOST_DIGITS ? 1 : whole;
+    column->scale = scale;
+    if (numbers && column->kind == STRICT_KINDS)
         note_text(load, column->name, numbers);
-    }
 }
 
 static bool find_types(struct json_load *load, struct session *session, GError **error)
@@ -255,7 +259,7 @@ static bool find_types(struct json_load *load, struct session *session, GError *
     for (guint i = 0; i < load->columns->len; i++) {
         struct convert_column *column = g_ptr_array_index(load->columns, i);
         if (is_open(column))
-            choose(load, column, duckdb_value_int64(&result, 3 * i + 1, 0),
+            choose(load, column, (gint)duckdb_value_int64(&result, 3 * i + 1, 0),
                    (guint)duckdb_value_int64(&result, 3 * i + 2, 0),
                    (guint)duckdb_value_int64(&result, 3 * i + 3, 0));
     }

@@ -3,6 +3,7 @@
 
 #include "engine/duckdb/exact.h"
 #include "engine/duckdb/field.h"
+#include "engine/duckdb/jsoncheck.h"
 #include "engine/duckdb/scalar.h"
 
 #include <string.h>
@@ -203,5 +204,5 @@ bool strict_register(duckdb_connection connection, gint *slots)
         if (!scalar_register(connection, &functions[i]))
             return false;
     }
-    return exact_register(connection, slots);
+    return exact_register(connection, slots) && jsoncheck_register(connection);
 }
