@@ -44,7 +44,7 @@ static bool bind_all(struct workspace *workspace, GPtrArray *all_planned, struct
     for (guint i = 0; binder && i < all_planned->len; i++) {
         const struct planned *planned = g_ptr_array_index(all_planned, i);
         AUTO(activity)
-        checking G_GNUC_UNUSED = activity_begin(workspace->call, "checking %s", planned->name);
+        checking = activity_begin(workspace->call, "checking %s", planned->name);
         g_autoptr(GArray) bounds =
             binder_check(binder, planned->plan, workspace->diagnostics, error);
         if (!bounds)
