@@ -50,6 +50,7 @@ fresh:
 ## soak: each call that can go wrong, 200 killed runs, 2,000 random retries, fuzzers for an hour (SOAK=seconds)
 soak: build
 	@tools/need test
+	@tests/csv/run --soak
 	@tests/fault/run fault
 	@tests/fault/run kill --runs 200
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
