@@ -337,7 +337,8 @@ static bool leads_there(const struct course *course, state *now, guint choice)
         const guint line = course->order[i];
         g_autofree char *made =
             choice & 1u << line ? apply_told(&course->text->lines[line], all) : NULL;
-        if (made && course->text->lines[line].verb != VIEW && strcmp(made, course->made[line]) != 0)
+        if (made && course->text->lines[line].verb != VIEW &&
+            g_strcmp0(made, course->made[line]) != 0)
             return false;
     }
     return is_reached(course, all);
