@@ -18,13 +18,15 @@ END
 
 # until_event PATTERN: waits until the newest run's events have it
 until_event() {
-    for _ in $(seq 1 400); do
-        grep -qs -- "$1" target/run/latest/events.jsonl && return
-        [[ -e /proc/$process ]] || break
-        sleep 0.02
-    done
-    cat messages
-    return 1
+    eventually event_or_end "$1"
+    grep -qs -- "$1" target/run/latest/events.jsonl || {
+        cat messages
+        return 1
+    }
+}
+
+event_or_end() {
+    grep -qs -- "$1" target/run/latest/events.jsonl || [[ ! -e /proc/$process ]]
 }
 
 # start ARGUMENT...: until its first step runs

@@ -17,6 +17,28 @@ setup() {
     printf 'id,name,amount\n1,one,10\n2,two,20\n3,three,30\n' >data/items.csv
 }
 
+# A test that fails in the middle leaves no process behind.
+teardown() {
+    end_jobs
+}
+
+end_jobs() {
+    local process
+    for process in $(jobs -p); do kill -KILL "$process" 2>/dev/null || true; done
+}
+
+# eventually COMMAND...: waits until it succeeds, up to a minute (a sanitizer on a busy machine takes its time)
+eventually() {
+    local end=$((SECONDS + 60))
+    until "$@"; do
+        ((SECONDS < end)) || {
+            echo "not within a minute: $*"
+            return 1
+        }
+        sleep 0.02
+    done
+}
+
 # pipeline NAME <<END: pipelines/NAME.sf
 pipeline() {
     mkdir -p "$(dirname "pipelines/$1.sf")"

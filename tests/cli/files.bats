@@ -12,6 +12,7 @@ disk() {
 }
 
 teardown() {
+    end_jobs
     local folder
     for folder in out db target/run; do
         ! mountpoint -q "$folder" || umount "$folder"
@@ -25,12 +26,7 @@ left() {
 
 # wait_for PATTERN: until a path that fits it is there
 wait_for() {
-    for _ in $(seq 1 200); do
-        ! compgen -G "$1" >/dev/null || return 0
-        sleep 0.02
-    done
-    echo "no $1"
-    return 1
+    eventually compgen -G "$1" >/dev/null
 }
 
 # killed: the background process is killed, and gone

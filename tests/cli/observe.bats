@@ -86,7 +86,7 @@ c_first transform_first error data no" "$(sort <<<"$output")"
     echo 'CREATE TABLE a AS SELECT count(*) AS n FROM range(100000000000) t(i)' | pipeline wrong
     sqlflow run --junit junit.xml 2>/dev/null &
     local process=$! code=0
-    until grep -qs step_started target/run/latest/events.jsonl; do sleep 0.05; done
+    eventually grep -qs step_started target/run/latest/events.jsonl
     kill -TERM "$process"
     wait "$process" || code=$?
     equal 143 "$code"
@@ -152,7 +152,7 @@ c_first transform_first error data no" "$(sort <<<"$output")"
     echo "CREATE TABLE b AS SELECT count(*) AS n FROM range(100000000000) t(i)" | pipeline holder
     sqlflow run holder -q &
     local process=$!
-    until grep -qs step_started target/run/latest/events.jsonl; do sleep 0.05; done
+    eventually grep -qs step_started target/run/latest/events.jsonl
     run -2 "$BATS_TEST_DIRNAME/terminal" 80 sqlflow query 'SELECT 1' --wait-lock 1.2s
     has "$output" $'\r\033[Kopening target/dev.duckdb   0.9'
     has "$output" $' s\r\033[K\033['

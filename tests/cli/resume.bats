@@ -97,7 +97,7 @@ END
     } | pipeline one
     sqlflow run 2>/dev/null 3>&- &
     local process=$!
-    until grep -qs 'step_started.*transform_two' target/run/latest/events.jsonl; do sleep 0.02; done
+    eventually grep -qs 'step_started.*transform_two' target/run/latest/events.jsonl
     kill -KILL "$process"
     wait "$process" || true
     sed -i 's/range(30000000000)/range(3)/' pipelines/one.sf

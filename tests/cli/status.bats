@@ -11,18 +11,18 @@ long='SELECT count(*) AS n FROM range(100000000000) t(i) WHERE i % 7 = 3'
 start() {
     sqlflow "$@" 2>messages &
     process=$!
-    for _ in $(seq 1 100); do
-        grep -qs 'step_started.*slow' target/run/latest/events.jsonl && return
-        sleep 0.05
-    done
-    cat messages
-    return 1
+    eventually grep -qs 'step_started.*slow' target/run/latest/events.jsonl
 }
 
 # finish: the exit code in `code`
 finish() {
     code=0
     wait "$process" || code=$?
+}
+
+# told PATTERN: by the status of `two`
+told() {
+    sqlflow status two | grep -q "$1"
 }
 
 slow_pipeline() {
@@ -130,8 +130,8 @@ END
     has "$stderr" "error: the database target/dev.duckdb is in use by process $process"
     sqlflow run two --wait-lock 20s -q >rows &
     local second=$!
-    until sqlflow status two | grep -q "^two: running"; do sleep 0.05; done
-    until sqlflow status two | grep -q " wait  the database"; do sleep 0.05; done
+    eventually told "^two: running"
+    eventually told " wait  the database"
     kill -TERM "$process"
     finish
     wait "$second"
