@@ -18,9 +18,9 @@
  * response by one. Callbacks come on the thread that called http_send.
  *
  * Errors: of SQLFLOW_ERROR. What no server answered (connection refused or lost, a stall, a
- * timeout) is ERROR_TRANSIENT, a certificate that isn't trusted ERROR_PERMISSION, an address that is
- * none ERROR_USAGE, what the caller's callbacks set is theirs, and ERROR_CANCELLED comes within a
- * quarter of a second after is_cancelled has become true.
+ * timeout) is ERROR_TRANSIENT, a certificate that isn't trusted ERROR_PERMISSION, what is no
+ * address ERROR_USAGE, what the caller's callbacks set is theirs, and ERROR_CANCELLED comes within
+ * a quarter of a second after is_cancelled has become true.
  */
 #pragma once
 
@@ -33,9 +33,9 @@ struct http_client;
 
 /* Zero or NULL is the default. Texts are copied. */
 struct http_settings {
-    const char *user_agent; /* "sqlflow/VERSION" */
-    const char *ca_bundle;  /* a file of certificates that are trusted instead of the system's */
-    const char *proxy;      /* "http://host:port"; none */
+    const char *user_agent;    /* "sqlflow/VERSION" */
+    const char *ca_bundle;     /* a file of certificates that are trusted instead of the system's */
+    const char *proxy;         /* "http://host:port"; none */
     gint64 connect_timeout_ms; /* until the connection stands, TLS included; 10 s */
     gint64 stall_timeout_ms;   /* with no byte in either direction; 60 s */
     gint64 timeout_ms;         /* for a request and its response in all; none */
@@ -101,7 +101,7 @@ struct http_request {
     const char *method;  /* "GET" */
     const char *address; /* http:// or https://, no user in it, percent-encoded as it is to be sent:
                             neither . nor .. nor // nor anything else in it is changed */
-    const struct http_headers *headers;     /* or NULL; a header of ours gives way to one of these */
+    const struct http_headers *headers; /* or NULL; a header of ours gives way to one of these */
     const struct http_headers *credentials; /* or NULL: headers for this origin alone */
     struct http_body body;
     struct http_sink sink;
@@ -117,10 +117,10 @@ struct http_request {
 
 struct http_response {
     guint status;
-    struct http_headers *headers; /* of the last response, if some were passed over */
-    GByteArray *body;             /* to memory, or of an unwanted status; else empty */
-    bool is_truncated;            /* an unwanted status had more than HTTP_PROBLEM_BYTES */
-    char *address;                /* that answered: another one after redirections */
+    struct http_headers *headers;      /* of the last response, if some were passed over */
+    GByteArray *body;                  /* to memory, or of an unwanted status; else empty */
+    bool is_truncated;                 /* an unwanted status had more than HTTP_PROBLEM_BYTES */
+    char *address;                     /* that answered: another one after redirections */
     gint64 sent_bytes, received_bytes; /* of bodies */
 };
 
