@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/arrow.h"
 
-static void array_free(struct ArrowArray *array)
+#include "base/arena.h"
+
+#include <string.h>
+
+/* An array, and as it is shown to DuckDB. */
+struct arrow_held {
+    struct ArrowArray array;
+    struct ArrowArray shown; /* its records are ours, its memory is the array's */
+    struct arena *arena;     /* of those records */
+};
+
+static void held_free(struct arrow_held *held)
 {
-    if (array && array->release)
-        array->release(array);
-    g_free(array);
+    if (!held)
+        return;
+    if (held->array.release)
+        held->array.release(&held->array);
+    arena_free(held->arena);
+    g_free(held);
 }
 
 /* DuckDB takes "not counted" (-1) for "none" in a dictionary's indexes. Any number above 0 makes it
@@ -16,36 +30,58 @@ static gint64 null_count(const struct ArrowArray *array)
     return may_have ? MAX(array->null_count, 1) : 0;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the schema, which has been checked */
-static void settle_nulls(struct ArrowArray *array)
+/* Of a mask whose bits don't begin with a byte DuckDB reads one byte too many. */
+static void pad_mask(struct arena *arena, struct ArrowArray *array)
 {
-    if (array->null_count < 0)
-        array->null_count = null_count(array);
-    for (gint64 i = 0; i < array->n_children; i++)
-        settle_nulls(array->children[i]);
-    if (array->dictionary)
-        settle_nulls(array->dictionary);
+    const gsize size = ((gsize)(array->offset + array->length) + 7) / 8;
+    const void **buffers =
+        arena_copy(arena, array->buffers, (gsize)array->n_buffers * sizeof *buffers);
+    guint8 *mask = arena_take(arena, size + 1);
+    memcpy(mask, buffers[0], size);
+    buffers[0] = mask;
+    array->buffers = buffers;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the schema, which has been checked */
+static void show(struct arena *arena, const struct ArrowArray *array, struct ArrowArray *out)
+{
+    *out = *array;
+    out->null_count = null_count(array);
+    if (out->null_count > 0)
+        pad_mask(arena, out);
+    if (array->n_children > 0)
+        out->children = arena_take(arena, (gsize)array->n_children * sizeof(struct ArrowArray *));
+    for (gint64 i = 0; i < array->n_children; i++) {
+        out->children[i] = ARENA_NEW(arena, struct ArrowArray);
+        show(arena, array->children[i], out->children[i]);
+    }
+    if (!array->dictionary)
+        return;
+    out->dictionary = ARENA_NEW(arena, struct ArrowArray);
+    show(arena, array->dictionary, out->dictionary);
 }
 
 void arrow_reader_take(struct arrow_reader *reader, const struct ArrowArray *array)
 {
-    array_free(reader->former);
-    reader->former = reader->array;
-    reader->array = g_memdup2(array, sizeof *array);
+    held_free(reader->former);
+    reader->former = reader->held;
+    reader->held = g_new0(struct arrow_held, 1);
+    reader->held->array = *array;
+    reader->held->arena = arena_new();
     reader->done = 0;
-    settle_nulls(reader->array);
+    show(reader->held->arena, array, &reader->held->shown);
 }
 
 void arrow_reader_clear(struct arrow_reader *reader)
 {
-    array_free(reader->former);
-    array_free(reader->array);
+    held_free(reader->former);
+    held_free(reader->held);
     *reader = (struct arrow_reader){0};
 }
 
 bool arrow_reader_is_empty(const struct arrow_reader *reader)
 {
-    return !reader->array || reader->done == reader->array->length;
+    return !reader->held || reader->done == reader->held->array.length;
 }
 
 /* A slice of an array that the reader holds: its own records, the array's memory. */
@@ -80,7 +116,6 @@ static struct ArrowArray slice_of(const struct ArrowArray *array, gint64 from, g
         *child = *array->children[i];
         child->offset += array->offset + from;
         child->length = length;
-        child->null_count = null_count(child);
         child->release = keep;
         slice->pointers[i] = child;
     }
@@ -105,13 +140,14 @@ static void reference(duckdb_data_chunk chunk, duckdb_data_chunk output, idx_t c
 duckdb_error_data arrow_reader_next(struct arrow_reader *reader, duckdb_connection connection,
                                     duckdb_arrow_converted_schema schema, duckdb_data_chunk output)
 {
-    const gint64 left = reader->array->length - reader->done;
+    const struct ArrowArray *array = &reader->held->shown;
+    const gint64 left = array->length - reader->done;
     const gint64 length = MIN(left, (gint64)duckdb_vector_size());
-    const idx_t columns = (idx_t)reader->array->n_children;
+    const idx_t columns = (idx_t)array->n_children;
     duckdb_data_chunk chunk = NULL;
     duckdb_error_data failed = NULL;
     if (columns > 0) { /* else rows are only counted */
-        struct ArrowArray slice = slice_of(reader->array, reader->done, length);
+        struct ArrowArray slice = slice_of(array, reader->done, length);
         failed = duckdb_data_chunk_from_arrow(connection, &slice, schema, &chunk);
         if (slice.release)
             slice.release(&slice);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Arrow arrays as DuckDB's chunks. DuckDB believes what an array says (it has been checked before),
- * ignores the offset of the outermost one, and lets only the first column of a chunk hold its
- * memory; so an array is handed over in slices that a chunk can take, and lives until the reader
- * has gone past it.
+ * ignores the offset of the outermost one, reads a byte behind masks, and lets only the first column
+ * of a chunk hold its memory; so an array is handed over in slices that a chunk can take, with masks
+ * of our own, and lives until the reader has gone past it.
  */
 #pragma once
 
@@ -14,10 +14,11 @@
 #include <stdbool.h>
 
 /* An array and how far it has been read. */
+struct arrow_held;
 struct arrow_reader {
-    struct ArrowArray *array;  /* NULL: none */
-    struct ArrowArray *former; /* DuckDB may still look at it */
-    gint64 done;               /* rows of it */
+    struct arrow_held *held;   /* NULL: none */
+    struct arrow_held *former; /* DuckDB may still look at it */
+    gint64 done;               /* rows of the one that is held */
 };
 
 /* Takes the array over; the former one stays a while longer. */
