@@ -3,25 +3,12 @@
 
 #include "base/codes.h"
 #include "base/embedded.h"
-#include "connect/connector.h"
+#include "cli/completing.h"
 #include "project/profile.h"
 
 #include <string.h>
 
-struct completion {
-    GString *out;
-    const char *begun;  /* the word to complete */
-    const char *prefix; /* of it, which isn't part of the candidates: `--flag=` */
-    gsize prefix_length;
-    const struct command *command;
-    bool in_group;        /* `pipeline` stands before the command */
-    bool flags_end;       /* `--` was met */
-    enum flag waiting;    /* the flag whose value comes next, or 0 */
-    const char *folder;   /* of --project, or NULL */
-    GPtrArray *arguments; /* const char *, of the command, before the word */
-};
-
-static void add(struct completion *completion, const char *word, const char *what)
+void completion_add(struct completion *completion, const char *word, const char *what)
 {
     const char *begun = completion->begun + completion->prefix_length;
     if (!g_str_has_prefix(word, begun) || strpbrk(word, "\t\n"))
@@ -33,6 +20,12 @@ static void add(struct completion *completion, const char *word, const char *wha
 static void add_files(struct completion *completion)
 {
     g_string_append(completion->out, ":files\n");
+}
+
+static const char *word_before(const struct completion *completion, guint index)
+{
+    const GPtrArray *arguments = completion->arguments;
+    return index < arguments->len ? g_ptr_array_index(arguments, index) : NULL;
 }
 
 void complete_nothing(struct completion *completion)
@@ -61,7 +54,7 @@ static void add_names(struct completion *completion, char **(*list)(const struct
         return;
     g_auto(GStrv) names = list(project);
     for (char **name = names; *name; name++)
-        add(completion, *name, what);
+        completion_add(completion, *name, what);
 }
 
 void complete_pipelines(struct completion *completion)
@@ -70,25 +63,43 @@ void complete_pipelines(struct completion *completion)
     add_files(completion);
 }
 
-static void add_connectors(struct completion *completion)
-{
-    for (const struct connector *const *row = connector_table(); *row; row++)
-        add(completion, (*row)->name, (*row)->summary);
-}
-
 /* The first word is a pipeline or what else can be described. */
 void complete_described(struct completion *completion)
 {
-    const GPtrArray *arguments = completion->arguments;
-    const char *first = arguments->len > 0 ? g_ptr_array_index(arguments, 0) : NULL;
+    const char *first = word_before(completion, 0);
     if (g_strcmp0(first, "connector") == 0) {
-        add_connectors(completion);
+        complete_types(completion);
     } else if (g_strcmp0(first, "profile") == 0) {
         add_names(completion, profile_names, "profile");
     } else if (!first) {
-        add(completion, "connector", "a connector's options");
-        add(completion, "profile", "a profile as it counts");
+        completion_add(completion, "connector", "a connector's options");
+        completion_add(completion, "profile", "a profile as it counts");
         complete_pipelines(completion);
+    }
+}
+
+/* The first word says what is to be done, the second with which. */
+void complete_connections(struct completion *completion)
+{
+    if (!word_before(completion, 0)) {
+        completion_add(completion, "list", "all connectors");
+        completion_add(completion, "test", "try to reach one of the profile");
+        completion_add(completion, "discover", "what one of the profile has");
+    } else if (strcmp(word_before(completion, 0), "list") != 0) {
+        complete_connectors(completion);
+    }
+}
+
+void complete_state(struct completion *completion)
+{
+    if (!word_before(completion, 0)) {
+        completion_add(completion, "show", "runs, or the steps of one");
+        completion_add(completion, "watermarks", "how far what grows was read");
+        completion_add(completion, "reset", "forget how far it was read");
+    } else if (!word_before(completion, 1)) {
+        add_names(completion, project_pipelines, "pipeline");
+    } else if (strcmp(word_before(completion, 0), "reset") == 0) {
+        complete_tables(completion);
     }
 }
 
@@ -96,15 +107,15 @@ static void add_commands(struct completion *completion)
 {
     for (const struct command *command = command_table; command->name; command++)
         if (command->run && (!completion->in_group || command->in_pipeline_group))
-            add(completion, command->name, command->summary);
+            completion_add(completion, command->name, command->summary);
 }
 
 void complete_topics(struct completion *completion)
 {
     add_commands(completion);
-    add(completion, "flags", "the flags of every command");
-    add(completion, "codes", "all codes of errors and warnings");
-    add(completion, "man", "the manual page");
+    completion_add(completion, "flags", "the flags of every command");
+    completion_add(completion, "codes", "all codes of errors and warnings");
+    completion_add(completion, "man", "the manual page");
 }
 
 void complete_codes(struct completion *completion)
@@ -117,7 +128,7 @@ void complete_codes(struct completion *completion)
                              (char)('0' + (int)info->code / 10 % 10),
                              (char)('0' + (int)info->code % 10),
                              '\0'};
-        add(completion, name, info->title);
+        completion_add(completion, name, info->title);
     }
 }
 
@@ -125,7 +136,7 @@ void complete_shells(struct completion *completion)
 {
     const bool is_first = completion->arguments->len == 0;
     for (const struct embedded_file *shell = embedded_shells; is_first && shell->name; shell++)
-        add(completion, shell->name, "shell");
+        completion_add(completion, shell->name, "shell");
 }
 
 static void add_flags(struct completion *completion, const enum flag *list)
@@ -134,7 +145,7 @@ static void add_flags(struct completion *completion, const enum flag *list)
         const struct flag_info *info = flag_info(*list);
         g_autofree char *name = g_strconcat("--", info->name, NULL);
         if (!info->refused)
-            add(completion, name, info->help);
+            completion_add(completion, name, info->help);
     }
 }
 
@@ -142,8 +153,10 @@ static void add_values(struct completion *completion, enum flag flag)
 {
     const struct flag_info *info = flag_info(flag);
     for (const char *const *word = info->words; word && *word; word++)
-        add(completion, *word, info->help);
-    if (flag == FLAG_PROFILE)
+        completion_add(completion, *word, info->help);
+    if (flag == FLAG_SELECT || flag == FLAG_EXCLUDE)
+        complete_selectors(completion);
+    else if (flag == FLAG_PROFILE)
         add_names(completion, profile_names, "profile");
     else if (g_strcmp0(info->argument, "FILE") == 0)
         add_files(completion);
@@ -157,6 +170,16 @@ static enum flag find_flag(const struct completion *completion, const char *call
     return flag || !completion->command ? flag : flag_find(called, completion->command->flags);
 }
 
+/* What decides where the project is and what its plans are. */
+static void take_value(struct completion *completion, enum flag flag, const char *value)
+{
+    if (flag == FLAG_PROJECT)
+        completion->folder = value;
+    if (flag == FLAG_PROJECT || flag == FLAG_PROFILE || flag == FLAG_VAR || flag == FLAG_VARS)
+        g_ptr_array_add(completion->settings,
+                        g_strdup_printf("--%s=%s", flag_info(flag)->name, value));
+}
+
 /* A flag as it was given: its value may stand behind it. */
 static void pass_flag(struct completion *completion, const char *word)
 {
@@ -167,16 +190,15 @@ static void pass_flag(struct completion *completion, const char *word)
         return;
     if (word[length] == '\0')
         completion->waiting = flag;
-    else if (flag == FLAG_PROJECT)
-        completion->folder = word + length + 1;
+    else
+        take_value(completion, flag, word + length + 1);
 }
 
 /* Takes in a word before the one to complete. False: no command is called so. */
 static bool pass_word(struct completion *completion, const char *word)
 {
     if (completion->waiting) {
-        if (completion->waiting == FLAG_PROJECT)
-            completion->folder = word;
+        take_value(completion, completion->waiting, word);
         completion->waiting = 0;
     } else if (strcmp(word, "--") == 0) {
         completion->flags_end = true;
@@ -232,10 +254,12 @@ void complete_words(char **words, GString *out)
 {
     const guint count = g_strv_length(words);
     g_autoptr(GPtrArray) arguments = g_ptr_array_new();
+    g_autoptr(GPtrArray) settings = g_ptr_array_new_with_free_func(g_free);
     struct completion completion = {
         .out = out,
         .begun = count > 0 ? words[count - 1] : "",
         .arguments = arguments,
+        .settings = settings,
     };
     for (guint i = 0; i + 1 < count; i++)
         if (!pass_word(&completion, words[i]))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What may stand where the user asks a shell to complete: commands, flags and their values,
- * pipelines, profiles, connectors, codes. All from the tables that `--help` is made from, and from
- * the project's folders; no database is opened.
+ * pipelines, profiles, connectors, codes from the tables that `--help` is made from and from the
+ * project's folders; tables, steps and tags from plans. No database is opened.
  */
 #pragma once
 
@@ -16,6 +16,9 @@ void complete_words(char **words, GString *out);
 /* Candidates for the arguments of commands: `struct command.complete`. */
 void complete_pipelines(struct completion *completion);
 void complete_described(struct completion *completion);
+void complete_connections(struct completion *completion);
+void complete_state(struct completion *completion);
+void complete_tables(struct completion *completion);
 void complete_topics(struct completion *completion);
 void complete_codes(struct completion *completion);
 void complete_shells(struct completion *completion);

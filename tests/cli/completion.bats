@@ -52,6 +52,37 @@ offers() {
     equal "orders :files" "$(offers run "--project=$BATS_TEST_TMPDIR" or)"
 }
 
+@test "what plans and the profile name is offered: tables, steps, tags, connectors" {
+    pipeline orders <<'END'
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+LOAD items INTO raw_items;
+CREATE TABLE "two words" OPTIONS {"tags": ["nightly"]} AS SELECT * FROM raw_items;
+CREATE TABLE daily AS SELECT ${what} AS x FROM raw_items;
+END
+    echo 'CREATE TABLE other AS SELECT 1 AS x' | pipeline other
+    cat >profiles/prod.yml <<'END'
+variables: {what: 5}
+connectors: {shop: {type: postgres}, files: {type: csv}}
+END
+    equal "daily" "$(offers --var what=5 show d)"
+    equal "daily" "$(offers show -p prod d)"
+    # Without a value for ${what} its pipeline has no plan.
+    equal "other" "$(offers show '')"
+    equal $'raw_items\ttable' "$(sqlflow completion words -- -p prod show r)"
+    equal "daily" "$(offers -p prod state reset orders d)"
+    equal "daily" "$(offers -p prod run orders --select d)"
+    equal "raw_items,+daily" "$(offers -p prod run orders --select raw_items,+d)"
+    equal "--exclude=tag:nightly" "$(offers -p prod run orders --exclude=ta)"
+    equal "" "$(offers -p prod run other --select d)"
+    equal "files shop" "$(offers connect test -p prod '' | tr ' ' '\n' | sort | paste -sd' ')"
+    equal "discover" "$(offers connect d)"
+    equal "postgres" "$(offers describe connector po)"
+    # A project that can't be read offers nothing, and says nothing on standard output.
+    echo 'connectors: [' >profiles/prod.yml
+    equal "" "$(offers connect test -p prod '' 2>/dev/null)"
+    [ ! -e target ]
+}
+
 # replies WORD...: what bash is given for the last of the words
 replies() {
     COMP_WORDS=(sqlflow "$@")
