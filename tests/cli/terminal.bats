@@ -104,7 +104,7 @@ END
 }
 
 @test "without a terminal there is no live line" {
-    echo 'CREATE TABLE slow AS SELECT count(*) AS n FROM range(300000000) t(i) WHERE i % 7 = 3' | pipeline one
+    echo 'CREATE TABLE slow AS SELECT count(*) AS n FROM range(100000000) t(i) WHERE i % 7 = 3' | pipeline one
     run --separate-stderr -0 sqlflow run
     hasnt "$stderr" $'\r'
     hasnt "$stderr" " run  "
