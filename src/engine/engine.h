@@ -19,6 +19,7 @@
 
 struct engine;
 struct session;
+struct trace; /* engine/trace.h */
 
 struct engine_options {
     const char *path;           /* of the database; NULL: in memory */
@@ -234,6 +235,10 @@ struct engine_class {
     /* The table `name` is in another database than the one that was opened (ATTACH): a transaction
      * can't write to both. NULL: what has no name of its own would be made in another (USE). */
     bool (*is_outside)(struct session *session, const char *name);
+
+    /* What the columns of a query's result are made from, as far as the engine can tell without
+     * running it. A query that binds always has a trace; what isn't known is marked so in it. */
+    bool (*trace)(struct session *session, const char *query, struct trace **out, GError **error);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM

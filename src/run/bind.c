@@ -4,8 +4,10 @@
 #include "base/name.h"
 #include "connect/glob.h"
 #include "connect/outside/outside.h"
+#include "engine/trace.h"
 #include "lang/lexer.h"
 #include "run/incremental.h"
+#include "run/shape.h"
 #include "run/steps/write.h"
 
 #include <string.h>
@@ -16,6 +18,7 @@ struct binder {
     struct session *session;
     GHashTable *written; /* char *: absolute paths that the plans so far write */
     guint names;         /* hidden names given so far */
+    bool traces;
 };
 
 /* The check of one plan. */
@@ -35,6 +38,7 @@ static void bound_clear(gpointer data)
     struct bound *bound = data;
     if (bound->columns)
         g_ptr_array_unref(bound->columns);
+    trace_free(bound->trace);
 }
 
 static bool run_sql(struct binder *binder, GError **error, const char *format, ...)
@@ -48,43 +52,6 @@ static bool run_sql(struct binder *binder, GError **error, const char *format, .
     va_end(arguments);
     gint64 rows = 0;
     return binder->class->execute(binder->session, sql, &rows, error);
-}
-
-/* A column of NULLs has no type that a table could have. */
-static const char *storable_type(const char *type)
-{
-    return strstr(type, "NULL") && strlen(type) <= strlen("\"NULL\"") ? "INTEGER" : type;
-}
-
-/* As the engine names them in a table: a repeated name gets a number. */
-static char *unique_name(GHashTable *taken, const char *name)
-{
-    g_autofree char *key = g_ascii_strdown(name, -1);
-    for (guint i = 1; g_hash_table_contains(taken, key); i++) {
-        g_free(key);
-        g_autofree char *numbered = g_strdup_printf("%s_%u", name, i);
-        key = g_ascii_strdown(numbered, -1);
-        if (!g_hash_table_contains(taken, key)) {
-            g_hash_table_add(taken, g_steal_pointer(&key));
-            return g_steal_pointer(&numbered);
-        }
-    }
-    g_hash_table_add(taken, g_steal_pointer(&key));
-    return g_strdup(name);
-}
-
-static char *columns_sql(const GPtrArray *columns)
-{
-    g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    GString *sql = g_string_new(NULL);
-    for (guint i = 0; i < columns->len; i++) {
-        const struct column *column = g_ptr_array_index(columns, i);
-        g_autofree char *name = unique_name(taken, column->name);
-        g_autofree char *quoted = quote_identifier(name);
-        g_string_append_printf(sql, "%s%s %s", i > 0 ? ", " : "", quoted,
-                               storable_type(column->type));
-    }
-    return g_string_free(sql, FALSE);
 }
 
 /* An empty table or view of these columns under `name`. */
@@ -170,6 +137,11 @@ void binder_free(struct binder *binder)
         binder->class->close(binder->engine);
     g_hash_table_unref(binder->written);
     g_free(binder);
+}
+
+void binder_trace(struct binder *binder)
+{
+    binder->traces = true;
 }
 
 static struct bound *bound_at(struct check *check, guint index)
@@ -375,6 +347,15 @@ static enum bound_status bind_load(struct check *check, const struct operation *
     return stand_for_written(check, operation, *out_columns);
 }
 
+/* Before what it writes stands for itself: it may read what was there. */
+static void trace(struct check *check, guint index)
+{
+    const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
+    const struct binder *binder = check->binder;
+    if (binder->traces)
+        bound_at(check, index)->trace = operation_trace(binder->class, binder->session, operation);
+}
+
 /* The body with some window, and the column that it grows by. */
 static enum bound_status bind_incremental(struct check *check, const struct operation *operation,
                                           GPtrArray **out_columns)
@@ -393,9 +374,9 @@ static enum bound_status bind_incremental(struct check *check, const struct oper
     return BOUND_WRONG;
 }
 
-static enum bound_status bind_transform(struct check *check, const struct operation *operation,
-                                        GPtrArray **out_columns)
+static enum bound_status bind_transform(struct check *check, guint index, GPtrArray **out_columns)
 {
+    const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
     const struct statement *statement = operation->statement;
     enum bound_status status =
         statement->mode.kind == MODE_INCREMENTAL
@@ -403,6 +384,7 @@ static enum bound_status bind_transform(struct check *check, const struct operat
             : bind_fragment(check, operation, &statement->body, "", "", out_columns);
     if (status != BOUND_OK)
         return status;
+    trace(check, index);
     status = stand_for_written(check, operation, *out_columns);
     if (status == BOUND_OK && body_has_word(&statement->body, "pivot"))
         return BOUND_UNCHECKED;
@@ -465,7 +447,7 @@ static enum bound_status bind_operation(struct check *check, guint index, GPtrAr
     case OPERATION_LOAD:
         return bind_load(check, operation, out_columns);
     case OPERATION_TRANSFORM:
-        return bind_transform(check, operation, out_columns);
+        return bind_transform(check, index, out_columns);
     case OPERATION_EXPORT:
         return bind_export(check, operation, out_columns);
     case OPERATION_CHECK:
@@ -531,6 +513,8 @@ static bool check_operation(struct check *check, guint index, GError **error)
         return false;
     struct bound *bound = bound_at(check, index);
     bound->status = known ? bind_operation(check, index, &bound->columns) : BOUND_UNCHECKED;
+    if (bound->status == BOUND_OK && operation->type != OPERATION_TRANSFORM)
+        trace(check, index);
     remember_writes(check, operation, bound->status);
     return true;
 }

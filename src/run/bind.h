@@ -24,6 +24,9 @@ enum bound_status {
 struct bound {
     enum bound_status status;
     GPtrArray *columns; /* struct column: of a SOURCE, LOAD, CREATE, EXPORT, QUERY; or NULL */
+    /* What the columns of a CREATE, CHECK, EXPORT or QUERY are made from, where it was asked for
+     * (binder_trace); NULL: not known. */
+    struct trace *trace;
 };
 
 struct binder;
@@ -34,6 +37,9 @@ struct binder *binder_new(const struct engine_class *engine, const struct engine
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void binder_free(struct binder *binder);
 DEFINE_AUTO(binder, binder_free);
+
+/* From now on what columns are made from is found, too. */
+void binder_trace(struct binder *binder);
 
 /* Binds a plan's operations in its order; tables that plans before it make are known. Mistakes go
  * to the list as SF_STATEMENT_FAILED. Returns struct bound, one per operation; free with

@@ -36,17 +36,32 @@ static bool describe_with(const struct engine_class *class, struct session *sess
     return false;
 }
 
+/* What macros stand for where nothing runs. */
+static const struct window_macros some_time = {
+    .start_date = "DATE '2000-01-01'",
+    .end_date = "DATE '2000-01-02'",
+    .start_dt = "TIMESTAMP '2000-01-01 00:00:00'",
+    .end_dt = "TIMESTAMP '2000-01-02 00:00:00'",
+};
+static const struct window_macros some_number = {
+    .start_date = "1", .end_date = "2", .start_dt = "1", .end_dt = "2"};
+
 bool incremental_describe(const struct engine_class *class, struct session *session,
                           const struct fragment *body, GPtrArray **out_columns, GError **error)
 {
-    static const struct window_macros times = {
-        .start_date = "DATE '2000-01-01'",
-        .end_date = "DATE '2000-01-02'",
-        .start_dt = "TIMESTAMP '2000-01-01 00:00:00'",
-        .end_dt = "TIMESTAMP '2000-01-02 00:00:00'",
-    };
-    static const struct window_macros numbers = {
-        .start_date = "1", .end_date = "2", .start_dt = "1", .end_dt = "2"};
-    return describe_with(class, session, body, &numbers, out_columns, NULL) ||
-           describe_with(class, session, body, &times, out_columns, error);
+    return describe_with(class, session, body, &some_number, out_columns, NULL) ||
+           describe_with(class, session, body, &some_time, out_columns, error);
+}
+
+bool incremental_trace(const struct engine_class *class, struct session *session,
+                       const struct fragment *body, struct trace **out, GError **error)
+{
+    const struct window_macros *macros[] = {&some_number, &some_time};
+    for (guint i = 0; i < G_N_ELEMENTS(macros); i++) {
+        g_clear_error(error);
+        AUTO(windowed) windowed = windowed_new(body->text, body->length, macros[i], error);
+        if (windowed && class->trace(session, windowed->text, out, error))
+            return true;
+    }
+    return false;
 }

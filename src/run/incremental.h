@@ -16,3 +16,7 @@ bool incremental_describe(const struct engine_class *class, struct session *sess
 
 /* The same error at another position. */
 void incremental_move_error(GError **error, gint64 position);
+
+/* The same for engine_class.trace. `error` must not be NULL. */
+bool incremental_trace(const struct engine_class *class, struct session *session,
+                       const struct fragment *body, struct trace **out, GError **error);

@@ -8,6 +8,7 @@
 #include "engine/duckdb/statement.h"
 #include "engine/duckdb/stream.h"
 #include "engine/duckdb/table.h"
+#include "engine/duckdb/trace.h"
 #include "engine/duckdb/window.h"
 
 #include <gmodule.h>
@@ -53,6 +54,7 @@ static const struct engine_class duckdb_class = {
     .load_batches = batches_load,
     .define_batches = source_define_batches,
     .is_outside = catalog_is_outside,
+    .trace = trace_query,
 };
 
 G_MODULE_EXPORT const struct engine_class *sqlflow_engine_class(void);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From DuckDB's own tree of a query (json_serialize_sql) to the origins of its columns.
+ *
+ * Invariant: what isn't understood is never left out in silence: the column is marked unknown, or,
+ * where not even the columns can be told, `reason` is set and nothing more is read.
+ */
+#pragma once
+
+#include "engine/duckdb/database.h"
+
+#include <jansson.h>
+
+/* A column of something that is read. All of these live as long as the tracer. */
+struct field {
+    const char *name; /* NULL: it has none that is known */
+    GPtrArray *origins;
+    bool is_unknown;
+    bool is_merged; /* USING: the one on the left stands for it */
+};
+
+/* Something in FROM. */
+struct range {
+    const char *alias;
+    GPtrArray *fields; /* struct field */
+    bool is_open;      /* it may have others */
+};
+
+struct scope {
+    const struct scope *outer;
+    GPtrArray *ranges;           /* struct range */
+    GPtrArray *tables;           /* struct range: of WITH */
+    const GPtrArray *selected;   /* struct field: of SELECT so far, which may be named below */
+    const GPtrArray *parameters; /* const char *: of lambdas around */
+};
+
+struct tracer {
+    struct session *session;
+    struct trace *trace;
+    GPtrArray *lists; /* GPtrArray: all lists of fields and origins */
+    GPtrArray *made;  /* fields, ranges: freed with g_free */
+    guint depth;
+};
+
+struct field *tracer_field(struct tracer *tracer, const char *name);
+struct range *tracer_range(struct tracer *tracer, const char *alias);
+GPtrArray *tracer_list(struct tracer *tracer);
+
+/* Sets the reason, if none is set; always false. */
+bool tracer_give_up(struct tracer *tracer, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The columns of a query: struct field. NULL after giving up. */
+GPtrArray *tracer_query(struct tracer *tracer, const struct scope *outer, const json_t *node);
+
+/* Adds to the scope what stands in FROM. */
+bool tracer_from(struct tracer *tracer, struct scope *scope, const json_t *reference);
+
+/* Adds the origins of all that an expression names. */
+void tracer_expression(struct tracer *tracer, const struct scope *scope, const json_t *expression,
+                       struct field *field);
+
+/* What `*` stands for, or with a name `name.*`: struct field, added to the list. False: not known. */
+bool tracer_star(const struct scope *scope, const char *name, GPtrArray *fields);
+
+/* The first field of that name that isn't merged, or NULL. */
+struct field *fields_find(const GPtrArray *fields, const char *name);
+
+const char *tree_text(const json_t *node, const char *key); /* "" when there is none */
