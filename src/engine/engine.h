@@ -239,6 +239,11 @@ struct engine_class {
     /* What the columns of a query's result are made from, as far as the engine can tell without
      * running it. A query that binds always has a trace; what isn't known is marked so in it. */
     bool (*trace)(struct session *session, const char *query, struct trace **out, GError **error);
+
+    /* create with a query that has these columns (struct column) and no rows, for binding what
+     * reads them. Names that repeat get numbers; a column without a type gets some. */
+    bool (*create_shape)(struct session *session, const struct target *target,
+                         const GPtrArray *columns, GError **error);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM

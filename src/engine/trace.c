@@ -24,6 +24,7 @@ struct trace *trace_new(void)
     struct trace *trace = g_new0(struct trace, 1);
     trace->columns = g_ptr_array_new_with_free_func(column_free);
     trace->conditions = g_ptr_array_new();
+    trace->tables = g_ptr_array_new_with_free_func(g_free);
     trace->origins = g_ptr_array_new_with_free_func(origin_free);
     return trace;
 }
@@ -34,6 +35,7 @@ void trace_free(struct trace *trace)
         return;
     g_ptr_array_unref(trace->columns);
     g_ptr_array_unref(trace->conditions);
+    g_ptr_array_unref(trace->tables);
     g_ptr_array_unref(trace->origins);
     g_free(trace->reason);
     g_free(trace);
@@ -51,6 +53,30 @@ const struct origin *trace_origin(struct trace *trace, const char *table, const 
     origin->column = g_strdup(column);
     g_ptr_array_add(trace->origins, origin);
     return origin;
+}
+
+void trace_add_table(struct trace *trace, const char *table)
+{
+    if (!g_ptr_array_find_with_equal_func(trace->tables, table, g_str_equal, NULL))
+        g_ptr_array_add(trace->tables, g_strdup(table));
+}
+
+void trace_rename(struct trace *trace, const char *table, const char *name)
+{
+    for (guint i = 0; i < trace->tables->len; i++) {
+        char **one = (char **)&trace->tables->pdata[i];
+        if (strcmp(*one, table) == 0) {
+            g_free(*one);
+            *one = g_strdup(name);
+        }
+    }
+    for (guint i = 0; i < trace->origins->len; i++) {
+        struct origin *origin = g_ptr_array_index(trace->origins, i);
+        if (strcmp(origin->table, table) == 0) {
+            g_free(origin->table);
+            origin->table = g_strdup(name);
+        }
+    }
 }
 
 void origins_add(GPtrArray *origins, const struct origin *origin)

@@ -9,7 +9,7 @@
 
 /* A column of a table or file that a query reads. */
 struct origin {
-    char *table; /* as name_key has it, without a catalog; of a file its path */
+    char *table; /* as name_key has it, without a catalog; "file:PATH" of a file */
     char *column;
 };
 
@@ -22,6 +22,7 @@ struct traced_column {
 struct trace {
     GPtrArray *columns;    /* struct traced_column, as many as the result has */
     GPtrArray *conditions; /* struct origin: what decides which rows there are */
+    GPtrArray *tables;     /* char *: all that is read, as origin.table; owned */
     GPtrArray *origins;    /* struct origin: all of them; owned */
     char *reason;          /* why the columns can't be traced; NULL: they are */
 };
@@ -32,6 +33,12 @@ DEFINE_AUTO(trace, trace_free);
 
 /* The origin with these texts, made when it is met first. */
 const struct origin *trace_origin(struct trace *trace, const char *table, const char *column);
+
+/* Remembers that it is read. */
+void trace_add_table(struct trace *trace, const char *table);
+
+/* What is called so is called otherwise. */
+void trace_rename(struct trace *trace, const char *table, const char *name);
 
 /* Adds an origin to a list that hasn't got it. */
 void origins_add(GPtrArray *origins, const struct origin *origin);

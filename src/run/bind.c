@@ -7,8 +7,8 @@
 #include "engine/trace.h"
 #include "lang/lexer.h"
 #include "run/incremental.h"
-#include "run/shape.h"
 #include "run/steps/write.h"
+#include "run/trace.h"
 
 #include <string.h>
 
@@ -16,9 +16,11 @@ struct binder {
     const struct engine_class *class;
     struct engine *engine;
     struct session *session;
-    GHashTable *written; /* char *: absolute paths that the plans so far write */
-    guint names;         /* hidden names given so far */
+    GHashTable
+        *written; /* absolute paths that the plans so far write -> GPtrArray of struct column */
+    guint names;  /* hidden names given so far */
     bool traces;
+    bool assumes; /* some source's columns are those of what is written there */
 };
 
 /* The check of one plan. */
@@ -41,33 +43,6 @@ static void bound_clear(gpointer data)
     trace_free(bound->trace);
 }
 
-static bool run_sql(struct binder *binder, GError **error, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
-
-static bool run_sql(struct binder *binder, GError **error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *sql = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    gint64 rows = 0;
-    return binder->class->execute(binder->session, sql, &rows, error);
-}
-
-/* An empty table or view of these columns under `name`. */
-static bool make_shape(struct binder *binder, const struct target *target, const GPtrArray *columns,
-                       GError **error)
-{
-    g_autofree char *shape = g_strdup_printf("\"main\".\"__shape_%u\"", binder->names++);
-    g_autofree char *list = columns_sql(columns);
-    g_autofree char *query = g_strconcat("SELECT * FROM ", shape, NULL);
-    struct written written = {.notes = NULL};
-    bool made = run_sql(binder, error, "CREATE TABLE %s (%s)", shape, list) &&
-                binder->class->create(binder->session, target, query, &written, error);
-    written_clear(&written);
-    return made;
-}
-
 static bool copy_table(struct binder *binder, struct session *from, const char *name,
                        GError **error)
 {
@@ -77,7 +52,8 @@ static bool copy_table(struct binder *binder, struct session *from, const char *
         return parts == NULL;
     if (g_strv_length(parts) > 1 && !binder->class->create_schema(binder->session, parts[0], error))
         return false;
-    return make_shape(binder, &(struct target){.name = name}, columns, error);
+    const struct target target = {.name = name};
+    return binder->class->create_shape(binder->session, &target, columns, error);
 }
 
 static bool copy_tables(struct binder *binder, struct session *from, GError **error)
@@ -111,6 +87,12 @@ static bool copy_database(struct binder *binder, const struct engine_options *op
     return copied;
 }
 
+static void unref_columns(gpointer columns)
+{
+    if (columns)
+        g_ptr_array_unref(columns);
+}
+
 struct binder *binder_new(const struct engine_class *engine, const struct engine_options *options,
                           GError **error)
 {
@@ -119,7 +101,7 @@ struct binder *binder_new(const struct engine_class *engine, const struct engine
     scratch.path = NULL;
     scratch.read_only = false;
     binder->class = engine;
-    binder->written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    binder->written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_columns);
     if (!engine->open(&scratch, &binder->engine, error) ||
         !engine->session_new(binder->engine, &binder->session, error) ||
         !copy_database(binder, options, error))
@@ -183,11 +165,12 @@ static bool reads_missing(const struct check *check, const struct operation *ope
     return false;
 }
 
-/* A table that isn't there may be one that we can't see. */
+/* A table that isn't there may be one that we can't see, and columns that were assumed may be
+ * others. */
 static enum bound_status fail(struct check *check, const struct operation *operation,
                               const struct fragment *fragment, gsize prefix, const GError *error)
 {
-    if (check->is_blind && reads_missing(check, operation))
+    if (check->binder->assumes || (check->is_blind && reads_missing(check, operation)))
         return BOUND_UNCHECKED;
     report(check, operation, fragment, prefix, error);
     return BOUND_WRONG;
@@ -224,7 +207,8 @@ static enum bound_status stand_for(struct check *check, const struct operation *
                                    const struct target *target, const GPtrArray *columns)
 {
     g_autoptr(GError) error = NULL;
-    if (make_shape(check->binder, target, columns, &error))
+    const struct binder *binder = check->binder;
+    if (binder->class->create_shape(binder->session, target, columns, &error))
         return BOUND_OK;
     return fail(check, operation, &operation->statement->table, 0, error);
 }
@@ -245,19 +229,21 @@ static enum bound_status stand_for_written(struct check *check, const struct ope
     return status;
 }
 
-static bool is_written(const struct check *check, const struct operation *operation)
+/* The first path that the plans so far write and the source reads; NULL: there is none. */
+static const char *find_written(const struct check *check, const struct operation *operation)
 {
     GHashTableIter iter;
     gpointer written = NULL;
+    const char *first = NULL;
     const GPtrArray *paths = connector_paths(operation->options);
     for (guint i = 0; paths && i < paths->len; i++) {
         g_autofree char *path = g_canonicalize_filename(g_ptr_array_index(paths, i), NULL);
         g_hash_table_iter_init(&iter, check->binder->written);
         while (g_hash_table_iter_next(&iter, &written, NULL))
-            if (glob_covers(path, written))
-                return true;
+            if (glob_covers(path, written) && (!first || strcmp(written, first) < 0))
+                first = written;
     }
-    return false;
+    return first;
 }
 
 /* The message of a source that can't be read, without the name that only we know. */
@@ -299,13 +285,35 @@ static bool define_source(struct check *check, guint index, GPtrArray **out_colu
     return true;
 }
 
+/* What is there now, else what will be written, for those who don't ask what is wrong. */
+static enum bound_status assume_source(struct check *check, guint index, const char *written,
+                                       GPtrArray **out_columns)
+{
+    struct binder *binder = check->binder;
+    GPtrArray *columns = g_hash_table_lookup(binder->written, written);
+    if (!binder->traces)
+        return BOUND_UNCHECKED;
+    binder->assumes = true;
+    if (define_source(check, index, out_columns, NULL))
+        return BOUND_OK;
+    g_autofree char *hidden = g_strdup_printf("__bind_%u", binder->names++);
+    g_autofree char *name = g_strconcat("main.", hidden, NULL);
+    const struct target target = {.name = name};
+    if (!columns || !binder->class->create_shape(binder->session, &target, columns, NULL))
+        return BOUND_UNCHECKED;
+    *out_columns = g_ptr_array_ref(columns);
+    check->hidden->pdata[index] = g_steal_pointer(&hidden);
+    return BOUND_OK;
+}
+
 /* A source's columns; when the pipeline itself writes its file first, they can't be known. */
 static enum bound_status bind_source(struct check *check, guint index, GPtrArray **out_columns)
 {
     const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
     g_autoptr(GError) error = NULL;
-    if (is_written(check, operation))
-        return BOUND_UNCHECKED;
+    const char *written = find_written(check, operation);
+    if (written)
+        return assume_source(check, index, written, out_columns);
     if (define_source(check, index, out_columns, &error))
         return BOUND_OK;
     struct span place = options_place(operation->options, "path");
@@ -352,8 +360,13 @@ static void trace(struct check *check, guint index)
 {
     const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
     const struct binder *binder = check->binder;
-    if (binder->traces)
-        bound_at(check, index)->trace = operation_trace(binder->class, binder->session, operation);
+    if (!binder->traces)
+        return;
+    bound_at(check, index)->trace =
+        operation->type == OPERATION_LOAD
+            ? load_trace(binder->class, binder->session, operation,
+                         g_ptr_array_index(check->hidden, operation->source))
+            : operation_trace(binder->class, binder->session, operation);
 }
 
 /* The body with some window, and the column that it grows by. */
@@ -395,12 +408,15 @@ static enum bound_status bind_export(struct check *check, const struct operation
                                      GPtrArray **out_columns)
 {
     const struct statement *statement = operation->statement;
+    enum bound_status status =
+        fragment_present(&statement->body)
+            ? bind_fragment(check, operation, &statement->body, "", "", out_columns)
+            : bind_fragment(check, operation, &statement->table, "SELECT * FROM ", "", out_columns);
     if (!operation->connector->batches)
-        g_hash_table_add(check->binder->written,
-                         g_canonicalize_filename(operation->destination, NULL));
-    if (fragment_present(&statement->body))
-        return bind_fragment(check, operation, &statement->body, "", "", out_columns);
-    return bind_fragment(check, operation, &statement->table, "SELECT * FROM ", "", out_columns);
+        g_hash_table_insert(check->binder->written,
+                            g_canonicalize_filename(operation->destination, NULL),
+                            status == BOUND_OK ? g_ptr_array_ref(*out_columns) : NULL);
+    return status;
 }
 
 /* Statements that give or change what tables are there: run, since the scratch database has no
@@ -543,9 +559,11 @@ static bool check_all(struct check *check, GError **error)
     }
     if (!check->binder->class->use_schema(check->binder->session, NULL, error))
         return false;
+    gint64 rows = 0;
     for (guint i = 0; i < check->stands->len; i++) {
         g_autofree char *name = quote_name(g_ptr_array_index(check->stands, i));
-        if (!run_sql(check->binder, error, "DROP TABLE IF EXISTS %s", name))
+        g_autofree char *sql = g_strconcat("DROP TABLE IF EXISTS ", name, NULL);
+        if (!check->binder->class->execute(check->binder->session, sql, &rows, error))
             return false;
     }
     return true;

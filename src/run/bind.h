@@ -24,8 +24,8 @@ enum bound_status {
 struct bound {
     enum bound_status status;
     GPtrArray *columns; /* struct column: of a SOURCE, LOAD, CREATE, EXPORT, QUERY; or NULL */
-    /* What the columns of a CREATE, CHECK, EXPORT or QUERY are made from, where it was asked for
-     * (binder_trace); NULL: not known. */
+    /* What the columns of a CREATE, CHECK, EXPORT or QUERY are made from, and what a LOAD's WHERE
+     * reads, where it was asked for (binder_trace); NULL: not known. */
     struct trace *trace;
 };
 
@@ -38,7 +38,9 @@ struct binder *binder_new(const struct engine_class *engine, const struct engine
 void binder_free(struct binder *binder);
 DEFINE_AUTO(binder, binder_free);
 
-/* From now on what columns are made from is found, too. */
+/* From now on what columns are made from is found, too, and the columns of a source that the plans
+ * write are taken to be those that are there, or will be written: what then doesn't bind counts as
+ * unchecked. */
 void binder_trace(struct binder *binder);
 
 /* Binds a plan's operations in its order; tables that plans before it make are known. Mistakes go

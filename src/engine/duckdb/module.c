@@ -4,6 +4,7 @@
 #include "engine/duckdb/database.h"
 #include "engine/duckdb/export.h"
 #include "engine/duckdb/query.h"
+#include "engine/duckdb/shape.h"
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/statement.h"
 #include "engine/duckdb/stream.h"
@@ -55,6 +56,7 @@ static const struct engine_class duckdb_class = {
     .define_batches = source_define_batches,
     .is_outside = catalog_is_outside,
     .trace = trace_query,
+    .create_shape = shape_create,
 };
 
 G_MODULE_EXPORT const struct engine_class *sqlflow_engine_class(void);

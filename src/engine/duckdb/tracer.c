@@ -59,17 +59,30 @@ struct field *fields_find(const GPtrArray *fields, const char *name)
     return NULL;
 }
 
-static void take(struct field *to, const struct field *from)
+void field_take(struct field *to, const struct field *from)
 {
     for (guint i = 0; i < from->origins->len; i++)
         origins_add(to->origins, g_ptr_array_index(from->origins, i));
     to->is_unknown = to->is_unknown || from->is_unknown;
 }
 
+void tracer_decide(struct tracer *tracer, const struct field *field)
+{
+    for (guint i = 0; i < field->origins->len; i++)
+        origins_add(tracer->trace->conditions, g_ptr_array_index(field->origins, i));
+}
+
+void tracer_conditions(struct tracer *tracer, const struct scope *scope, const json_t *what)
+{
+    struct field *field = tracer_field(tracer, NULL);
+    tracer_expression(tracer, scope, what, field);
+    tracer_decide(tracer, field);
+}
+
 static bool take_all(struct field *to, const struct range *range)
 {
     for (guint i = 0; i < range->fields->len; i++)
-        take(to, g_ptr_array_index(range->fields, i));
+        field_take(to, g_ptr_array_index(range->fields, i));
     to->is_unknown = to->is_unknown || range->is_open;
     return true;
 }
@@ -88,13 +101,13 @@ static bool resolve_plain(const struct scope *scope, const char *name, struct fi
         const struct field *found = fields_find(range->fields, name);
         is_open = is_open || range->is_open;
         if (found) {
-            take(field, found);
+            field_take(field, found);
             return true;
         }
     }
     const struct field *selected = scope->selected ? fields_find(scope->selected, name) : NULL;
     if (selected) {
-        take(field, selected);
+        field_take(field, selected);
         return true;
     }
     for (guint i = 0; i < scope->ranges->len; i++) {
@@ -119,7 +132,7 @@ static bool resolve_dotted(const struct scope *scope, const json_t *names, struc
             for (guint k = 0; k < range->fields->len; k++) {
                 const struct field *found = g_ptr_array_index(range->fields, k);
                 if (found->name && g_ascii_strcasecmp(found->name, column) == 0) {
-                    take(field, found);
+                    field_take(field, found);
                     return true;
                 }
             }
@@ -187,7 +200,7 @@ static void trace_subquery(struct tracer *tracer, const struct scope *scope, con
     const json_t *query = json_object_get(json_object_get(node, "subquery"), "node");
     const GPtrArray *fields = tracer_query(tracer, scope, query);
     for (guint i = 0; is_value && fields && i < fields->len; i++)
-        take(field, g_ptr_array_index(fields, i));
+        field_take(field, g_ptr_array_index(fields, i));
     tracer_expression(tracer, scope, json_object_get(node, "child"), field);
 }
 

@@ -59,6 +59,14 @@ bool tracer_from(struct tracer *tracer, struct scope *scope, const json_t *refer
 void tracer_expression(struct tracer *tracer, const struct scope *scope, const json_t *expression,
                        struct field *field);
 
+/* What one field is made from, the other one is, too. */
+void field_take(struct field *to, const struct field *from);
+
+/* What decides about rows: a field, or all that an expression names. That something in it isn't
+ * known is no news: nobody asks for less. */
+void tracer_decide(struct tracer *tracer, const struct field *field);
+void tracer_conditions(struct tracer *tracer, const struct scope *scope, const json_t *what);
+
 /* What `*` stands for, or with a name `name.*`: struct field, added to the list. False: not known. */
 bool tracer_star(const struct scope *scope, const char *name, GPtrArray *fields);
 

@@ -41,11 +41,14 @@ static const struct range *find_with(const struct scope *scope, const char *name
 /* The name as the session finds it: in its own schema first. */
 static char *full_name(const struct tracer *tracer, const json_t *reference)
 {
+    const char *catalog = tree_text(reference, "catalog_name");
     const char *schema = tree_text(reference, "schema_name");
     g_autofree char *table = quote_identifier(tree_text(reference, "table_name"));
     if (*schema) {
         g_autofree char *quoted = quote_identifier(schema);
-        return g_strconcat(quoted, ".", table, NULL);
+        g_autofree char *whole = quote_identifier(catalog);
+        return *catalog ? g_strjoin(".", whole, quoted, table, NULL)
+                        : g_strjoin(".", quoted, table, NULL);
     }
     if (!tracer->session->schema || catalog_target_kind(tracer->session, table) == TABLE_NONE)
         return g_steal_pointer(&table);
@@ -63,8 +66,11 @@ static bool add_table(struct tracer *tracer, struct range *range, const json_t *
     g_autoptr(GError) error = NULL;
     if (!query_describe(tracer->session, sql, &columns, &error))
         return tracer_give_up(tracer, "the columns of %s are not known", name);
-    const bool is_file = catalog_exists(tracer->session, name) == TABLE_NONE;
-    const char *table = is_file || !key ? tree_text(reference, "table_name") : key;
+    const bool is_file = !key || catalog_exists(tracer->session, name) == TABLE_NONE;
+    g_autofree char *table = is_file
+                                 ? g_strconcat("file:", tree_text(reference, "table_name"), NULL)
+                                 : g_steal_pointer(&key);
+    trace_add_table(tracer->trace, table);
     for (guint i = 0; i < columns->len; i++) {
         const struct column *column = g_ptr_array_index(columns, i);
         const struct origin *origin = trace_origin(tracer->trace, table, column->name);
@@ -106,11 +112,6 @@ static bool trace_subquery(struct tracer *tracer, struct scope *scope, const jso
     return true;
 }
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-    return g_strv_contains(names, name);
-}
-
 /* Functions that give one column, called like themselves, of what they are given. All others may
  * read anything. */
 static bool trace_function(struct tracer *tracer, struct scope *scope, const json_t *reference)
@@ -120,7 +121,7 @@ static bool trace_function(struct tracer *tracer, struct scope *scope, const jso
     const char *name = tree_text(function, "function_name");
     const char *alias = tree_text(reference, "alias");
     struct range *range = tracer_range(tracer, *alias ? alias : name);
-    range->is_open = !is_one_of(name, plain);
+    range->is_open = !g_strv_contains(plain, name);
     if (!range->is_open) {
         struct field *field = tracer_field(tracer, name);
         tracer_expression(tracer, scope, json_object_get(function, "children"), field);
@@ -160,8 +161,7 @@ static void merge_column(struct scope *scope, guint from, guint at, const char *
         struct field *right = fields_find(range->fields, name);
         if (!right)
             continue;
-        for (guint k = 0; k < right->origins->len; k++)
-            origins_add(left->origins, g_ptr_array_index(right->origins, k));
+        field_take(left, right);
         right->is_merged = true;
     }
 }
@@ -175,34 +175,12 @@ static void own_fields(struct tracer *tracer, struct scope *scope, guint from)
         for (guint k = 0; k < range->fields->len; k++) {
             const struct field *old = g_ptr_array_index(range->fields, k);
             struct field *field = tracer_field(tracer, old->name);
-            for (guint o = 0; o < old->origins->len; o++)
-                origins_add(field->origins, g_ptr_array_index(old->origins, o));
-            field->is_unknown = old->is_unknown;
+            field_take(field, old);
             field->is_merged = old->is_merged;
             g_ptr_array_add(fields, field);
         }
         range->fields = fields;
     }
-}
-
-static void merge_common(struct scope *scope, guint from, guint at)
-{
-    for (guint i = from; i < at; i++) {
-        const struct range *range = g_ptr_array_index(scope->ranges, i);
-        for (guint k = 0; k < range->fields->len; k++) {
-            const struct field *field = g_ptr_array_index(range->fields, k);
-            if (field->name && !field->is_merged)
-                merge_column(scope, from, at, field->name);
-        }
-    }
-}
-
-static void add_conditions(struct tracer *tracer, const struct scope *scope, const json_t *what)
-{
-    struct field *field = tracer_field(tracer, NULL);
-    tracer_expression(tracer, scope, what, field);
-    for (guint i = 0; i < field->origins->len; i++)
-        origins_add(tracer->trace->conditions, g_ptr_array_index(field->origins, i));
 }
 
 static void add_using_conditions(struct tracer *tracer, const struct scope *scope, guint from,
@@ -211,8 +189,31 @@ static void add_using_conditions(struct tracer *tracer, const struct scope *scop
     for (guint i = from; i < scope->ranges->len; i++) {
         const struct range *range = g_ptr_array_index(scope->ranges, i);
         const struct field *field = fields_find(range->fields, name);
-        for (guint k = 0; field && k < field->origins->len; k++)
-            origins_add(tracer->trace->conditions, g_ptr_array_index(field->origins, k));
+        if (field)
+            tracer_decide(tracer, field);
+    }
+}
+
+static bool is_on_right(const struct scope *scope, guint at, const char *name)
+{
+    for (guint i = at; i < scope->ranges->len; i++)
+        if (fields_find(((struct range *)g_ptr_array_index(scope->ranges, i))->fields, name))
+            return true;
+    return false;
+}
+
+/* The columns that both sides have, as the left side has them. */
+static void merge_common(struct tracer *tracer, struct scope *scope, guint from, guint at)
+{
+    for (guint i = from; i < at; i++) {
+        const struct range *range = g_ptr_array_index(scope->ranges, i);
+        for (guint k = 0; k < range->fields->len; k++) {
+            const struct field *field = g_ptr_array_index(range->fields, k);
+            if (field->name && !field->is_merged && is_on_right(scope, at, field->name)) {
+                add_using_conditions(tracer, scope, from, field->name);
+                merge_column(scope, from, at, field->name);
+            }
+        }
     }
 }
 
@@ -220,6 +221,7 @@ static bool trace_join(struct tracer *tracer, struct scope *scope, const json_t 
 {
     static const char *const one_sided[] = {"ANTI", "SEMI", NULL};
     const json_t *using = json_object_get(reference, "using_columns");
+    const bool is_one_sided = g_strv_contains(one_sided, tree_text(reference, "join_type"));
     const guint from = scope->ranges->len;
     if (!tracer_from(tracer, scope, json_object_get(reference, "left")))
         return false;
@@ -227,15 +229,16 @@ static bool trace_join(struct tracer *tracer, struct scope *scope, const json_t 
     if (!tracer_from(tracer, scope, json_object_get(reference, "right")))
         return false;
     own_fields(tracer, scope, from);
-    add_conditions(tracer, scope, json_object_get(reference, "condition"));
+    tracer_conditions(tracer, scope, json_object_get(reference, "condition"));
     for (gsize i = 0; i < json_array_size(using); i++) {
         const char *name = json_string_value(json_array_get(using, i));
         add_using_conditions(tracer, scope, from, name);
-        merge_column(scope, from, at, name);
+        if (!is_one_sided)
+            merge_column(scope, from, at, name);
     }
     if (strcmp(tree_text(reference, "ref_type"), "NATURAL") == 0)
-        merge_common(scope, from, at);
-    if (is_one_of(tree_text(reference, "join_type"), one_sided))
+        merge_common(tracer, scope, from, at);
+    if (is_one_sided)
         g_ptr_array_set_size(scope->ranges, (gint)at);
     return true;
 }

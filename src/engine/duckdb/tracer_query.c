@@ -5,22 +5,6 @@
 
 #include <string.h>
 
-static void take_origins(struct field *to, const struct field *from)
-{
-    for (guint i = 0; i < from->origins->len; i++)
-        origins_add(to->origins, g_ptr_array_index(from->origins, i));
-    to->is_unknown = to->is_unknown || from->is_unknown;
-}
-
-/* What decides about rows. That something in it isn't known is no news: nobody asks for less. */
-static void add_conditions(struct tracer *tracer, const struct scope *scope, const json_t *what)
-{
-    struct field *field = tracer_field(tracer, NULL);
-    tracer_expression(tracer, scope, what, field);
-    for (guint i = 0; i < field->origins->len; i++)
-        origins_add(tracer->trace->conditions, g_ptr_array_index(field->origins, i));
-}
-
 /* A recursive table reads itself: its fields are those of its first part, grown by the second. */
 static bool trace_recursive(struct tracer *tracer, struct scope *scope, struct range *range,
                             const json_t *node)
@@ -29,7 +13,7 @@ static bool trace_recursive(struct tracer *tracer, struct scope *scope, struct r
     for (guint i = 0; first && i < first->len; i++) {
         const struct field *old = g_ptr_array_index(first, i);
         struct field *field = tracer_field(tracer, old->name);
-        take_origins(field, old);
+        field_take(field, old);
         g_ptr_array_add(range->fields, field);
     }
     return first != NULL;
@@ -44,7 +28,7 @@ static bool grow_recursive(struct tracer *tracer, struct scope *scope, const str
         if (!more || more->len != range->fields->len)
             return tracer_give_up(tracer, "a recursive WITH is not followed");
         for (guint i = 0; i < more->len; i++)
-            take_origins(g_ptr_array_index(range->fields, i), g_ptr_array_index(more, i));
+            field_take(g_ptr_array_index(range->fields, i), g_ptr_array_index(more, i));
     }
     return true;
 }
@@ -74,7 +58,7 @@ static bool trace_with(struct tracer *tracer, struct scope *scope, const json_t 
     for (guint i = 0; fields && i < fields->len; i++) {
         const struct field *old = g_ptr_array_index(fields, i);
         struct field *field = tracer_field(tracer, old->name);
-        take_origins(field, old);
+        field_take(field, old);
         g_ptr_array_add(range->fields, field);
     }
     rename_all(range, aliases);
@@ -154,7 +138,7 @@ static bool trace_star(struct tracer *tracer, const struct scope *scope, const j
         if (replaced)
             tracer_expression(tracer, scope, replaced, field);
         else
-            take_origins(field, old);
+            field_take(field, old);
         g_ptr_array_add(out, field);
     }
     return true;
@@ -200,9 +184,9 @@ static GPtrArray *trace_select(struct tracer *tracer, struct scope *scope, const
         return NULL;
     scope->selected = fields;
     for (guint i = 0; i < G_N_ELEMENTS(clauses); i++)
-        add_conditions(tracer, scope, json_object_get(node, clauses[i]));
+        tracer_conditions(tracer, scope, json_object_get(node, clauses[i]));
     if (has_limit(modifiers))
-        add_conditions(tracer, scope, modifiers);
+        tracer_conditions(tracer, scope, modifiers);
     return fields;
 }
 
@@ -212,7 +196,7 @@ static bool join_sides(struct tracer *tracer, GPtrArray *out, const GPtrArray *r
     if (out->len != right->len)
         return tracer_give_up(tracer, "the sides of a UNION have different columns");
     for (guint i = 0; i < right->len; i++)
-        take_origins(g_ptr_array_index(out, i), g_ptr_array_index(right, i));
+        field_take(g_ptr_array_index(out, i), g_ptr_array_index(right, i));
     return true;
 }
 
@@ -224,7 +208,7 @@ static bool join_sides_by_name(struct tracer *tracer, GPtrArray *out, const GPtr
             return tracer_give_up(tracer, "UNION BY NAME of a column without a name");
         struct field *left = fields_find(out, field->name);
         if (left)
-            take_origins(left, field);
+            field_take(left, field);
         else
             g_ptr_array_add(out, field);
     }
@@ -243,7 +227,7 @@ static GPtrArray *trace_set(struct tracer *tracer, const struct scope *scope, co
     for (guint i = 0; i < left->len; i++) {
         const struct field *old = g_ptr_array_index(left, i);
         struct field *field = tracer_field(tracer, old->name);
-        take_origins(field, old);
+        field_take(field, old);
         g_ptr_array_add(out, field);
     }
     if (strcmp(type, "UNION") == 0)
@@ -251,11 +235,8 @@ static GPtrArray *trace_set(struct tracer *tracer, const struct scope *scope, co
     if (strcmp(type, "UNION_BY_NAME") == 0)
         return join_sides_by_name(tracer, out, right) ? out : NULL;
     /* EXCEPT, INTERSECT: the right side only decides about rows. */
-    for (guint i = 0; i < right->len; i++) {
-        const struct field *field = g_ptr_array_index(right, i);
-        for (guint k = 0; k < field->origins->len; k++)
-            origins_add(tracer->trace->conditions, g_ptr_array_index(field->origins, k));
-    }
+    for (guint i = 0; i < right->len; i++)
+        tracer_decide(tracer, g_ptr_array_index(right, i));
     return out;
 }
 

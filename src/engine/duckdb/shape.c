@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/shape.h"
+#include "engine/duckdb/shape.h"
 
 #include "base/name.h"
-#include "run/incremental.h"
+#include "engine/duckdb/table.h"
 
 #include <string.h>
 
@@ -29,33 +29,28 @@ static char *unique_name(GHashTable *taken, const char *name)
     return g_strdup(name);
 }
 
-char *columns_sql(const GPtrArray *columns)
+/* A query that has these columns and no rows. */
+static char *empty_query(const GPtrArray *columns)
 {
     g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    GString *sql = g_string_new(NULL);
+    GString *sql = g_string_new("SELECT ");
     for (guint i = 0; i < columns->len; i++) {
         const struct column *column = g_ptr_array_index(columns, i);
         g_autofree char *name = unique_name(taken, column->name);
         g_autofree char *quoted = quote_identifier(name);
-        g_string_append_printf(sql, "%s%s %s", i > 0 ? ", " : "", quoted,
-                               storable_type(column->type));
+        g_string_append_printf(sql, "%sCAST(NULL AS %s) AS %s", i > 0 ? ", " : "",
+                               storable_type(column->type), quoted);
     }
+    g_string_append(sql, " WHERE false");
     return g_string_free(sql, FALSE);
 }
 
-struct trace *operation_trace(const struct engine_class *engine, struct session *session,
-                              const struct operation *operation)
+bool shape_create(struct session *session, const struct target *target, const GPtrArray *columns,
+                  GError **error)
 {
-    const struct statement *statement = operation->statement;
-    const struct fragment *body = &statement->body;
-    const bool is_query = operation->type != OPERATION_LOAD && operation->type != OPERATION_SQL;
-    struct trace *trace = NULL;
-    g_autoptr(GError) error = NULL;
-    if (!engine->trace || !is_query || !fragment_present(body))
-        return NULL;
-    if (statement->mode.kind == MODE_INCREMENTAL)
-        (void)incremental_trace(engine, session, body, &trace, &error);
-    else
-        (void)engine->trace(session, body->text, &trace, &error);
-    return trace;
+    struct written written = {.notes = NULL};
+    g_autofree char *query = empty_query(columns);
+    bool made = table_create(session, target, query, &written, error);
+    written_clear(&written);
+    return made;
 }
