@@ -25,6 +25,7 @@ static const enum flag validate_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
 static const enum flag connect_flags[] = {FLAG_OUTPUT, FLAG_JSON, 0};
 static const enum flag list_flags[] = {FLAG_JSON, 0};
 static const enum flag describe_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
+static const enum flag lineage_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
 static const enum flag query_flags[] = {FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT, FLAG_JSON, 0};
 static const enum flag viz_flags[] = {
     FLAG_ALL, FLAG_SELECT, FLAG_EXCLUDE, FLAG_STATUS, FLAG_FORMAT, FLAG_OUT, 0};
@@ -139,6 +140,18 @@ const struct command command_table[] = {
      .maximum = 1,
      .run = command_viz,
      .complete = complete_pipelines},
+    {.name = "lineage",
+     .arguments = "TABLE[.COLUMN] [NAME|FILE]",
+     .summary = "tell what a table or a column is made from, and what it feeds",
+     .examples = "  sqlflow lineage daily              over all pipelines of the project\n"
+                 "  sqlflow lineage daily.revenue\n"
+                 "  sqlflow lineage out/daily.csv      what is in an exported file\n"
+                 "  sqlflow lineage daily --json | jq '.tables[].key'\n",
+     .flags = lineage_flags,
+     .minimum = 1,
+     .maximum = 2,
+     .run = command_lineage,
+     .complete = complete_nothing},
     {.name = "query",
      .arguments = "\"SQL\"",
      .summary = "ask the project's database; changes nothing",
@@ -214,7 +227,6 @@ const struct command command_table[] = {
      .run = command_help,
      .complete = complete_topics},
     {.name = "docs"},
-    {.name = "lineage"},
     {0},
 };
 

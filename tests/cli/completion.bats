@@ -14,7 +14,7 @@ offers() {
     equal "run" "$(offers ru)"
     has "$(sqlflow completion words -- ru)" $'run\tplan a pipeline'
     has " $(offers '') " " init "
-    hasnt " $(offers '') " " lineage "
+    hasnt " $(offers '') " " docs "
     equal "run retry compile validate list" "$(offers pipeline '')"
     equal "" "$(offers nonsense '')"
 }
