@@ -67,7 +67,8 @@ void field_take(struct field *to, const struct field *from);
 void tracer_decide(struct tracer *tracer, const struct field *field);
 void tracer_conditions(struct tracer *tracer, const struct scope *scope, const json_t *what);
 
-/* What `*` stands for, or with a name `name.*`: struct field, added to the list. False: not known. */
+/* What `*` stands for, or with a name `name.*`: struct field, added to the list. False: it is not
+ * known. */
 bool tracer_star(const struct scope *scope, const char *name, GPtrArray *fields);
 
 /* The first field of that name that isn't merged, or NULL. */
