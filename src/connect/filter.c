@@ -186,7 +186,7 @@ GArray *filters_read(const char *where)
     if (!text)
         return filters;
     g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(struct token));
-    if (read_tokens(text, tokens))
+    if (read_tokens(text, tokens) && tokens->len > 0)
         read_parts(tokens, filters);
     return filters;
 }

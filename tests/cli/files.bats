@@ -169,7 +169,7 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     echo 'SELECT 1 AS x' | pipeline next
     sqlflow run -q killed --workers 2 &
     process=$!
-    wait_for 'out/.x.csv.tmp-[!0]*'
+    wait_for 'out/.x.csv.tmp-*[!0]*'
     wait_for 'out/.sqlflow/parts.tmp-*'
     killed
     equal old "$(cat out/x.csv out/parts/*/* | sort -u)"
