@@ -73,7 +73,8 @@
     X(DEFINITION_IN_ALIAS, 417, ERROR, "a macro or type inside of an alias")                       \
     X(SOURCE_AND_TABLE, 418, ERROR, "a name that is a source and a table")                         \
     X(TOO_MANY_READS, 419, ERROR, "views that read too much in all")                               \
-    X(INCREMENTAL_SOURCE, 420, ERROR, "an incremental source that is read as a whole")
+    X(INCREMENTAL_SOURCE, 420, ERROR, "an incremental source that is read as a whole")             \
+    X(NOT_REPEATABLE, 421, WARNING, "a statement that may give other rows the next time")
 
 #define ENGINE_CODES(X)                                                                            \
     X(STATEMENT_FAILED, 501, ERROR, "a statement that the engine refuses")                         \

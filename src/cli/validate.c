@@ -50,6 +50,7 @@ static bool bind_all(struct workspace *workspace, GPtrArray *all_planned, struct
         if (!bounds)
             return false;
         count_bounds(tally, bounds);
+        plan_check_repeatable(planned->plan, workspace->diagnostics);
     }
     return binder != NULL;
 }

@@ -114,6 +114,9 @@ bool plan_reads_others(const struct plan *plan);
  * late_dependency), which close no circle. */
 GArray *plan_expand_views(const struct plan *plan, const GPtrArray *views);
 
+/* Warns about statements whose rows can't be had again by running them again. */
+void plan_check_repeatable(const struct plan *plan, struct diagnostics *diagnostics);
+
 /* The plan as text for people, and as JSON (sqlflow.plan/1). */
 void plan_write_text(const struct plan *plan, GString *out);
 void plan_write_json(const struct plan *plan, GString *out);

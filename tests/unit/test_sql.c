@@ -2,6 +2,8 @@
 /* What a statement reads and writes, and of which class it is. */
 #include "lang/sql.h"
 
+#include "lang/repeatable.h"
+
 #include <string.h>
 
 /* `t` is read, `>t` written, `+t` made, `'f'` a file; `?` can't be known. */
@@ -383,6 +385,42 @@ static void functions_are_told_by_name(void)
     g_assert_cmpstr(names->str, ==, "net s.tax c.upper count \"my f\" t");
 }
 
+static void what_gives_other_rows_each_time_is_found(void)
+{
+    static const struct {
+        const char *sql;
+        const char *found; /* NULL: nothing */
+    } cases[] = {
+        {"SELECT random() FROM t", "random"},
+        {"SELECT Gen_Random_UUID ( )", "Gen_Random_UUID"},
+        {"INSERT INTO t SELECT nextval('s')", "nextval"},
+        {"SELECT random, t.random(), a AS random FROM t", NULL},
+        {"FROM t LIMIT 10", "LIMIT"},
+        {"FROM t ORDER BY x LIMIT 10", NULL},
+        {"SELECT list(x ORDER BY x), row_number() OVER (ORDER BY x) FROM t LIMIT (3)", "LIMIT"},
+        {"SELECT * FROM (FROM t ORDER BY x LIMIT 1) JOIN (FROM u LIMIT $1) USING (x)", "LIMIT"},
+        {"WITH c AS (FROM t LIMIT 2) FROM c ORDER BY 1 LIMIT 1", "LIMIT"},
+        {"FROM t LIMIT 0", NULL},
+        {"FROM t LIMIT ALL", NULL},
+        {"SELECT t.limit, 1 AS limit FROM t", NULL},
+        {"FROM t TABLESAMPLE 10%", "TABLESAMPLE"},
+        {"FROM t USING SAMPLE 3 ROWS", "SAMPLE"},
+        {"FROM t TABLESAMPLE reservoir(3 ROWS) REPEATABLE (42)", NULL},
+        {"FROM t USING SAMPLE 20% (bernoulli, 42)", NULL},
+        {"FROM t USING SAMPLE 20% (bernoulli)", "SAMPLE"},
+        {"SELECT sample FROM t JOIN u USING (sample)", NULL},
+        {"SELECT 'random()', \"random\" /* random() */ FROM t", NULL},
+        {"", NULL},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct unrepeatable found = sql_find_unrepeatable(cases[i].sql, strlen(cases[i].sql));
+        g_autofree char *words =
+            found.why ? g_strndup(cases[i].sql + found.offset, found.length) : NULL;
+        g_test_message("%s", cases[i].sql);
+        g_assert_cmpstr(words, ==, cases[i].found);
+    }
+}
+
 static void references_know_their_place(void)
 {
     static const char sql[] = "SELECT * FROM a , s . \"b\"";
@@ -411,6 +449,7 @@ int main(int argc, char **argv)
     TEST(classes_look_past_or_replace);
     TEST(flags_tell_what_is_made);
     TEST(functions_are_told_by_name);
+    TEST(what_gives_other_rows_each_time_is_found);
     TEST(references_know_their_place);
     return g_test_run();
 }
