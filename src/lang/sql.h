@@ -34,6 +34,7 @@ struct sql_reference {
     bool is_file;     /* FROM 'data/x.csv', read_csv('..'), COPY .. TO '..' */
     bool is_write;
     bool is_definition; /* CREATE TABLE/VIEW/MACRO: it makes the name */
+    bool is_foreign;    /* the parent of a foreign key, in CREATE TABLE child (..) */
     gsize offset;       /* in the text */
     gsize length;
 };

@@ -26,6 +26,7 @@ void scan_refer(struct scan *scan, char *name, guint from, guint to, guint flags
         .is_file = flags & REFERENCE_FILE,
         .is_write = flags & REFERENCE_WRITE,
         .is_definition = flags & REFERENCE_DEFINITION,
+        .is_foreign = flags & REFERENCE_FOREIGN,
         .offset = first->offset,
         .length = last->offset + last->length - first->offset,
     };
@@ -292,7 +293,7 @@ static void scan_references(struct scan *scan)
 {
     scan->at++;
     if (scan->is_create)
-        scan_name(scan, 0);
+        scan_name(scan, REFERENCE_FOREIGN);
 }
 
 static void scan_special(struct scan *scan)

@@ -45,6 +45,7 @@ enum reference_flag {
     REFERENCE_FILE = 1 << 0,
     REFERENCE_WRITE = 1 << 1,
     REFERENCE_DEFINITION = 1 << 2,
+    REFERENCE_FOREIGN = 1 << 3,
 };
 
 /* Adds a reference for the tokens [from, to); takes `name` over. */

@@ -262,9 +262,9 @@ static guint find_source(const struct planner *planner, const char *alias, const
     return GPOINTER_TO_UINT(g_hash_table_lookup(planner->sources, key));
 }
 
-static void add_edge(struct planner *planner, guint from, guint to)
+static void add_edge(struct planner *planner, guint from, guint to, bool for_data)
 {
-    const struct edge edge = {.from = from, .to = to, .for_data = true};
+    const struct edge edge = {.from = from, .to = to, .for_data = for_data};
     g_array_append_val(planner->edges, edge);
 }
 
@@ -285,7 +285,7 @@ static void read_unloaded(struct planner *planner, guint index, guint source,
         step->operation->unloaded_sources = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_append_val(step->operation->unloaded_sources, source);
     g_ptr_array_add(step->operation->reads, operation->name);
-    add_edge(planner, index, source);
+    add_edge(planner, index, source, true);
     read_source_files(planner, step, source);
 }
 
@@ -320,12 +320,40 @@ static bool is_ambiguous(const struct planner *planner, guint index,
            g_hash_table_contains(planner->sources, resource->key);
 }
 
+/* The first that CREATE TABLE child (..) writes is the child. It alters the parent's entry in the
+ * engine's catalogue, too: two that do so at once would collide. */
+static void add_parent(struct planner *planner, const struct step *step, struct resource *parent)
+{
+    const guint index = step->operation->position;
+    struct resource *child = link_at(planner, &step->writes, 0);
+    if (child == parent || parent->child_made == index + 1)
+        return;
+    if (!child->parents)
+        child->parents = g_ptr_array_new();
+    g_ptr_array_add(child->parents, parent);
+    if (parent->child_made)
+        add_edge(planner, index, parent->child_made - 1, false);
+    parent->child_made = index + 1;
+}
+
+/* Who changes a table hangs on the rows of those that its foreign keys refer to. */
+static void read_parents(struct planner *planner, struct step *step)
+{
+    for (guint i = 0; i < step->writes.count; i++) {
+        const struct resource *child = link_at(planner, &step->writes, i);
+        for (guint k = 0; child->parents && k < child->parents->len; k++)
+            add_read(planner, step, g_ptr_array_index(child->parents, k));
+    }
+}
+
 static void read_table(struct planner *planner, guint index, const struct sql_reference *reference)
 {
     struct step *step = planner_step(planner, index);
     struct resource *table = find_table(planner, step->schema, reference->name);
     if (table) {
         add_read(planner, step, table);
+        if (reference->is_foreign && step->writes.count > 0)
+            add_parent(planner, step, table);
         if (is_ambiguous(planner, index, table))
             diagnostics_add(planner->diagnostics, SF_SOURCE_AND_TABLE, place_of(step, reference),
                             "give the table another name",
@@ -440,7 +468,7 @@ static void read_load(struct planner *planner, guint index)
     planner_check_growing_load(planner, operation, declared);
     add_read(planner, step, resource_of_source(planner, declared->name));
     g_ptr_array_add(operation->reads, declared->name);
-    add_edge(planner, index, source - 1);
+    add_edge(planner, index, source - 1, true);
     read_source_files(planner, step, source - 1);
 }
 
@@ -543,5 +571,6 @@ void planner_resolve(struct planner *planner)
             connect_source_files(planner, i);
         else
             find_reads(planner, i, macros);
+        read_parents(planner, planner_step(planner, i));
     }
 }

@@ -33,6 +33,7 @@ static void resource_free(gpointer pointer)
     g_clear_pointer(&resource->writes, g_array_unref);
     g_clear_pointer(&resource->reads, g_array_unref);
     g_clear_pointer(&resource->checks, g_array_unref);
+    g_clear_pointer(&resource->parents, g_ptr_array_unref);
     g_free(resource);
 }
 

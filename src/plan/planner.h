@@ -23,14 +23,16 @@
 /* What steps write and read: a table by its key, "file:PATH", "macro:NAME", "source:KEY". */
 struct resource {
     char *key;
-    GArray *writes;   /* guint: steps, ascending; like the next two NULL while there are none */
-    GArray *reads;    /* struct reading, by step ascending */
-    GArray *checks;   /* guint: checks ON it that hold others back, ascending */
-    guint named;      /* the last step + 1 that names.c found to read it */
-    guint visited;    /* the last step + 1 that order.c came here for */
-    guint created_by; /* the plain CREATE that made it last, + 1 */
-    bool is_declared; /* CREATE TABLE t (..) is its newest version */
-    bool is_unknown;  /* a view or macro whose reads can't be known */
+    GArray *writes;     /* guint: steps, ascending; like the next two NULL while there are none */
+    GArray *reads;      /* struct reading, by step ascending */
+    GArray *checks;     /* guint: checks ON it that hold others back, ascending */
+    GPtrArray *parents; /* struct resource: tables that foreign keys of it refer to; or NULL */
+    guint child_made;   /* the last CREATE whose foreign key refers to it, + 1 */
+    guint named;        /* the last step + 1 that names.c found to read it */
+    guint visited;      /* the last step + 1 that order.c came here for */
+    guint created_by;   /* the plain CREATE that made it last, + 1 */
+    bool is_declared;   /* CREATE TABLE t (..) is its newest version */
+    bool is_unknown;    /* a view or macro whose reads can't be known */
 };
 
 enum { DIGEST_BYTES = 16 };

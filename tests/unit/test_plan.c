@@ -90,6 +90,26 @@ static void a_write_does_not_wait_for_readers_that_wait_for_it(void)
     g_assert_cmpstr(last->id, ==, "transform_t_2");
 }
 
+/* Rows of a child hang on those of its parent; two that create a child of one collide. */
+static void who_changes_a_child_reads_its_parent(void)
+{
+    static const struct waits_case cases[] = {
+        {"CREATE TABLE p (i INT PRIMARY KEY); CREATE TABLE c (i INT REFERENCES p (i)); "
+         "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1); DELETE FROM c; DELETE FROM p;",
+         "sql_create_table_c: sql_create_table_p\n"
+         "sql_insert_p: sql_create_table_p sql_create_table_c~\n"
+         "sql_insert_c: sql_create_table_c sql_insert_p\n"
+         "sql_delete_c: sql_insert_p sql_insert_c\n"
+         "sql_delete_p: sql_insert_p sql_insert_c~ sql_delete_c~"},
+        {"CREATE TABLE p (i INT PRIMARY KEY); "
+         "CREATE TABLE c (i INT, j INT, FOREIGN KEY (i) REFERENCES p (i)); "
+         "CREATE TABLE d (i INT REFERENCES p, j INT REFERENCES p, k INT REFERENCES d);",
+         "sql_create_table_c: sql_create_table_p\n"
+         "sql_create_table_d: sql_create_table_p sql_create_table_c~"},
+    };
+    check_waits(cases, G_N_ELEMENTS(cases));
+}
+
 static void barriers_part_what_is_above_from_what_is_below(void)
 {
     static const struct waits_case cases[] = {
@@ -519,6 +539,7 @@ int main(int argc, char **argv)
     TEST(readers_wait_for_the_last_write_above);
     TEST(what_stands_below_can_be_read_up_to_the_next_barrier);
     TEST(a_write_does_not_wait_for_readers_that_wait_for_it);
+    TEST(who_changes_a_child_reads_its_parent);
     TEST(barriers_part_what_is_above_from_what_is_below);
     TEST(readers_of_views_and_macros_read_what_those_read);
     TEST(files_are_resources);
