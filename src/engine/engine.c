@@ -20,6 +20,19 @@ static const struct module *find_module(const char *name)
     return NULL;
 }
 
+bool engine_module_check(const struct engine_module *module, const char *path, GError **error)
+{
+    const struct engine_module ours = {.records = ENGINE_RECORDS};
+    if (strcmp(module->version, SQLFLOW_VERSION) == 0 &&
+        memcmp(module->records, ours.records, sizeof ours.records) == 0)
+        return true;
+    error_set(error, ERROR_SYSTEM,
+              "'%s' is of another build of sqlflow than the program (%s, and this is %s): install "
+              "both anew from one build",
+              path, module->version, SQLFLOW_VERSION);
+    return false;
+}
+
 const struct engine_class *engine_load(const char *name, GError **error)
 {
     const struct module *module = find_module(name);
@@ -35,12 +48,15 @@ const struct engine_class *engine_load(const char *name, GError **error)
         return NULL;
     }
     GModule *loaded = g_module_open(path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL);
-    const struct engine_class *(*get_class)(void) = NULL;
-    if (!loaded || !g_module_symbol(loaded, ENGINE_MODULE_SYMBOL, (gpointer *)&get_class)) {
+    gpointer symbol = NULL;
+    if (!loaded || !g_module_symbol(loaded, ENGINE_MODULE_SYMBOL, &symbol)) {
         error_set(error, ERROR_SYSTEM, "the engine '%s' can't be loaded: %s", name,
                   g_module_error());
         return NULL;
     }
+    const struct engine_module *found = symbol;
+    if (!engine_module_check(found, path, error))
+        return NULL;
     g_module_make_resident(loaded);
-    return get_class();
+    return found->class;
 }

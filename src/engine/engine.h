@@ -247,8 +247,28 @@ struct engine_class {
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM
- * when the module or its library can't be loaded (says which file). */
+ * when the module or its library can't be loaded, or isn't of this build (says which file). */
 const struct engine_class *engine_load(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The one symbol of an engine's module: `const struct engine_class *(void)`. */
-#define ENGINE_MODULE_SYMBOL "sqlflow_engine_class"
+/* The one symbol of an engine's module, a struct engine_module. What it begins with never changes,
+ * so that a program can tell a module that was built from other records than its own. */
+#define ENGINE_MODULE_SYMBOL "sqlflow_engine_module"
+
+/* The sizes of all records that go from one side to the other. */
+#define ENGINE_RECORDS                                                                             \
+    {                                                                                              \
+        sizeof(struct engine_class), sizeof(struct engine_options), sizeof(struct error_details),  \
+            sizeof(struct relation), sizeof(struct batch_source), sizeof(struct target),           \
+            sizeof(struct written), sizeof(struct window_request), sizeof(struct window),          \
+            sizeof(struct row_sink), sizeof(struct progress),                                      \
+    }
+
+struct engine_module {
+    const char *version; /* SQLFLOW_VERSION of its build */
+    guint32 records[16]; /* ENGINE_RECORDS of its build, then zeros */
+    const struct engine_class *class;
+};
+
+/* Was `module` built from the same records? Else ERROR_SYSTEM with `path`. */
+bool engine_module_check(const struct engine_module *module, const char *path,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

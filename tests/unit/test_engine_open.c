@@ -261,6 +261,27 @@ static void test_engines_by_name(struct folder *folder, gconstpointer data)
     g_setenv("SQLFLOW_LIBDIR", libraries, TRUE);
 }
 
+static void test_a_module_of_another_build_is_refused(struct folder *folder, gconstpointer data)
+{
+    (void)folder;
+    (void)data;
+    const struct engine_module same = {.version = SQLFLOW_VERSION, .records = ENGINE_RECORDS};
+    struct engine_module older = same;
+    struct engine_module smaller = same;
+    g_autoptr(GError) error = NULL;
+    g_assert_true(engine_module_check(&same, "/x/engine.so", &error));
+    older.version = "0.0.1";
+    g_assert_false(engine_module_check(&older, "/x/engine.so", &error));
+    check_error("version", g_steal_pointer(&error),
+                &(struct expected_error){ERROR_SYSTEM, -1,
+                                         "'/x/engine.so' is of another build of sqlflow than the "
+                                         "program (0.0.1"});
+    smaller.records[0] -= (guint32)sizeof(void *);
+    g_assert_false(engine_module_check(&smaller, "/x/engine.so", &error));
+    check_error("records", g_steal_pointer(&error),
+                &(struct expected_error){ERROR_SYSTEM, -1, "install both anew from one build"});
+}
+
 static void copy_file(const char *from, const char *to)
 {
     g_autofree char *data = NULL;
@@ -312,6 +333,7 @@ int main(int argc, char **argv)
 #define CASE(name, function)                                                                       \
     g_test_add("/engine/open/" name, struct folder, NULL, folder_set_up, function, folder_tear_down)
     CASE("engines are found by name", test_engines_by_name);
+    CASE("a module of another build is refused", test_a_module_of_another_build_is_refused);
     /* Forks, so before DuckDB has threads here. */
     CASE("a lock is waited for and its holder named", test_a_lock_is_waited_for_and_named);
     CASE("what is written is there again", test_what_is_written_is_there_again);

@@ -59,9 +59,10 @@ static const struct engine_class duckdb_class = {
     .create_shape = shape_create,
 };
 
-G_MODULE_EXPORT const struct engine_class *sqlflow_engine_class(void);
+G_MODULE_EXPORT extern const struct engine_module sqlflow_engine_module;
 
-const struct engine_class *sqlflow_engine_class(void)
-{
-    return &duckdb_class;
-}
+const struct engine_module sqlflow_engine_module = {
+    .version = SQLFLOW_VERSION,
+    .records = ENGINE_RECORDS,
+    .class = &duckdb_class,
+};
