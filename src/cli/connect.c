@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/nearest.h"
+#include "cli/activity.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/workspace.h"
@@ -127,8 +128,10 @@ static GPtrArray *find_files(const struct subject *subject, GError **error)
 static bool test_connector(struct call *call, const struct subject *subject, GError **error)
 {
     const struct usage usage = usage_of(subject);
+    struct activity *reaching = activity_begin(call, "reaching %s", subject->profile->name);
     g_autoptr(GPtrArray) files = subject->connector->batches ? NULL : find_files(subject, error);
     const bool reached = subject->connector->batches ? outside_check(&usage, error) : files != NULL;
+    activity_end(reaching);
     if (!reached)
         return false;
     static const char *const columns[] = {"name", "type", "result", NULL};
@@ -145,8 +148,10 @@ static bool discover(struct call *call, const struct subject *subject, GError **
     AUTO(rows) rows = rows_of(columns);
     const struct usage usage = usage_of(subject);
     const bool is_outside = subject->connector->batches != NULL;
+    struct activity *asking = activity_begin(call, "asking %s", subject->profile->name);
     g_autoptr(GPtrArray) found =
         is_outside ? outside_discover(&usage, error) : find_files(subject, error);
+    activity_end(asking);
     for (guint i = 0; found && i < found->len; i++) {
         const struct found *thing = g_ptr_array_index(found, i);
         const char *file = g_ptr_array_index(found, i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "project/init.h"
 
+#include "cli/activity.h"
 #include "cli/initfrom.h"
 #include "cli/report.h"
 
@@ -10,7 +11,10 @@ static bool make_project(struct call *call, GPtrArray **out_files, GError **erro
     const char *from = flags_text(call->flags, FLAG_FROM);
     struct init_options options = {.minimal = flags_given(call->flags, FLAG_MINIMAL)};
     struct found_pipeline found = {0};
-    if (from && !found_pipeline_init(&found, from, directory, error))
+    struct activity *looking = from ? activity_begin(call, "looking through %s", from) : NULL;
+    const bool is_found = !from || found_pipeline_init(&found, from, directory, error);
+    activity_end(looking);
+    if (!is_found)
         return false;
     options.pipeline_name = found.name;
     options.pipeline_text = found.text;

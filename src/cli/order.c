@@ -51,6 +51,20 @@ static void add_matching(struct planned *planned, GHashTable *writers, const cha
             add_need(planned, writer);
 }
 
+/* The name is that of a source which the operation reads, whatever tables others make. */
+static bool is_source_of(const struct planned *planned, const struct operation *operation,
+                         const char *name)
+{
+    const GArray *dependencies = operation->dependencies;
+    for (guint i = 0; dependencies && i < dependencies->len; i++) {
+        const guint awaited = g_array_index(dependencies, struct dependency, i).operation;
+        const struct operation *source = g_ptr_array_index(planned->plan->operations, awaited);
+        if (source->type == OPERATION_SOURCE && strcmp(source->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_needs(struct planned *planned, GHashTable *writers)
 {
     const GPtrArray *operations = planned->plan->operations;
@@ -60,7 +74,7 @@ static void add_needs(struct planned *planned, GHashTable *writers)
         const struct operation *operation = g_ptr_array_index(operations, i);
         for (guint r = 0; r < operation->reads->len; r++) {
             const char *key = g_ptr_array_index(operation->reads, r);
-            if (g_hash_table_contains(own, key))
+            if (g_hash_table_contains(own, key) || is_source_of(planned, operation, key))
                 continue;
             if (file_of(key))
                 add_matching(planned, writers, file_of(key));

@@ -201,6 +201,13 @@ END
     equal 1 "$(rows 'SELECT * FROM other')"
 }
 
+@test "a source called like another pipeline's table makes no order" {
+    printf 'SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};\nCREATE TABLE ids AS SELECT id FROM items;\n' | pipeline one
+    echo 'CREATE TABLE items AS SELECT max(id) AS id FROM ids;' | pipeline two
+    sqlflow run --all -q
+    equal 3 "$(rows 'FROM items')"
+}
+
 @test "--all finds pipelines that wait for each other" {
     echo 'CREATE TABLE a AS SELECT * FROM b' | pipeline one
     echo 'CREATE TABLE b AS SELECT * FROM a' | pipeline two
