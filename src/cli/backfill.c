@@ -19,8 +19,8 @@ static void read_json(struct wanted_backfill *wanted, const char *json)
     json_decref(object);
 }
 
-bool wanted_backfill_init(struct wanted_backfill *wanted, const struct flags *flags,
-                          const char *continued, GError **error)
+void wanted_backfill_init(struct wanted_backfill *wanted, const struct flags *flags,
+                          const char *continued)
 {
     *wanted = (struct wanted_backfill){.start = NULL};
     if (continued)
@@ -29,11 +29,6 @@ bool wanted_backfill_init(struct wanted_backfill *wanted, const struct flags *fl
         read_flags(wanted, flags);
     wanted->backfill.start = wanted->start;
     wanted->backfill.end = wanted->end;
-    if (!wanted->backfill.is_full || (!wanted->start && !wanted->end))
-        return true;
-    error_set(error, ERROR_USAGE,
-              "--full-refresh reads everything: it can't be given with --start or --end");
-    return false;
 }
 
 void wanted_backfill_clear(struct wanted_backfill *wanted)

@@ -12,7 +12,7 @@ struct wanted_backfill {
 };
 
 /* From the command line, or from what a run that is continued was told (the JSON of its selection;
- * NULL: none is continued). ERROR_USAGE for flags that contradict each other. */
-bool wanted_backfill_init(struct wanted_backfill *wanted, const struct flags *flags,
-                          const char *continued, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * NULL: it had none, or none is continued). */
+void wanted_backfill_init(struct wanted_backfill *wanted, const struct flags *flags,
+                          const char *continued);
 void wanted_backfill_clear(struct wanted_backfill *wanted);

@@ -17,8 +17,13 @@ static const enum flag run_flags[] = {
     FLAG_START,     FLAG_END,     FLAG_TIMING,      FLAG_JUNIT,     0,
 };
 static const enum flag retry_flags[] = {
-    FLAG_WORKERS, FLAG_FAIL_FAST, FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT,
-    FLAG_JSON,    FLAG_RESTART,   FLAG_TIMING,    FLAG_JUNIT, 0,
+    FLAG_ALL,       FLAG_DRY_RUN,
+    FLAG_WORKERS,   FLAG_FAIL_FAST,
+    FLAG_RETRIES,   FLAG_RETRY_DELAY,
+    FLAG_WAIT_LOCK, FLAG_LIMIT,
+    FLAG_OUTPUT,    FLAG_JSON,
+    FLAG_RESTART,   FLAG_TIMING,
+    FLAG_JUNIT,     0,
 };
 static const enum flag compile_flags[] = {FLAG_JSON, FLAG_OUT, 0};
 static const enum flag validate_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
@@ -62,8 +67,11 @@ const struct command command_table[] = {
     {.name = "retry",
      .arguments = "[NAME|FILE]",
      .summary = "go on with the last run: do only what is left",
-     .examples = "  sqlflow retry orders               after the cause of a failure is mended\n"
-                 "  sqlflow retry orders --restart     from the start, as it was called then\n",
+     .examples =
+         "  sqlflow retry orders               after the cause of a failure is mended\n"
+         "  sqlflow retry orders --dry-run     what is left, and why; does nothing\n"
+         "  sqlflow retry --all                the last run --all, and all that it didn't come to\n"
+         "  sqlflow retry orders --restart     from the start, as it was called then\n",
      .flags = retry_flags,
      .wait_lock = "30s",
      .maximum = 1,

@@ -38,14 +38,16 @@ static void add_text(json_t *object, const char *name, const char *text)
 
 char *selection_to_json(const struct flags *flags)
 {
-    static const enum flag narrowing[] = {FLAG_SELECT, FLAG_EXCLUDE, FLAG_FULL_REFRESH, FLAG_START,
-                                          FLAG_END};
-    bool narrows = false;
-    for (guint i = 0; i < G_N_ELEMENTS(narrowing); i++)
-        narrows = narrows || flags_given(flags, narrowing[i]);
-    if (!narrows)
+    static const enum flag kept[] = {FLAG_ALL,          FLAG_SELECT, FLAG_EXCLUDE,
+                                     FLAG_FULL_REFRESH, FLAG_START,  FLAG_END};
+    bool is_any = false;
+    for (guint i = 0; i < G_N_ELEMENTS(kept); i++)
+        is_any = is_any || flags_given(flags, kept[i]);
+    if (!is_any)
         return NULL;
     json_t *object = json_object();
+    if (flags_given(flags, FLAG_ALL))
+        json_object_set_new(object, "all", json_true());
     if (flags_given(flags, FLAG_FULL_REFRESH))
         json_object_set_new(object, "full_refresh", json_true());
     add_text(object, "start", flags_text(flags, FLAG_START));
@@ -72,14 +74,15 @@ void selection_from_json(const char *json, char ***out_select, char ***out_exclu
     json_decref(object);
 }
 
-char *variables_to_json(const struct workspace *workspace, const struct plan *plan)
+char *variables_to_json(const struct planned *planned)
 {
-    g_autoptr(GHashTable) secrets = plan_secrets(plan);
-    g_autoptr(GHashTable) names = plan_secret_names(plan);
+    const GPtrArray *values = planned->values;
+    g_autoptr(GHashTable) secrets = plan_secrets(planned->plan);
+    g_autoptr(GHashTable) names = plan_secret_names(planned->plan);
     json_t *object = json_object();
-    for (guint i = 0; i + 1 < workspace->values->len; i += 2) {
-        const char *name = g_ptr_array_index(workspace->values, i);
-        const char *value = g_ptr_array_index(workspace->values, i + 1);
+    for (guint i = 0; i + 1 < values->len; i += 2) {
+        const char *name = g_ptr_array_index(values, i);
+        const char *value = g_ptr_array_index(values, i + 1);
         if (!g_hash_table_contains(secrets, value) && !g_hash_table_contains(names, name))
             json_object_set_new(object, name, json_string(value));
     }
@@ -89,111 +92,258 @@ char *variables_to_json(const struct workspace *workspace, const struct plan *pl
     return NULL;
 }
 
-static const char *value_now(const struct workspace *workspace, const char *name)
+static const char *value_of(const GPtrArray *values, const char *name)
 {
     const char *found = NULL;
-    for (guint i = 0; i + 1 < workspace->values->len; i += 2)
-        if (strcmp(g_ptr_array_index(workspace->values, i), name) == 0)
-            found = g_ptr_array_index(workspace->values, i + 1);
+    for (guint i = 0; i + 1 < values->len; i += 2)
+        if (strcmp(g_ptr_array_index(values, i), name) == 0)
+            found = g_ptr_array_index(values, i + 1);
     return found;
 }
 
-/* A value that is given anew counts, and is told when it isn't the same. */
-static void restore_variables(struct workspace *workspace, const struct past_run *run)
+static GPtrArray *values_copy(const GPtrArray *values)
 {
+    GPtrArray *copy = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < values->len; i++)
+        g_ptr_array_add(copy, g_strdup(g_ptr_array_index(values, i)));
+    return copy;
+}
+
+/* Those of this command line, and below them those of the run. A value that is given anew counts,
+ * and is told when it isn't the same. */
+static GPtrArray *values_with(const struct workspace *workspace, const struct past_run *run)
+{
+    GPtrArray *values = values_copy(workspace->values);
     json_t *object = run->variables ? json_loads(run->variables, 0, NULL) : NULL;
     const char *name = NULL;
     json_t *value = NULL;
     json_object_foreach(object, name, value)
     {
         const char *before = json_string_value(value);
-        const char *now = value_now(workspace, name);
+        const char *now = value_of(workspace->values, name);
         if (now && strcmp(now, before) != 0)
             report_note(workspace->call, "%s is '%s' now; run %s had '%s'", name, now,
                         run_id_token(run->run_id), before);
         if (now)
             continue;
-        g_ptr_array_add(workspace->values, g_strdup(name));
-        g_ptr_array_add(workspace->values, g_strdup(before));
+        g_ptr_array_add(values, g_strdup(name));
+        g_ptr_array_add(values, g_strdup(before));
     }
     json_decref(object);
+    return values;
 }
+
+/* A pipeline, and what is known of its past. */
+struct origin {
+    char *file;
+    char *pipeline;
+    struct past_run *run; /* NULL: there is none to go on with */
+    bool is_anew;         /* nothing of that run is its own */
+};
+
+static void origin_free(gpointer data)
+{
+    struct origin *origin = data;
+    g_free(origin->file);
+    g_free(origin->pipeline);
+    past_run_free(origin->run);
+    g_free(origin);
+}
+
+/* What is looked at for all of them. */
+struct search {
+    struct workspace *workspace;
+    const struct database *database;
+    const char *catalog;
+    struct past_run *batch; /* the last `run --all`; NULL: there was none, or it isn't asked for */
+};
 
 /* A run can die, or fail, after it said that it begins and before the journal has it: then nothing
- * was done, and the run before it isn't what is to be continued. */
-static bool check_recorded(const struct database *database, const struct workspace *workspace,
-                           const char *catalog, const char *pipeline, GError **error)
+ * was done, and the run before it isn't what is to be continued. The id of such a one, or NULL. */
+static bool find_unrecorded(const struct search *search, const char *pipeline, char **out,
+                            GError **error)
 {
+    const struct database *database = search->database;
     bool is_recorded = true;
-    g_autofree char *newest = begun_newest("target/run", pipeline, workspace->profile->name);
-    if (newest &&
-        !past_has_run(database->class, database->session, catalog, newest, &is_recorded, error))
+    g_autofree char *newest =
+        begun_newest("target/run", pipeline, search->workspace->profile->name);
+    if (newest && !past_has_run(database->class, database->session, search->catalog, newest,
+                                &is_recorded, error))
         return false;
-    if (!is_recorded)
-        error_set(error, ERROR_USAGE, "run %s of '%s' ended before it did anything: sqlflow run %s",
-                  run_id_token(newest), pipeline, pipeline);
-    return is_recorded;
-}
-
-static bool find_recorded(const struct database *database, const struct workspace *workspace,
-                          const char *pipeline, struct past_run **out, GError **error)
-{
-    g_autofree char *catalog = profile_catalog(workspace->profile);
-    struct past_run *found = NULL;
-    if (!past_find_run(database->class, database->session, catalog, pipeline, &found, error))
-        return false;
-    AUTO(past_run) run = found;
-    if (run && past_run_is_done(run) &&
-        !check_recorded(database, workspace, catalog, pipeline, error))
-        return false;
-    *out = g_steal_pointer(&run);
+    *out = is_recorded ? NULL : g_steal_pointer(&newest);
     return true;
 }
 
-static bool read_run(struct workspace *workspace, const char *pipeline, struct past_run **out,
-                     GError **error)
+/* The last call of all pipelines came as far as this one, or the pipeline has run since. */
+static bool was_reached(const struct past_run *run, const struct past_run *batch)
+{
+    return run && (run->now_us == batch->now_us || run->started_us > batch->started_us);
+}
+
+static void begin_anew(struct origin *origin, const struct past_run *batch)
+{
+    past_run_free(origin->run);
+    origin->run = past_run_copy(batch);
+    origin->is_anew = true;
+}
+
+static bool find_origin(const struct search *search, struct origin *origin, GError **error)
+{
+    const struct database *database = search->database;
+    g_autofree char *unrecorded = NULL;
+    if (!past_find_run(database->class, database->session, search->catalog, origin->pipeline,
+                       &origin->run, error))
+        return false;
+    if (search->batch && !was_reached(origin->run, search->batch)) {
+        begin_anew(origin, search->batch);
+        return true;
+    }
+    if (!origin->run || !past_run_is_done(origin->run))
+        return true;
+    if (!find_unrecorded(search, origin->pipeline, &unrecorded, error))
+        return false;
+    if (unrecorded && search->batch)
+        begin_anew(origin, search->batch);
+    else if (unrecorded)
+        error_set(error, ERROR_USAGE, "run %s of '%s' ended before it did anything: sqlflow run %s",
+                  run_id_token(unrecorded), origin->pipeline, origin->pipeline);
+    return !unrecorded || search->batch;
+}
+
+static bool search_database(struct search *search, const GPtrArray *origins, GError **error)
+{
+    const struct database *database = search->database;
+    g_autofree char *catalog = profile_catalog(search->workspace->profile);
+    struct past_run *found = NULL;
+    search->catalog = catalog;
+    if (flags_given(search->workspace->call->flags, FLAG_ALL) &&
+        !past_find_batch(database->class, database->session, catalog, &found, error))
+        return false;
+    AUTO(past_run) batch = found;
+    search->batch = batch;
+    for (guint i = 0; i < origins->len; i++)
+        if (!find_origin(search, g_ptr_array_index(origins, i), error))
+            return false;
+    return true;
+}
+
+/* Without a database nothing has run yet. */
+static bool find_origins(struct workspace *workspace, const GPtrArray *origins, GError **error)
 {
     const struct engine_options options = workspace_engine_options(workspace);
     if (!g_file_test(options.path, G_FILE_TEST_EXISTS))
         return true;
     struct database database = {0};
-    const bool found = database_open(&database, workspace, error) &&
-                       find_recorded(&database, workspace, pipeline, out, error);
+    struct search search = {.workspace = workspace, .database = &database};
+    const bool found =
+        database_open(&database, workspace, error) && search_database(&search, origins, error);
     database_close(&database);
     return found;
 }
 
-bool resume_find(struct workspace *workspace, const char *name, struct past_run **out,
-                 GError **error)
+static bool add_origin(GPtrArray *origins, const struct workspace *workspace, const char *name,
+                       GError **error)
 {
-    g_autofree char *file = workspace_find(workspace, name, error);
+    char *file = workspace_find(workspace, name, error);
     if (!file)
         return false;
-    g_autofree char *pipeline = project_pipeline_name(workspace->project, file);
-    if (workspace->profile->in_memory) {
-        error_set(error, ERROR_USAGE,
-                  "the profile '%s' keeps its database in memory: nothing is left of an earlier "
-                  "run to go on with",
-                  workspace->profile->name);
-        return false;
-    }
-    struct past_run *found = NULL;
-    if (!read_run(workspace, pipeline, &found, error))
-        return false;
-    AUTO(past_run) run = found;
-    if (!run) {
-        error_set(error, ERROR_USAGE, "'%s' has not run yet: sqlflow run %s", pipeline, pipeline);
-        return false;
-    }
-    const bool is_over =
-        past_run_is_done(run) && !flags_given(workspace->call->flags, FLAG_RESTART);
-    if (is_over) {
-        run_folder_settle("target/run");
-        report_note(workspace->call, "%s: run %s is done, nothing is left to do", pipeline,
-                    run_id_token(run->run_id));
-    } else {
-        restore_variables(workspace, run);
-    }
-    *out = is_over ? NULL : g_steal_pointer(&run);
+    struct origin *origin = g_new0(struct origin, 1);
+    origin->file = file;
+    origin->pipeline = project_pipeline_name(workspace->project, file);
+    g_ptr_array_add(origins, origin);
     return true;
+}
+
+/* Those that are asked for, nothing known of them yet. */
+static GPtrArray *list_origins(struct workspace *workspace, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) origins = g_ptr_array_new_with_free_func(origin_free);
+    if (!flags_given(workspace->call->flags, FLAG_ALL))
+        return add_origin(origins, workspace, name, error) ? g_steal_pointer(&origins) : NULL;
+    g_auto(GStrv) names = project_pipelines(workspace->project);
+    for (char **next = names; *next; next++)
+        if (!add_origin(origins, workspace, *next, error))
+            return NULL;
+    return g_steal_pointer(&origins);
+}
+
+/* Says of those of which nothing is left that it is so. */
+static bool is_over(const struct workspace *workspace, const struct origin *origin)
+{
+    const struct call *call = workspace->call;
+    if (!origin->run) {
+        report_note(call, "%s: has not run yet", origin->pipeline);
+        return true;
+    }
+    if (origin->is_anew || !past_run_is_done(origin->run) || flags_given(call->flags, FLAG_RESTART))
+        return false;
+    report_note(call, "%s: run %s is done, nothing is left to do", origin->pipeline,
+                run_id_token(origin->run->run_id));
+    return true;
+}
+
+/* Those that are over are planned, too, where there are others: the order hangs on all. */
+static void plan_origins(struct workspace *workspace, const GPtrArray *origins, GPtrArray *out)
+{
+    for (guint i = 0; i < origins->len; i++) {
+        struct origin *origin = g_ptr_array_index(origins, i);
+        const bool over = is_over(workspace, origin);
+        if (over && origins->len == 1)
+            return;
+        GPtrArray *given = workspace->values;
+        if (origin->run)
+            workspace->values = values_with(workspace, origin->run);
+        struct planned *planned = workspace_plan(workspace, origin->file);
+        if (origin->run)
+            g_ptr_array_unref(workspace->values);
+        workspace->values = given;
+        planned->origin = g_steal_pointer(&origin->run);
+        planned->is_anew = origin->is_anew || flags_given(workspace->call->flags, FLAG_RESTART);
+        planned->is_over = over;
+        g_ptr_array_add(out, planned);
+    }
+}
+
+static bool check_profile(const struct workspace *workspace, GError **error)
+{
+    if (!workspace->profile->in_memory)
+        return true;
+    error_set(error, ERROR_USAGE,
+              "the profile '%s' keeps its database in memory: nothing is left of an earlier run to "
+              "go on with",
+              workspace->profile->name);
+    return false;
+}
+
+static bool check_any(const GPtrArray *origins, GError **error)
+{
+    for (guint i = 0; i < origins->len; i++)
+        if (((const struct origin *)g_ptr_array_index(origins, i))->run)
+            return true;
+    if (origins->len == 1) {
+        const char *pipeline = ((const struct origin *)g_ptr_array_index(origins, 0))->pipeline;
+        error_set(error, ERROR_USAGE, "'%s' has not run yet: sqlflow run %s", pipeline, pipeline);
+    } else {
+        error_set(error, ERROR_USAGE, "no pipeline has run yet: sqlflow run --all");
+    }
+    return false;
+}
+
+bool planned_is_left(const GPtrArray *all_planned)
+{
+    for (guint i = 0; i < all_planned->len; i++)
+        if (!((const struct planned *)g_ptr_array_index(all_planned, i))->is_over)
+            return true;
+    return false;
+}
+
+GPtrArray *resume_plan(struct workspace *workspace, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) all = planned_list_new();
+    g_autoptr(GPtrArray) origins = list_origins(workspace, name, error);
+    if (!origins || !check_profile(workspace, error) || !find_origins(workspace, origins, error) ||
+        !check_any(origins, error))
+        return NULL;
+    plan_origins(workspace, origins, all);
+    return g_steal_pointer(&all);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/run.h"
 
+#include "cli/activity.h"
 #include "cli/backfill.h"
 #include "cli/jsonlog.h"
 #include "cli/progress.h"
@@ -8,6 +9,8 @@
 #include "cli/resume.h"
 #include "cli/runreport.h"
 #include "cli/workspace.h"
+#include "run/folder.h"
+#include "run/preview.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -20,8 +23,6 @@ struct batch {
     struct workspace *workspace;
     const struct engine_class *engine;
     struct engine_options engine_options;
-    struct past_run *continued; /* by --resume; NULL: a new run */
-    struct backfill backfill;
     GPtrArray *failed; /* struct planned: what needs them doesn't run */
     struct run_report *report;
     enum exit_code code;
@@ -47,16 +48,17 @@ static void leave(void *user_data, const struct run_result *result)
 }
 
 /* A run that is continued keeps its selection. */
-static bool select_steps(const struct batch *batch, const struct plan *plan, GByteArray **out,
+static bool select_steps(const struct batch *batch, const struct planned *planned, GByteArray **out,
                          GError **error)
 {
+    const struct plan *plan = planned->plan;
     const struct flags *flags = batch->call->flags;
     g_auto(GStrv) select = NULL;
     g_auto(GStrv) exclude = NULL;
-    if (!batch->continued)
+    if (!planned->origin)
         return plan_select(plan, flags_list(flags, FLAG_SELECT), flags_list(flags, FLAG_EXCLUDE),
                            out, error);
-    selection_from_json(batch->continued->selection, &select, &exclude);
+    selection_from_json(planned->origin->selection, &select, &exclude);
     return plan_select(plan, (const char *const *)select, (const char *const *)exclude, out, error);
 }
 
@@ -111,10 +113,10 @@ struct remembered {
 static void remembered_init(struct remembered *remembered, const struct batch *batch,
                             const struct planned *planned)
 {
-    const struct past_run *run = batch->continued;
-    const bool continues = run && !flags_given(batch->call->flags, FLAG_RESTART);
+    const struct past_run *run = planned->origin;
+    const bool continues = run && !planned->is_anew;
     remembered->selection = run ? g_strdup(run->selection) : selection_to_json(batch->call->flags);
-    remembered->variables = variables_to_json(batch->workspace, planned->plan);
+    remembered->variables = variables_to_json(planned);
     remembered->journal = (struct run_journal){
         .continues = continues ? run->run_id : NULL,
         .root = continues ? run->root : NULL,
@@ -129,6 +131,16 @@ static void remembered_clear(struct remembered *remembered)
     g_free(remembered->variables);
 }
 
+/* now() of a run that is continued is the former one. */
+static struct engine_options engine_options_for(const struct batch *batch,
+                                                const struct planned *planned)
+{
+    struct engine_options options = batch->engine_options;
+    if (planned->origin && !flags_given(batch->call->flags, FLAG_RESTART))
+        options.now_us = planned->origin->now_us;
+    return options;
+}
+
 static void run_one(struct batch *batch, const struct planned *planned)
 {
     const struct flags *flags = batch->call->flags;
@@ -136,6 +148,8 @@ static void run_one(struct batch *batch, const struct planned *planned)
     remembered_init(&remembered, batch, planned);
     g_autoptr(GError) error = NULL;
     g_autoptr(GByteArray) selected = NULL;
+    __attribute__((cleanup(wanted_backfill_clear))) struct wanted_backfill wanted;
+    wanted_backfill_init(&wanted, flags, planned->origin ? planned->origin->selection : NULL);
     AUTO(progress_display) display = progress_display_new(batch->call);
     AUTO(json_log) log = json_log_new(batch->call);
     const struct run_observer *observer =
@@ -144,8 +158,8 @@ static void run_one(struct batch *batch, const struct planned *planned)
     struct departure departure = {batch->report, planned->plan, observer};
     struct run_options options = {
         .engine = batch->engine,
-        .engine_options = batch->engine_options,
-        .backfill = &batch->backfill,
+        .engine_options = engine_options_for(batch, planned),
+        .backfill = &wanted.backfill,
         .workers = flags_number(flags, FLAG_WORKERS, (guint)batch->workspace->profile->workers),
         .fail_fast = flags_given(flags, FLAG_FAIL_FAST),
         .retry = workspace_retry_options(batch->workspace),
@@ -159,7 +173,7 @@ static void run_one(struct batch *batch, const struct planned *planned)
         .leave_data = &departure,
     };
     AUTO(run_result) result = NULL;
-    if (select_steps(batch, planned->plan, &selected, &error)) {
+    if (select_steps(batch, planned, &selected, &error)) {
         options.selected = selected->data;
         warn_of_nothing(batch, planned, selected);
         if (options.directory && !batch->call->json_log)
@@ -199,8 +213,11 @@ static void announce(const struct call *call, const char *name, bool is_first)
 
 static void run_all(struct batch *batch, const GPtrArray *all_planned)
 {
+    bool is_first = true;
     for (guint i = 0; i < all_planned->len && !batch->stopped; i++) {
         const struct planned *planned = g_ptr_array_index(all_planned, i);
+        if (planned->is_over)
+            continue;
         const struct planned *need = failed_need(batch, planned);
         bool give_up = batch->failed->len > 0 && flags_given(batch->call->flags, FLAG_FAIL_FAST);
         if (need)
@@ -219,16 +236,23 @@ static void run_all(struct batch *batch, const GPtrArray *all_planned)
         if (give_up)
             continue;
         if (all_planned->len > 1)
-            announce(batch->call, planned->name, i == 0);
+            announce(batch->call, planned->name, is_first);
+        is_first = false;
         run_one(batch, planned);
     }
+}
+
+static bool load_engine(struct batch *batch, GError **error)
+{
+    if (!batch->engine)
+        batch->engine = engine_load(batch->workspace->profile->engine, error);
+    return batch->engine != NULL;
 }
 
 static enum exit_code execute(struct batch *batch, const GPtrArray *all_planned)
 {
     g_autoptr(GError) error = NULL;
-    batch->engine = engine_load(batch->workspace->profile->engine, &error);
-    if (!batch->engine) {
+    if (!load_engine(batch, &error)) {
         report_error(batch->call, error);
         return EXIT_CODE_USAGE;
     }
@@ -238,36 +262,77 @@ static enum exit_code execute(struct batch *batch, const GPtrArray *all_planned)
     return batch->code;
 }
 
+/* What would be left of the run that is continued. */
+static GArray *decide(struct batch *batch, const struct planned *planned,
+                      const GByteArray *selected, GError **error)
+{
+    __attribute__((cleanup(remembered_clear))) struct remembered remembered = {0};
+    if (!load_engine(batch, error))
+        return NULL;
+    remembered_init(&remembered, batch, planned);
+    const struct run_options options = {
+        .engine = batch->engine,
+        .engine_options = engine_options_for(batch, planned),
+        .selected = selected->data,
+        .journal = &remembered.journal,
+    };
+    AUTO(activity)
+    opening G_GNUC_UNUSED =
+        activity_begin(batch->call, "looking what is left of %s", planned->name);
+    return preview_decide(planned->plan, &options, error);
+}
+
+static bool tell_one(struct batch *batch, const struct planned *planned, GError **error)
+{
+    const bool continues = planned->origin && !planned->is_anew;
+    g_autoptr(GByteArray) selected = NULL;
+    g_autoptr(GArray) decisions = NULL;
+    if (!select_steps(batch, planned, &selected, error))
+        return false;
+    if (continues && !(decisions = decide(batch, planned, selected, error)))
+        return false;
+    const struct dry_run dry = {
+        .plan = planned->plan,
+        .selected = selected,
+        .continues = continues ? planned->origin->run_id : NULL,
+        .decisions = decisions,
+    };
+    run_report_add_dry(batch->report, &dry);
+    return true;
+}
+
 /* The plan and what of it would run. */
 static enum exit_code tell(struct batch *batch, const GPtrArray *all_planned)
 {
     enum exit_code code = EXIT_CODE_OK;
     for (guint i = 0; i < all_planned->len; i++) {
         const struct planned *planned = g_ptr_array_index(all_planned, i);
-        g_autoptr(GByteArray) selected = NULL;
         g_autoptr(GError) error = NULL;
-        if (!select_steps(batch, planned->plan, &selected, &error)) {
-            report_error(batch->call, error);
-            code = EXIT_CODE_USAGE;
+        if (planned->is_over || tell_one(batch, planned, &error))
             continue;
-        }
-        run_report_add_dry(batch->report, planned->plan, selected);
+        report_error(batch->call, error);
+        code = EXIT_CODE_USAGE;
     }
     return code;
 }
 
-/* The pipelines that were asked for, in their order; NULL after what was wrong has been told. */
-static GPtrArray *plan_pipelines(struct workspace *workspace, const char *name, GError **error)
+static GPtrArray *plan_new_runs(struct workspace *workspace, const char *name, GError **error)
 {
-    g_autoptr(GPtrArray) all = NULL;
-    if (flags_given(workspace->call->flags, FLAG_ALL)) {
-        all = workspace_plan_all(workspace, error);
-    } else {
-        struct planned *planned = workspace_plan_named(workspace, name, error);
-        all = planned ? planned_list_new() : NULL;
-        if (planned)
-            g_ptr_array_add(all, planned);
-    }
+    if (flags_given(workspace->call->flags, FLAG_ALL))
+        return workspace_plan_all(workspace, error);
+    struct planned *planned = workspace_plan_named(workspace, name, error);
+    GPtrArray *all = planned ? planned_list_new() : NULL;
+    if (planned)
+        g_ptr_array_add(all, planned);
+    return all;
+}
+
+/* The pipelines that were asked for, in their order; NULL after what was wrong has been told. */
+static GPtrArray *plan_pipelines(struct workspace *workspace, const char *name, bool is_resume,
+                                 GError **error)
+{
+    g_autoptr(GPtrArray) all =
+        is_resume ? resume_plan(workspace, name, error) : plan_new_runs(workspace, name, error);
     report_diagnostics(workspace->call, workspace->diagnostics);
     if (!all || diagnostics_errors(workspace->diagnostics) > 0 || !planned_order(all, error))
         return NULL;
@@ -282,15 +347,7 @@ static enum exit_code run_pipelines(struct call *call, struct run_report *report
     AUTO(workspace) workspace = workspace_open(call, name);
     if (!workspace)
         return EXIT_CODE_USAGE;
-    struct past_run *found = NULL;
-    if (is_resume && !resume_find(workspace, name, &found, &error)) {
-        report_error(call, error);
-        return EXIT_CODE_USAGE;
-    }
-    AUTO(past_run) continued = found;
-    if (is_resume && !continued)
-        return EXIT_CODE_OK;
-    g_autoptr(GPtrArray) all_planned = plan_pipelines(workspace, name, &error);
+    g_autoptr(GPtrArray) all_planned = plan_pipelines(workspace, name, is_resume, &error);
     if (!all_planned) {
         if (error)
             report_error(call, error);
@@ -301,19 +358,14 @@ static enum exit_code run_pipelines(struct call *call, struct run_report *report
         .workspace = workspace,
         .engine_options = workspace_engine_options(workspace),
         .report = report,
-        .continued = continued,
     };
-    __attribute__((cleanup(wanted_backfill_clear))) struct wanted_backfill wanted = {0};
-    if (!wanted_backfill_init(&wanted, call->flags, continued ? continued->selection : NULL,
-                              &error)) {
-        report_error(call, error);
-        return EXIT_CODE_USAGE;
-    }
-    batch.backfill = wanted.backfill;
-    const bool is_new = !continued || flags_given(call->flags, FLAG_RESTART);
-    batch.engine_options.now_us = is_new ? g_get_real_time() : continued->now_us;
+    batch.engine_options.now_us = g_get_real_time();
     if (flags_given(call->flags, FLAG_DRY_RUN))
         return tell(&batch, all_planned);
+    if (!planned_is_left(all_planned)) {
+        run_folder_settle("target/run");
+        return EXIT_CODE_OK;
+    }
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away doesn't end the run */
     return execute(&batch, all_planned);
 }
@@ -321,16 +373,15 @@ static enum exit_code run_pipelines(struct call *call, struct run_report *report
 /* Flags that say something else than to go on with a run. */
 static bool check_resume(const struct call *call, GError **error)
 {
-    static const enum flag others[] = {FLAG_ALL,          FLAG_SELECT, FLAG_EXCLUDE, FLAG_DRY_RUN,
-                                       FLAG_FULL_REFRESH, FLAG_START,  FLAG_END};
+    static const enum flag others[] = {FLAG_SELECT, FLAG_EXCLUDE, FLAG_FULL_REFRESH, FLAG_START,
+                                       FLAG_END};
     const bool is_flag = flags_given(call->flags, FLAG_RESUME);
     for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
         if (!flags_given(call->flags, others[i]))
             continue;
-        error_set(
-            error, ERROR_USAGE,
-            "--%s can't be given with %s: one pipeline goes on with the steps of its last run",
-            flag_info(others[i])->name, is_flag ? "--resume" : "retry");
+        error_set(error, ERROR_USAGE,
+                  "--%s can't be given with %s: a pipeline goes on with the steps of its last run",
+                  flag_info(others[i])->name, is_flag ? "--resume" : "retry");
         return false;
     }
     return true;
@@ -347,6 +398,10 @@ static bool check_call(const struct call *call, bool is_resume, GError **error)
         error_set(error, ERROR_USAGE, "--dry-run and --timing exclude each other");
     else if (flags_given(flags, FLAG_RESUME) && flags_given(flags, FLAG_RESTART))
         error_set(error, ERROR_USAGE, "--resume and --restart exclude each other");
+    else if (flags_given(flags, FLAG_FULL_REFRESH) &&
+             (flags_given(flags, FLAG_START) || flags_given(flags, FLAG_END)))
+        error_set(error, ERROR_USAGE,
+                  "--full-refresh reads everything: it can't be given with --start or --end");
     else
         return !is_resume || check_resume(call, error);
     return false;

@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "cli/junit.h"
 #include "cli/report.h"
-#include "cli/runjson.h"
 #include "cli/timing.h"
 
 #include <errno.h>
@@ -71,15 +70,22 @@ void run_report_add(struct run_report *report, const struct plan *plan,
         timing_write(report->call, result);
 }
 
-void run_report_add_dry(struct run_report *report, const struct plan *plan,
-                        const GByteArray *selected)
+void run_report_add_dry(struct run_report *report, const struct dry_run *dry)
 {
     if (report->runs) {
-        json_array_append_new(report->runs, dry_run_to_json(plan, selected));
+        json_array_append_new(report->runs, dry_run_to_json(dry));
         return;
     }
+    const struct terminal *terminal = &report->call->out;
+    const guint width = terminal_width(terminal);
+    const struct summary_style style = {
+        .name_width = summary_name_width(dry->plan, width),
+        .width = width,
+        .color = terminal->color,
+        .utf8 = terminal->utf8,
+    };
     g_autoptr(GString) out = g_string_new(NULL);
-    dry_run_append_text(out, plan, selected);
+    dry_run_append_text(out, dry, &style);
     terminal_flush(&report->call->out, out);
 }
 

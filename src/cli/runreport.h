@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cli/command.h"
+#include "cli/runjson.h"
 #include "run/run.h"
 
 struct run_report;
@@ -21,9 +22,8 @@ DEFINE_AUTO(run_report, run_report_free);
 void run_report_add(struct run_report *report, const struct plan *plan,
                     const struct run_result *result);
 
-/* What would run of a plan, by operation (--dry-run): its text goes to stdout at once. */
-void run_report_add_dry(struct run_report *report, const struct plan *plan,
-                        const GByteArray *selected);
+/* What would run of a plan (--dry-run): its text goes to stdout at once. */
+void run_report_add_dry(struct run_report *report, const struct dry_run *dry);
 
 /* A pipeline that was left out. */
 void run_report_skip(struct run_report *report, const char *pipeline, const char *reason);

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/nearest.h"
+#include "cli/activity.h"
 #include "cli/report.h"
 #include "cli/values.h"
 
@@ -182,7 +183,10 @@ struct planned *workspace_plan(struct workspace *workspace, const char *file)
     workspace->opening_us = 0;
     planned->file = g_strdup(file);
     planned->needs = g_ptr_array_new();
+    planned->values = g_ptr_array_ref(workspace->values);
     planned->name = project_pipeline_name(workspace->project, file);
+    AUTO(activity)
+    planning G_GNUC_UNUSED = activity_begin(workspace->call, "planning %s", planned->name);
     planned->variables = variables_of(workspace);
     struct expand_options expand = {
         .project_directory = workspace->project->root,
@@ -219,6 +223,8 @@ void planned_free(struct planned *planned)
         return;
     plan_free(planned->plan);
     g_ptr_array_unref(planned->needs);
+    g_ptr_array_unref(planned->values);
+    past_run_free(planned->origin);
     variables_free(planned->variables);
     g_free(planned->name);
     g_free(planned->file);

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "run/past.h"
 #include "run/phase.h"
 #include "run/retry.h"
 
@@ -32,6 +33,12 @@ struct planned {
     struct phase_times phases; /* READING, PARSING, PLANNING */
     struct plan *plan;         /* NULL when its text has errors: they are in the diagnostics */
     GPtrArray *needs;          /* struct planned: whose tables it reads; filled by planned_order */
+    GPtrArray *values;         /* the workspace's when it was planned */
+    struct past_run
+        *origin; /* of retry: the run that it goes on with, or whose call it repeats from
+                                the start (is_anew); NULL: a new run */
+    bool is_anew;
+    bool is_over; /* of retry: nothing of it is left to do */
 };
 
 /* `pipeline` (may be NULL) tells where to look for the project when it is a path. Says on stderr

@@ -31,9 +31,17 @@ static const char *const *const migrations[JOURNAL_VERSION] = {
     },
 };
 
+/* What another side says, and what a file is called, need not be UTF-8; the engine takes nothing
+ * else. */
+static char *text_literal(const char *text)
+{
+    g_autofree char *valid = g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
+    return quote_literal(valid ? valid : text);
+}
+
 static void append_text(GString *sql, const char *text)
 {
-    g_autofree char *literal = text ? quote_literal(text) : g_strdup("NULL");
+    g_autofree char *literal = text ? text_literal(text) : g_strdup("NULL");
     g_string_append(sql, sql->str[sql->len - 1] == '(' ? "" : ", ");
     g_string_append(sql, literal);
 }
@@ -194,20 +202,33 @@ static bool migrate(const struct journal *journal, struct session *session, gint
     return false;
 }
 
-bool journal_open(struct journal *journal, const struct engine_class *class,
-                  struct session *session, const struct plan *plan, GError **error)
+static void init(struct journal *journal, const struct engine_class *class, const struct plan *plan)
 {
-    gint64 version = 0;
     journal->class = class;
     journal->plan = plan;
     journal->prefix = journal_prefix(plan->catalog);
     journal->occurrences = journal_occurrences(plan);
+}
+
+bool journal_open(struct journal *journal, const struct engine_class *class,
+                  struct session *session, const struct plan *plan, GError **error)
+{
+    gint64 version = 0;
+    init(journal, class, plan);
     if (!read_version(class, session, journal->prefix, &version, error) ||
         (version < JOURNAL_VERSION && !migrate(journal, session, version, error)))
         return false;
     g_autofree char *sql =
         g_strconcat("SELECT max(sequence) FROM ", journal->prefix, "writes", NULL);
     return version == 0 || read_number(class, session, sql, &journal->sequence, error);
+}
+
+bool journal_look(struct journal *journal, const struct engine_class *class,
+                  struct session *session, const struct plan *plan, GError **error)
+{
+    gint64 version = 0;
+    init(journal, class, plan);
+    return read_version(class, session, journal->prefix, &version, error);
 }
 
 void journal_clear(struct journal *journal)

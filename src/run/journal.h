@@ -40,7 +40,7 @@ struct journal_run {
     const char *root;      /* the first run of that chain; run_id when it continues none */
     gint64 started_at;     /* microseconds since 1970 in UTC */
     gint64 now_us;         /* what now() is */
-    const char *selection; /* JSON of --select and --exclude, or NULL */
+    const char *selection; /* JSON of which steps and rows were asked for, or NULL: all */
     const char *variables; /* JSON of the command line's values, secret ones left out; or NULL */
 };
 
@@ -59,6 +59,12 @@ bool journal_open(struct journal *journal, const struct engine_class *class,
                   struct session *session, const struct plan *plan,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void journal_clear(struct journal *journal);
+
+/* The same for reading what is there, of whatever version; nothing is made, nothing may be
+ * recorded. */
+bool journal_look(struct journal *journal, const struct engine_class *class,
+                  struct session *session, const struct plan *plan,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Records that journal->run starts. */
 bool journal_begin(const struct journal *journal, struct session *session,

@@ -3,6 +3,7 @@
 
 #include "base/name.h"
 
+#include <jansson.h>
 #include <string.h>
 
 void past_run_free(struct past_run *run)
@@ -15,6 +16,19 @@ void past_run_free(struct past_run *run)
     g_free(run->selection);
     g_free(run->variables);
     g_free(run);
+}
+
+struct past_run *past_run_copy(const struct past_run *run)
+{
+    struct past_run *copy = g_new0(struct past_run, 1);
+    copy->run_id = g_strdup(run->run_id);
+    copy->root = g_strdup(run->root);
+    copy->outcome = g_strdup(run->outcome);
+    copy->started_us = run->started_us;
+    copy->now_us = run->now_us;
+    copy->selection = g_strdup(run->selection);
+    copy->variables = g_strdup(run->variables);
+    return copy;
 }
 
 static void step_free(gpointer data)
@@ -80,7 +94,13 @@ static gint64 time_at(const struct rows *rows, guint row, guint column)
                 : 0;
 }
 
-enum { RUN_ID, RUN_ROOT, RUN_OUTCOME, RUN_NOW, RUN_SELECTION, RUN_VARIABLES };
+enum { RUN_ID, RUN_ROOT, RUN_OUTCOME, RUN_STARTED, RUN_NOW, RUN_SELECTION, RUN_VARIABLES };
+
+/* Its columns, in that order, of all runs that began; what follows narrows or orders them. */
+static const char run_query[] =
+    "SELECT s.run, s.root, coalesce(e.outcome, s.outcome), s.recorded_at, s.now_at, s.selection, "
+    "s.variables FROM $.runs s LEFT JOIN $.runs e ON e.run = s.run AND e.outcome <> 'started' "
+    "WHERE s.outcome = 'started' ";
 
 static struct past_run *run_at(const struct rows *rows, guint row)
 {
@@ -88,6 +108,7 @@ static struct past_run *run_at(const struct rows *rows, guint row)
     run->run_id = g_strdup(text_at(rows, row, RUN_ID));
     run->root = g_strdup(text_at(rows, row, RUN_ROOT));
     run->outcome = g_strdup(text_at(rows, row, RUN_OUTCOME));
+    run->started_us = time_at(rows, row, RUN_STARTED);
     run->now_us = time_at(rows, row, RUN_NOW);
     run->selection = g_strdup(text_at(rows, row, RUN_SELECTION));
     run->variables = g_strdup(text_at(rows, row, RUN_VARIABLES));
@@ -104,6 +125,24 @@ bool past_run_is_done(const struct past_run *run)
     return is_done(run->outcome);
 }
 
+/* The selection has one of the words. */
+static bool selection_says(const char *selection, const char *const *words)
+{
+    json_t *object = selection ? json_loads(selection, 0, NULL) : NULL;
+    bool says = false;
+    for (; *words && !says; words++)
+        says = json_object_get(object, *words) != NULL;
+    json_decref(object);
+    return says;
+}
+
+/* It wasn't to take all steps, or all rows that are new. */
+static bool is_partial(const char *selection)
+{
+    static const char *const narrowing[] = {"select", "exclude", "start", "end", NULL};
+    return selection_says(selection, narrowing);
+}
+
 /* Newest first: the first row of a chain says how it ended. One that isn't done counts, unless a
  * run of the whole pipeline came after it. */
 static guint choose_run(const struct rows *rows)
@@ -114,33 +153,54 @@ static guint choose_run(const struct rows *rows)
             continue;
         if (!is_done(text_at(rows, i, RUN_OUTCOME)))
             return i;
-        if (!text_at(rows, i, RUN_SELECTION))
+        if (!is_partial(text_at(rows, i, RUN_SELECTION)))
             return i;
     }
     return 0;
 }
 
+/* Nothing is found where there is no journal. `$.` in `sql` stands for the journal's schema; the
+ * tail is taken as it is. */
+static bool list(const struct engine_class *class, struct session *session, const char *catalog,
+                 const char *const sql[2], struct rows *rows, GError **error)
+{
+    bool exists = false;
+    g_autofree char *prefix = journal_prefix(catalog);
+    g_autoptr(GString) text = g_string_new(sql[0]);
+    g_string_replace(text, "$.", prefix, 0);
+    g_string_append(text, sql[1]);
+    return journal_exists(class, session, catalog, &exists, error) &&
+           (!exists || journal_query(class, session, text->str, rows, error));
+}
+
 bool past_find_run(const struct engine_class *class, struct session *session, const char *catalog,
                    const char *pipeline, struct past_run **out, GError **error)
 {
-    bool exists = false;
-    *out = NULL;
-    if (!journal_exists(class, session, catalog, &exists, error))
-        return false;
-    if (!exists)
-        return true;
-    g_autofree char *prefix = journal_prefix(catalog);
     g_autofree char *literal = quote_literal(pipeline);
-    g_autofree char *sql = g_strdup_printf(
-        "SELECT s.run, s.root, coalesce(e.outcome, s.outcome), s.now_at, s.selection, s.variables "
-        "FROM %sruns s LEFT JOIN %sruns e ON e.run = s.run AND e.outcome <> 'started' "
-        "WHERE s.outcome = 'started' AND s.pipeline = %s ORDER BY s.recorded_at DESC, s.run DESC",
-        prefix, prefix, literal);
+    g_autofree char *tail =
+        g_strconcat("AND s.pipeline = ", literal, " ORDER BY s.recorded_at DESC, s.run DESC", NULL);
     AUTO(rows) rows = rows_new(0);
-    if (!journal_query(class, session, sql, rows, error))
+    *out = NULL;
+    if (!list(class, session, catalog, (const char *const[]){run_query, tail}, rows, error))
         return false;
     if (rows->count > 0)
         *out = run_at(rows, choose_run(rows));
+    return true;
+}
+
+bool past_find_batch(const struct engine_class *class, struct session *session, const char *catalog,
+                     struct past_run **out, GError **error)
+{
+    static const char *const of_batch[] = {"all", NULL};
+    static const char *const sql[] = {
+        run_query, "AND s.selection IS NOT NULL ORDER BY s.now_at DESC, s.recorded_at"};
+    AUTO(rows) rows = rows_new(0);
+    *out = NULL;
+    if (!list(class, session, catalog, sql, rows, error))
+        return false;
+    for (guint i = 0; i < rows->count && !*out; i++)
+        if (selection_says(text_at(rows, i, RUN_SELECTION), of_batch))
+            *out = run_at(rows, i);
     return true;
 }
 
@@ -255,32 +315,21 @@ struct past *past_load(const struct journal *journal, struct session *session, c
     return NULL;
 }
 
-/* Nothing is found where there is no journal. */
-static bool list(const struct engine_class *class, struct session *session, const char *catalog,
-                 const char *sql, struct rows *rows, GError **error)
-{
-    bool exists = false;
-    g_autofree char *prefix = journal_prefix(catalog);
-    g_autoptr(GString) text = g_string_new(sql);
-    g_string_replace(text, "$.", prefix, 0);
-    return journal_exists(class, session, catalog, &exists, error) &&
-           (!exists || journal_query(class, session, text->str, rows, error));
-}
-
 bool past_list_runs(const struct engine_class *class, struct session *session, const char *catalog,
                     const char *pipeline, struct rows *rows, GError **error)
 {
-    g_autofree char *literal = pipeline ? quote_literal(pipeline) : NULL;
-    g_autofree char *filter = literal ? g_strconcat(" AND s.pipeline = ", literal, NULL) : NULL;
-    g_autofree char *sql = g_strconcat(
+    static const char sql[] =
         "SELECT s.run, s.pipeline, s.profile, s.recorded_at AS started_at, "
         "e.recorded_at AS ended_at, coalesce(e.outcome, 'not ended') AS outcome, "
         "(SELECT count(*) FROM $.steps d WHERE d.run = s.run AND d.status = 'done') AS done, "
         "(SELECT count(*) FROM $.steps f WHERE f.run = s.run AND f.status <> 'done') AS failed, "
         "s.continues FROM $.runs s LEFT JOIN $.runs e ON e.run = s.run AND e.outcome <> 'started' "
-        "WHERE s.outcome = 'started'",
-        filter ? filter : "", " ORDER BY s.recorded_at DESC, s.run DESC", NULL);
-    return list(class, session, catalog, sql, rows, error);
+        "WHERE s.outcome = 'started'";
+    static const char newest_first[] = " ORDER BY s.recorded_at DESC, s.run DESC";
+    g_autofree char *literal = pipeline ? quote_literal(pipeline) : NULL;
+    g_autofree char *tail = literal ? g_strconcat(" AND s.pipeline = ", literal, newest_first, NULL)
+                                    : g_strdup(newest_first);
+    return list(class, session, catalog, (const char *const[]){sql, tail}, rows, error);
 }
 
 bool past_list_steps(const struct engine_class *class, struct session *session, const char *catalog,
@@ -289,9 +338,10 @@ bool past_list_steps(const struct engine_class *class, struct session *session, 
     g_autofree char *literal = quote_literal(run);
     g_autofree char *pattern = g_strconcat("%-", run, NULL);
     g_autofree char *ending = quote_literal(pattern);
-    g_autofree char *sql = g_strconcat(
+    static const char sql[] =
         "SELECT step, kind, target, status, row_count, duration_us, tries, recorded_at, message "
-        "FROM $.steps WHERE run = ",
-        literal, " OR run LIKE ", ending, " ORDER BY recorded_at", NULL);
-    return list(class, session, catalog, sql, rows, error);
+        "FROM $.steps WHERE run = ";
+    g_autofree char *tail =
+        g_strconcat(literal, " OR run LIKE ", ending, " ORDER BY recorded_at", NULL);
+    return list(class, session, catalog, (const char *const[]){sql, tail}, rows, error);
 }

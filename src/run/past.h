@@ -10,12 +10,14 @@
 /* The newest run of a pipeline whose work isn't done, or its newest that is. */
 struct past_run {
     char *run_id;
-    char *root;      /* the first of the runs that it continues */
-    char *outcome;   /* "started": it never came to its end */
-    gint64 now_us;   /* what now() was in all of them */
-    char *selection; /* as struct journal_run has them; or NULL */
+    char *root;        /* the first of the runs that it continues */
+    char *outcome;     /* "started": it never came to its end */
+    gint64 started_us; /* microseconds since 1970 in UTC, as the next one */
+    gint64 now_us;     /* what now() was in all of them */
+    char *selection;   /* as struct journal_run has them; or NULL */
     char *variables;
 };
+struct past_run *past_run_copy(const struct past_run *run);
 void past_run_free(struct past_run *run);
 DEFINE_AUTO(past_run, past_run_free);
 
@@ -24,6 +26,11 @@ DEFINE_AUTO(past_run, past_run_free);
 bool past_find_run(const struct engine_class *class, struct session *session, const char *catalog,
                    const char *pipeline, struct past_run **out,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The first run of the last `run --all`; runs of one such call have the same now(). *out is NULL
+ * when there was none. */
+bool past_find_batch(const struct engine_class *class, struct session *session, const char *catalog,
+                     struct past_run **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The journal knows of a run. */
 bool past_has_run(const struct engine_class *class, struct session *session, const char *catalog,

@@ -17,7 +17,10 @@ static char *files_text(const GPtrArray *identities)
         g_autofree char *state = file_identity_text(identity);
         g_string_append_printf(text, "%s%s\t%s", i ? "\n" : "", identity->path, state);
     }
-    return g_string_free(text, FALSE);
+    /* A path need not be UTF-8; what is compared is what the journal keeps of it. */
+    char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
+    g_string_free(text, TRUE);
+    return valid;
 }
 
 static bool read_inputs(const struct recorder *recorder, const struct operation *operation,
@@ -150,6 +153,14 @@ bool recorder_open(struct recorder *recorder, const struct engine_class *class,
         return false;
     recorder->is_open = journal_begin(&recorder->journal, session, error);
     return recorder->is_open;
+}
+
+bool recorder_look(struct recorder *recorder, const struct engine_class *class,
+                   struct session *session, const struct plan *plan, const GArray *late,
+                   GError **error)
+{
+    return journal_look(&recorder->journal, class, session, plan, error) &&
+           decide_what_is_left(recorder, session, late, error);
 }
 
 void recorder_clear(struct recorder *recorder)

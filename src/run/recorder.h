@@ -27,6 +27,12 @@ bool recorder_open(struct recorder *recorder, const struct engine_class *class,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void recorder_clear(struct recorder *recorder);
 
+/* Decides what is left of the run that is continued, and records nothing: the database may be open
+ * for reading. `result` isn't looked at. */
+bool recorder_look(struct recorder *recorder, const struct engine_class *class,
+                   struct session *session, const struct plan *plan, const GArray *late,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Records that a step is done, inside its transaction: the caller says what it came to and which
  * files it read (struct file_identity); what it wrote is looked at here. */
 bool recorder_step(const struct recorder *recorder, struct session *session,

@@ -5,6 +5,7 @@
 #include "run/again.h"
 #include "run/conclude.h"
 #include "run/results.h"
+#include "run/steps/step.h"
 #include "run/temporary.h"
 
 enum { WORKERS_BY_DEFAULT = 4 };
@@ -96,18 +97,9 @@ static struct run_result *result_new(const struct plan *plan, const char *token)
     return result;
 }
 
-/* All that is selected, but of the sources only those that a step reads without a LOAD. */
 static void choose_steps(struct run *run)
 {
-    for (guint i = 0; i < run->result->steps->len; i++) {
-        const struct operation *operation = run_step_result(run, i)->operation;
-        if (operation->type == OPERATION_SOURCE || !run_selects(run, i))
-            continue;
-        run->is_step[i] = 1;
-        const GArray *sources = operation->unloaded_sources;
-        for (guint j = 0; sources && j < sources->len; j++)
-            run->is_step[g_array_index(sources, guint, j)] = 1;
-    }
+    run->is_step = step_choose(run->plan, run->options->selected);
     for (guint i = 0; i < run->result->steps->len; i++) {
         run_step_result(run, i)->is_selected = run->is_step[i];
         run->steps += run->is_step[i];
@@ -195,7 +187,6 @@ static void run_init(struct run *run, const char *token)
     run->started = g_get_monotonic_time();
     run->clock.times = run->options->phases;
     run->result = result_new(run->plan, token);
-    run->is_step = g_new0(guint8, run->plan->operations->len);
     run->rest = g_array_new(FALSE, FALSE, sizeof(guint));
     run->alone = g_array_new(FALSE, FALSE, sizeof(guint));
     run->queries = g_array_new(FALSE, FALSE, sizeof(guint));

@@ -161,7 +161,7 @@ END
     run -2 --separate-stderr sqlflow retry three
     has "$stderr" "three"
     run -2 --separate-stderr sqlflow run one --resume --select load_items
-    has "$stderr" "--select can't be given with --resume"
+    has "$stderr" "--select can't be given with --resume: a pipeline goes on with the steps of its last run"
     run -2 --separate-stderr sqlflow run one --resume --restart
     has "$stderr" "--resume and --restart exclude each other"
     echo 'engines: {duckdb: {mode: memory}}' >profiles/mem.yml
@@ -212,4 +212,105 @@ END
     sqlflow run -q
     sqlflow run -q
     equal 3 "$(rows 'FROM counted')"
+}
+
+@test "retry --dry-run says what is left and why, and does nothing" {
+    five_steps 2 nope
+    run -1 sqlflow run
+    five_steps 3
+    run -0 --separate-stderr sqlflow retry --dry-run
+    has "$output" "would go on with run $(token):"
+    has "$output" " done  load_items           done in run $(token)"
+    has "$output" " left  transform_doubled    text changed"
+    has "$output" " left  transform_summed     failed before"
+    has "$output" " left  export_csv_checked   not done yet"
+    run -0 --separate-stderr sqlflow retry --dry-run --json
+    equal "[False, True, 'text changed']" "$(json '[d["runs"][0]["steps"][1]["runs"], d["runs"][0]["steps"][2]["runs"], d["runs"][0]["steps"][2]["reason"]]' <<<"$output")"
+    equal 1 "$(find target/run -name plan.json | wc -l)"
+    equal 1 "$(rows "SELECT count(DISTINCT run) FROM sqlflow.runs")"
+    sqlflow retry -q
+    run -0 --separate-stderr sqlflow retry --dry-run
+    has "$stderr" "nothing is left to do"
+    equal 181 "$(rows 'FROM checked')"
+}
+
+@test "retry --dry-run refuses what retry would refuse" {
+    echo 'CREATE TABLE older AS SELECT 1 AS n;' | pipeline before
+    sqlflow run before -q
+    printf 'INSERT INTO older SELECT 2;\nSELECT nope FROM older;\n' | pipeline one
+    run -1 sqlflow run one
+    sed -i 's/SELECT 2/SELECT 3/' pipelines/one.sf
+    run -2 --separate-stderr sqlflow retry one --dry-run
+    has "$stderr" "needs 'older' as it was before"
+}
+
+@test "retry --all goes on with the last run --all, in its moment and with its values" {
+    echo "CREATE TABLE first AS SELECT '\${what}' AS what, now() AS moment;" | pipeline a
+    echo "CREATE TABLE second AS SELECT what, moment, nope AS x FROM first;" | pipeline b
+    echo "CREATE TABLE third AS SELECT x, moment, now() AS late, '\${what}' AS what FROM second;" | pipeline c
+    run -2 --separate-stderr sqlflow retry --all
+    has "$stderr" "no pipeline has run yet: sqlflow run --all"
+    run -1 --separate-stderr sqlflow run --all --var what=old
+    has "$stderr" "c: skipped, it reads what b makes"
+    sed -i 's/nope/7/' pipelines/b.sf
+    run -0 --separate-stderr sqlflow retry --all --dry-run
+    has "$output" " left  transform_second"
+    has "$output" "  transform_third"
+    run -0 --separate-stderr sqlflow retry --all
+    has "$stderr" "a: run "
+    has "$stderr" "is done, nothing is left to do"
+    has "$stderr" "b: goes on with run "
+    equal 7,true,old "$(rows 'SELECT x, moment = late, what FROM third')"
+    run -0 --separate-stderr sqlflow run --all --resume
+    equal 3 "$(grep -c 'nothing is left to do' <<<"$stderr")"
+    echo "CREATE TABLE fourth AS SELECT x FROM third;" | pipeline d
+    sqlflow run a -q --var what=new
+    run -0 --separate-stderr sqlflow retry --all
+    has "$stderr" "OK=1"
+    equal 7 "$(rows 'FROM fourth')"
+    equal new "$(rows 'SELECT what FROM first')"
+}
+
+# growing [COLUMN]: a table that grows by id, from a file whose amounts are ten times as large now
+growing() {
+    pipeline one <<END
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+LOAD items INTO items;
+CREATE TABLE grown MODE INCREMENTAL BY id AS SELECT id, ${1:-amount} AS amount FROM items;
+CREATE TABLE total AS SELECT sum(amount) AS n FROM grown;
+END
+}
+
+# mended FLAG...: a run with them that fails, and its retry
+mended() {
+    growing nope
+    run -1 sqlflow run "$@"
+    growing
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" " left  transform_grown      failed before"
+}
+
+@test "a run with --start, --end or --full-refresh goes on with them" {
+    growing
+    sqlflow run -q
+    sed -i 's/0$/00/' data/items.csv
+    mended --start 1 --end 2
+    equal 150 "$(rows 'FROM total')"
+    mended --full-refresh
+    equal 600 "$(rows 'FROM total')"
+}
+
+@test "a run with --full-refresh overtakes what failed before, one of a window doesn't" {
+    growing nope
+    run -1 sqlflow run
+    growing
+    sqlflow run -q --start 1 --end 2
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" " left  transform_grown"
+    growing nope
+    run -1 sqlflow run
+    growing
+    sqlflow run -q --full-refresh
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" "nothing is left to do"
 }

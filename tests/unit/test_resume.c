@@ -276,6 +276,32 @@ static void a_retry_of_a_retry_goes_on(struct scene *scene, gconstpointer data)
     g_assert_true(lasting_is_done(&scene->lasting));
 }
 
+static bool fail_in_latin_1(struct session *session, const struct target *target, const char *query,
+                            struct written *out, GError **error)
+{
+    (void)session;
+    (void)target;
+    (void)query;
+    (void)out;
+    error_set(error, ERROR_DATA, "caf\xe9 is closed");
+    return false;
+}
+
+static void a_message_that_is_no_utf_8_is_recorded(struct scene *scene, gconstpointer data)
+{
+    (void)data;
+    const struct engine_class usual = scene->lasting.class;
+    scene->lasting.class.create = fail_in_latin_1;
+    first_run(scene, CHAIN("", "n"));
+    scene->lasting.class.create = usual.create;
+    check_rows(scene, "SELECT step, message FROM sqlflow.steps WHERE status = 'failed'",
+               "transform_two|caf\xef\xbf\xbd is closed\n");
+    check_rows(scene, "SELECT outcome FROM sqlflow.runs WHERE outcome <> 'started'", "failed\n");
+    check_retry(scene, CHAIN("", "n"), RUN_OK,
+                "load_one: done; transform_two: failed before; transform_three: not done yet; "
+                "transform_four: not done yet; transform_five: not done yet");
+}
+
 static void a_newer_journal_is_refused(struct scene *scene, gconstpointer data)
 {
     (void)data;
@@ -339,6 +365,7 @@ int main(int argc, char **argv)
     ADD("a source called as its table is no table", a_source_called_as_its_table_is_no_table);
     ADD("an older journal is brought up and continued",
         an_older_journal_is_brought_up_and_continued);
+    ADD("a message that is no UTF-8 is recorded", a_message_that_is_no_utf_8_is_recorded);
     ADD("a newer journal is refused", a_newer_journal_is_refused);
     return g_test_run();
 }

@@ -22,6 +22,21 @@ static const struct step_kind step_kinds[] = {
     [OPERATION_QUERY] = {.run = step_query, .has_transaction = true},
 };
 
+guint8 *step_choose(const struct plan *plan, const guint8 *selected)
+{
+    guint8 *is_step = g_new0(guint8, plan->operations->len);
+    for (guint i = 0; i < plan->operations->len; i++) {
+        const struct operation *operation = g_ptr_array_index(plan->operations, i);
+        if (operation->type == OPERATION_SOURCE || (selected && !selected[i]))
+            continue;
+        is_step[i] = 1;
+        const GArray *sources = operation->unloaded_sources;
+        for (guint j = 0; sources && j < sources->len; j++)
+            is_step[g_array_index(sources, guint, j)] = 1;
+    }
+    return is_step;
+}
+
 bool step_check_inputs(const struct worker *worker, const struct task *task, GError **error)
 {
     return inputs_check(task->inputs, worker->crew->plan, task->operation, error);

@@ -9,6 +9,10 @@
 
 #include "run/worker.h"
 
+/* By operation: a run takes it. All that is selected (NULL: all), but of the sources only those
+ * that a step reads without a LOAD. The caller's. */
+guint8 *step_choose(const struct plan *plan, const guint8 *selected);
+
 bool step_run(struct worker *worker, struct task *task, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 bool step_has_transaction(const struct operation *operation);
