@@ -160,7 +160,6 @@ static void pin(struct relation *relation, const struct found *found)
         {"null_padding", SETTING_BOOLEAN, "false"},
         {"ignore_errors", SETTING_BOOLEAN, "false"},
         {"comment", SETTING_TEXT, ""},
-        {"hive_partitioning", SETTING_BOOLEAN, "false"},
     };
     relation_set(relation, "delimiter", SETTING_TEXT, found->dialect.delimiter);
     relation_set(relation, "quote", SETTING_TEXT, found->dialect.quote);

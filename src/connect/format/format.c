@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/format/format.h"
 
+#include "connect/format/rows.h"
 #include "connect/glob.h"
+
+const char *const format_compressions[] = {"auto", "none", "gzip", "zstd", NULL};
+const char *const format_dateformat_aliases[] = {"date_format", NULL};
+const char *const format_timestampformat_aliases[] = {"timestamp_format", NULL};
 
 struct relation *format_source(const char *format, const struct options *options, GError **error)
 {
@@ -9,6 +14,8 @@ struct relation *format_source(const char *format, const struct options *options
     if (!paths_expand(connector_paths(options), relation->paths, error))
         return NULL;
     options_to_relation(options, relation);
+    if (!relation_get(relation, "hive_partitioning"))
+        relation_set(relation, "hive_partitioning", SETTING_BOOLEAN, "false");
     return g_steal_pointer(&relation);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/format/format.h"
 
+#include "connect/format/rows.h"
+
 #include <string.h>
 
 static const char *const extensions[] = {".json", ".ndjson", ".jsonl", NULL};
@@ -12,30 +14,17 @@ static const char *const format_words[] = {"auto",
                                            "ndjson=newline_delimited",
                                            "lines=newline_delimited",
                                            NULL};
-static const char *const compression_words[] = {"auto", "none", "gzip", "zstd", NULL};
 static const char *const size_aliases[] = {"max_object_size", NULL};
-static const char *const dateformat_aliases[] = {"date_format", NULL};
-static const char *const timestampformat_aliases[] = {"timestamp_format", NULL};
-
-enum { BOTH = OPTION_FOR_SOURCE | OPTION_FOR_EXPORT };
 
 static const struct option options_table[] = {
-    {.name = "path",
-     .type = OPTION_STRINGS,
-     .flags = OPTION_FOR_SOURCE | OPTION_REQUIRED,
-     .help = "a file, a pattern such as data/*.json, or a list of them"},
+    FORMAT_PATH("data/*.json"),
     {.name = "format",
      .type = OPTION_ENUM,
-     .flags = BOTH,
+     .flags = FORMAT_FOR_BOTH,
      .default_text = "auto",
      .words = format_words,
      .help = "one array, or one object a line; auto: as the file shows, or its extension"},
-    {.name = "compression",
-     .type = OPTION_ENUM,
-     .flags = BOTH,
-     .default_text = "auto",
-     .words = compression_words,
-     .help = "auto: by the extension .gz or .zst"},
+    FORMAT_COMPRESSION,
     {.name = "columns",
      .type = OPTION_TYPES,
      .flags = OPTION_FOR_SOURCE,
@@ -53,43 +42,20 @@ static const struct option options_table[] = {
      .minimum = 1,
      .maximum = 1024 * 1024 * 1024,
      .help = "the largest object, such as 64MB"},
-    {.name = "dateformat",
-     .aliases = dateformat_aliases,
-     .type = OPTION_STRING,
-     .flags = BOTH,
-     .help = "how dates are written, such as %d.%m.%Y"},
-    {.name = "timestampformat",
-     .aliases = timestampformat_aliases,
-     .type = OPTION_STRING,
-     .flags = BOTH,
-     .help = "how timestamps are written, such as %Y-%m-%dT%H:%M:%S"},
-    {.name = "union_by_name",
-     .type = OPTION_BOOLEAN,
-     .flags = OPTION_FOR_SOURCE,
-     .default_text = "false",
-     .help = "columns of several files are matched by name, missing ones are NULL"},
-    {.name = "filename",
-     .type = OPTION_BOOLEAN,
-     .flags = OPTION_FOR_SOURCE,
-     .default_text = "false",
-     .help = "adds a column 'filename'"},
-    {.name = "hive_partitioning",
-     .type = OPTION_BOOLEAN,
-     .flags = OPTION_FOR_SOURCE,
-     .default_text = "false",
-     .help = "folders such as year=2024 become columns"},
+    FORMAT_DATEFORMAT,
+    FORMAT_TIMESTAMPFORMAT,
+    FORMAT_UNION_BY_NAME,
+    FORMAT_FILENAME,
+    FORMAT_HIVE_PARTITIONING,
     {.name = NULL},
 };
 
 static bool json_scan(const struct options *options, struct relation **out, GError **error)
 {
-    AUTO(relation) relation = format_source("json", options, error);
-    if (!relation)
-        return false;
-    if (!relation_get(relation, "hive_partitioning"))
-        relation_set(relation, "hive_partitioning", SETTING_BOOLEAN, "false");
-    *out = g_steal_pointer(&relation);
-    return true;
+    struct relation *relation = format_source("json", options, error);
+    if (relation)
+        *out = relation;
+    return relation != NULL;
 }
 
 static bool json_sink(const struct options *options, const char *destination, const char *path,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/format/format.h"
 
+#include "connect/format/rows.h"
+
 static const char *const extensions[] = {".parquet", ".pq", NULL};
 static const char *const columns_aliases[] = {"parquet_columns", NULL};
 static const char *const compression_words[] = {
@@ -8,30 +10,15 @@ static const char *const compression_words[] = {
     NULL};
 
 static const struct option options_table[] = {
-    {.name = "path",
-     .type = OPTION_STRINGS,
-     .flags = OPTION_FOR_SOURCE | OPTION_REQUIRED,
-     .help = "a file, a pattern such as data/*.parquet, or a list of them"},
+    FORMAT_PATH("data/*.parquet"),
     {.name = "columns",
      .aliases = columns_aliases,
      .type = OPTION_STRINGS,
      .flags = OPTION_FOR_SOURCE,
      .help = "only these columns, in this order"},
-    {.name = "union_by_name",
-     .type = OPTION_BOOLEAN,
-     .flags = OPTION_FOR_SOURCE,
-     .default_text = "false",
-     .help = "columns of several files are matched by name, missing ones are NULL"},
-    {.name = "filename",
-     .type = OPTION_BOOLEAN,
-     .flags = OPTION_FOR_SOURCE,
-     .default_text = "false",
-     .help = "adds a column 'filename'"},
-    {.name = "hive_partitioning",
-     .type = OPTION_BOOLEAN,
-     .flags = OPTION_FOR_SOURCE,
-     .default_text = "false",
-     .help = "folders such as year=2024 become columns"},
+    FORMAT_UNION_BY_NAME,
+    FORMAT_FILENAME,
+    FORMAT_HIVE_PARTITIONING,
     {.name = "compression",
      .type = OPTION_ENUM,
      .flags = OPTION_FOR_EXPORT,
@@ -45,29 +32,17 @@ static const struct option options_table[] = {
      .minimum = 1,
      .maximum = 1000000000,
      .help = "rows in a row group"},
-    {.name = "partition_by",
-     .type = OPTION_STRINGS,
-     .flags = OPTION_FOR_EXPORT,
-     .help = "columns that become folders such as year=2024"},
-    {.name = "file_size",
-     .type = OPTION_SIZE,
-     .flags = OPTION_FOR_EXPORT,
-     .minimum = 1,
-     .maximum = G_MAXINT64,
-     .excludes = "partition_by",
-     .help = "a folder of files of about this size instead of one file"},
+    FORMAT_PARTITION_BY,
+    FORMAT_FILE_SIZE,
     {.name = NULL},
 };
 
 static bool parquet_scan(const struct options *options, struct relation **out, GError **error)
 {
-    AUTO(relation) relation = format_source("parquet", options, error);
-    if (!relation)
-        return false;
-    if (!relation_get(relation, "hive_partitioning"))
-        relation_set(relation, "hive_partitioning", SETTING_BOOLEAN, "false");
-    *out = g_steal_pointer(&relation);
-    return true;
+    struct relation *relation = format_source("parquet", options, error);
+    if (relation)
+        *out = relation;
+    return relation != NULL;
 }
 
 static bool parquet_sink(const struct options *options, const char *destination, const char *path,
