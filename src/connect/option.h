@@ -28,6 +28,7 @@ enum option_flag {
     OPTION_FOR_SOURCE = 1 << 2,
     OPTION_FOR_EXPORT = 1 << 3,
     OPTION_GROWING = 1 << 4, /* of every SOURCE: connect/growing.h */
+    OPTION_NUMBER = 1 << 5,  /* STRING: may also be a number, as it is written */
 };
 
 struct option {

@@ -76,8 +76,9 @@ static bool convert_string(const struct conversion *conversion, const struct val
 {
     if (value->kind == VALUE_MAP && (conversion->option->flags & OPTION_SECRET))
         return convert_place(conversion, value, out);
-    if (value->kind != VALUE_STRING)
-        return wrong_value(conversion, value, "a string");
+    const bool takes_number = conversion->option->flags & OPTION_NUMBER;
+    if (value->kind != VALUE_STRING && !(takes_number && value->kind == VALUE_NUMBER))
+        return wrong_value(conversion, value, takes_number ? "a string or a number" : "a string");
     out->text = g_strdup(value->text);
     return true;
 }
