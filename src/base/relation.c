@@ -66,6 +66,15 @@ const struct setting *relation_get(const struct relation *relation, const char *
     return NULL;
 }
 
+bool relation_has_pair(const struct relation *relation, const char *name, const char *key)
+{
+    const struct setting *setting = relation_get(relation, name);
+    for (guint i = 0; setting && i + 1 < setting->items->len; i += 2)
+        if (g_ascii_strcasecmp(g_ptr_array_index(setting->items, i), key) == 0)
+            return true;
+    return false;
+}
+
 static void copy_texts(const GPtrArray *from, GPtrArray *to)
 {
     for (guint i = 0; from && i < from->len; i++)

@@ -42,3 +42,6 @@ DEFINE_AUTO(relation, relation_free);
 struct setting *relation_set(struct relation *relation, const char *name, enum setting_kind kind,
                              const char *text);
 const struct setting *relation_get(const struct relation *relation, const char *name);
+
+/* Is `key` in any case a name among the PAIRS of this setting, if there is one? */
+bool relation_has_pair(const struct relation *relation, const char *name, const char *key);

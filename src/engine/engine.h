@@ -244,6 +244,10 @@ struct engine_class {
      * reads them. Names that repeat get numbers; a column without a type gets some. */
     bool (*create_shape)(struct session *session, const struct target *target,
                          const GPtrArray *columns, GError **error);
+
+    /* Adds what the user should know of the sources that a statement of this session was the first
+     * to read without a table, since the last call. */
+    void (*take_notes)(struct session *session, struct written *out);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM

@@ -380,6 +380,12 @@ static bool fake_is_outside(struct session *session, const char *name)
     return false;
 }
 
+static void fake_take_notes(struct session *session, struct written *out)
+{
+    (void)session;
+    (void)out;
+}
+
 const struct engine_class fake_engine = {
     .name = "fake",
     .capabilities = ENGINE_TRANSACTIONS,
@@ -403,4 +409,5 @@ const struct engine_class fake_engine = {
     .export = fake_export,
     .define_source = fake_define_source,
     .is_outside = fake_is_outside,
+    .take_notes = fake_take_notes,
 };

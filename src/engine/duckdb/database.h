@@ -37,6 +37,7 @@ struct session {
     char *outside_path;   /* search_path to go back to when `schema` ends */
     GError *source_error; /* why a source that the statement may mention has no view */
     GHashTable *sources;  /* names of sources that have their view on this connection */
+    struct written found; /* only its notes: what was found when sources were first read */
 };
 
 bool database_open(const struct engine_options *options, struct engine **out, GError **error);

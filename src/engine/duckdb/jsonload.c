@@ -117,12 +117,8 @@ static bool is_scalar(const char *type)
 
 static const char *type_in(const GPtrArray *columns, const char *name)
 {
-    for (guint i = 0; columns && i < columns->len; i++) {
-        const struct column *column = g_ptr_array_index(columns, i);
-        if (g_ascii_strcasecmp(column->name, name) == 0)
-            return column->type;
-    }
-    return NULL;
+    const struct column *column = columns ? columns_find(columns, name) : NULL;
+    return column ? column->type : NULL;
 }
 
 /* Is it one that paths give, not the files' text? */
@@ -300,6 +296,70 @@ struct json_load *json_load_new(struct session *session, const struct relation *
     load->columns = g_ptr_array_new_with_free_func(convert_column_free);
     load->notes = g_ptr_array_new_with_free_func(g_free);
     return look(load, session, declared, error) ? g_steal_pointer(&load) : NULL;
+}
+
+/* One truth value a column: do all its values fit the type that is declared? */
+static char *holds_query(const struct json_load *load)
+{
+    GString *sql = g_string_new("SELECT 0");
+    g_autofree char *scan = scan_query(load->relation, 0, NULL);
+    for (guint i = 0; i < load->columns->len; i++) {
+        const struct convert_column *column = g_ptr_array_index(load->columns, i);
+        g_autofree char *name = quote_identifier(column->name);
+        g_autofree char *value = convert_value(load->given, column, name, 0);
+        if (column->is_text && column->declared)
+            g_string_append_printf(
+                sql, ", coalesce(bool_and(%s IS NULL OR TRY(%s) IS NOT NULL), true)", name, value);
+        else
+            g_string_append(sql, ", true");
+    }
+    g_string_append_printf(sql, " FROM (%s)", scan);
+    return g_string_free(sql, FALSE);
+}
+
+bool json_load_release(const struct json_load *load, struct session *session, GPtrArray *declared,
+                       GError **error)
+{
+    g_autofree char *sql = holds_query(load);
+    duckdb_result result;
+    if (duckdb_query(session->connection, sql, &result) != DuckDBSuccess)
+        return statement_fail_result(session, NULL, &result, error);
+    for (guint i = 0; i < load->columns->len; i++) {
+        const struct convert_column *column = g_ptr_array_index(load->columns, i);
+        struct column *wanted = columns_find(declared, column->name);
+        if (wanted && !duckdb_value_boolean(&result, i + 1, 0))
+            g_ptr_array_remove(declared, wanted);
+    }
+    duckdb_destroy_result(&result);
+    return true;
+}
+
+static bool count_rows(const struct json_load *load, struct session *session, gint64 *out,
+                       GError **error)
+{
+    g_autofree char *scan = scan_query(load->relation, 0, NULL);
+    g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM (%s)", scan);
+    duckdb_result result;
+    if (duckdb_query(session->connection, sql, &result) != DuckDBSuccess)
+        return statement_fail_result(session, NULL, &result, error);
+    *out = duckdb_value_int64(&result, 0, 0);
+    duckdb_destroy_result(&result);
+    return true;
+}
+
+bool json_load_finish(const struct json_load *load, struct session *session, gint64 rows,
+                      GError **error)
+{
+    const guint64 records = json_places_records(load->places, text_of(load->given, "format"));
+    if (rows < 0 && !count_rows(load, session, &rows, error))
+        return false;
+    if (records == (guint64)rows)
+        return true;
+    error_set(error, ERROR_DATA,
+              "%s: the engine found %" G_GINT64_FORMAT " rows, but there are %" G_GUINT64_FORMAT
+              " records: nothing was loaded",
+              path_of(load, 0), rows, records);
+    return false;
 }
 
 static char *column_value(const struct json_load *load, const struct convert_column *column)

@@ -20,8 +20,17 @@ struct json_load *json_load_new(struct session *session, const struct relation *
 void json_load_free(struct json_load *load);
 DEFINE_AUTO(json_load, json_load_free);
 
+/* Takes those columns out of `declared` whose type some value doesn't fit. */
+bool json_load_release(const struct json_load *load, struct session *session, GPtrArray *declared,
+                       GError **error);
+
 /* "SELECT .. FROM read_json(..)", which may read files that `load` holds. */
 char *json_load_query(const struct json_load *load);
+
+/* After a load of `rows` rows (-1: not known, then they are counted by reading again): were these
+ * all records of the files? */
+bool json_load_finish(const struct json_load *load, struct session *session, gint64 rows,
+                      GError **error);
 
 /* Notes which columns became text: "events.id: kept as text, ..". */
 void json_load_tell(const struct json_load *load, const char *table, struct written *out);

@@ -15,9 +15,18 @@ enum {
 
 static const guint64 root_place = 14695981039346656037U; /* FNV-1a */
 
+/* Values that are no part of another, and those that are part of an array that is none. */
+struct outermost {
+    guint64 values;
+    guint64 arrays; /* of the values */
+    guint64 elements;
+};
+
 struct json_places {
     GHashTable *by_place; /* guint64 -> struct json_place */
     GPtrArray *in_order;  /* the same records */
+    struct outermost all;
+    guint64 records; /* of all files, each as it is */
 };
 
 struct level {
@@ -33,7 +42,9 @@ struct walk {
     char *block;
     gsize at, length;
     bool is_whole;
-    FILE *out;      /* NULL: places are looked for */
+    FILE *out; /* NULL: places are looked for */
+    struct outermost outermost;
+    bool is_in_word;
     GArray *levels; /* struct level */
     GString *token;
     GString *column; /* the member of the outermost object */
@@ -109,6 +120,17 @@ static guint64 place_of(const struct walk *walk)
     return walk->levels->len == 1 ? root_place : hash(level->place, "[", 1);
 }
 
+static void count_value(struct walk *walk, bool is_array)
+{
+    const struct level *level = top(walk);
+    if (!level) {
+        walk->outermost.values++;
+        walk->outermost.arrays += is_array;
+    } else if (walk->levels->len == 1 && !level->is_object) {
+        walk->outermost.elements++;
+    }
+}
+
 static guint depth_of_records(const struct walk *walk)
 {
     const struct level *first =
@@ -172,6 +194,7 @@ static void take_key(struct walk *walk, struct level *level)
 static void take_string(struct walk *walk)
 {
     gint64 ignored;
+    count_value(walk, false);
     const GString *token = walk->token;
     if (!walk->out && token->len <= OFFSET_BYTES && field_instant(token->str, token->len, &ignored))
         flag(walk, JSON_OFFSET);
@@ -215,6 +238,8 @@ static void take_number(struct walk *walk, GError **error)
     for (int c; (c = peek(walk, error)) >= 0 && is_number_byte(c); walk->at++)
         g_string_append_c(walk->token, (char)c);
     const bool is_number = g_ascii_isdigit(walk->token->str[walk->token->len - 1]);
+    walk->is_in_word = !is_number; /* -Infinity */
+    count_value(walk, false);
     if (!walk->out) {
         const guint flags = is_number ? number_flags(walk->token) : 0;
         if (flags)
@@ -228,9 +253,14 @@ static void take_number(struct walk *walk, GError **error)
 static void take_mark(struct walk *walk, int c)
 {
     struct level *level = top(walk);
+    const bool is_word = g_ascii_isalpha(c);
+    const bool is_bracket = c == '{' || c == '[';
     walk->at++;
     emit(walk, (char)c);
-    if (c == '{' || c == '[')
+    if (is_bracket || (is_word && !walk->is_in_word))
+        count_value(walk, c == '[');
+    walk->is_in_word = is_word;
+    if (is_bracket)
         open_level(walk, c == '{');
     else if ((c == '}' || c == ']') && level)
         g_array_set_size(walk->levels, walk->levels->len - 1);
@@ -252,6 +282,7 @@ static bool walk_file(struct walk *walk, GError **error)
             emit(walk, '"');
             if (!read_string(walk, &failure))
                 break;
+            walk->is_in_word = false;
             if (level && level->is_object && level->wants_key)
                 take_key(walk, level);
             else
@@ -261,6 +292,21 @@ static bool walk_file(struct walk *walk, GError **error)
     if (failure)
         g_propagate_error(error, failure);
     return !failure;
+}
+
+static void add_records(struct json_places *places, const struct outermost *file)
+{
+    const bool is_array = file->values == 1 && file->arrays == 1;
+    places->all.values += file->values;
+    places->all.elements += file->elements;
+    places->records += is_array ? file->elements : file->values;
+}
+
+guint64 json_places_records(const struct json_places *places, const char *format)
+{
+    if (g_strcmp0(format, "array") == 0)
+        return places->all.elements;
+    return g_strcmp0(format, "newline_delimited") == 0 ? places->all.values : places->records;
 }
 
 static bool walk_path(struct json_places *places, const char *path, const char *compression,
@@ -279,6 +325,8 @@ static bool walk_path(struct json_places *places, const char *path, const char *
         .column = g_string_new(NULL),
     };
     const bool walked = walk_file(&walk, error);
+    if (!out)
+        add_records(places, &walk.outermost);
     g_free(walk.block);
     g_array_unref(walk.levels);
     g_string_free(walk.token, TRUE);

@@ -37,6 +37,10 @@ DEFINE_AUTO(json_places, json_places_free);
 bool json_places_find(struct json_places *places, const char *path, const char *compression,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How many records the files have, read in this `format`: array, those in the outermost arrays;
+ * newline_delimited, the outermost values; auto (or NULL), as each file is: one array, or not. */
+guint64 json_places_records(const struct json_places *places, const char *format);
+
 /* Is there a place where numbers would change? */
 bool json_places_lose(const struct json_places *places);
 

@@ -60,16 +60,6 @@ static const struct column *find_column(const GPtrArray *columns, const char *na
     return NULL;
 }
 
-static bool in_pairs(const struct relation *relation, const char *setting_name, const char *name)
-{
-    const struct setting *setting = relation_get(relation, setting_name);
-    for (guint i = 0; setting && i < setting->items->len; i += 2) {
-        if (g_ascii_strcasecmp(g_ptr_array_index(setting->items, i), name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The types that the relation declares, as DuckDB names them; NULL when it declares none. */
 static bool bind_declared(struct session *session, const struct relation *relation,
                           GPtrArray **out_typed, GError **error)
@@ -90,7 +80,7 @@ static const char *wanted_type(const struct relation *relation, const GPtrArray 
     if (column)
         return column->type;
     column = find_column(typed, name);
-    if (column && (in_pairs(relation, "types", name) || in_pairs(relation, "columns", name)))
+    if (column && scan_declares(relation, name))
         return column->type;
     return has_value(relation, "all_varchar", "false") ? "VARCHAR" : NULL;
 }
@@ -373,7 +363,7 @@ bool lossless_release(struct lossless *lossless, struct session *session, GError
         return false;
     for (guint i = 0; i < lossless->columns->len; i++) {
         struct convert_column *column = g_ptr_array_index(lossless->columns, i);
-        if (!duckdb_value_boolean(&result, i, 0))
+        if (!duckdb_value_boolean(&result, i, 0) && !scan_declares(lossless->given, column->name))
             g_clear_pointer(&column->declared, g_free);
     }
     duckdb_destroy_result(&result);

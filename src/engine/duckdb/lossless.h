@@ -32,8 +32,8 @@ bool lossless_misfits(const struct lossless *lossless);
 /* Finds the types again, from all rows, and notes which columns became wider. */
 bool lossless_check(struct lossless *lossless, struct session *session, GError **error);
 
-/* Gives up the types of declared columns that some text doesn't fit, and finds the types again,
- * from all rows. */
+/* Gives up the types of columns that some text doesn't fit, but for those that the relation itself
+ * declares, and finds the types again, from all rows. */
 bool lossless_release(struct lossless *lossless, struct session *session, GError **error);
 
 /* After a load of `rows` rows (-1: not known, such as with a filter: then they are counted by

@@ -57,6 +57,7 @@ static const struct engine_class duckdb_class = {
     .is_outside = catalog_is_outside,
     .trace = trace_query,
     .create_shape = shape_create,
+    .take_notes = source_take_notes,
 };
 
 G_MODULE_EXPORT extern const struct engine_module sqlflow_engine_module;

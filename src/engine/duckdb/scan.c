@@ -317,3 +317,9 @@ struct relation *scan_one_file(const struct relation *relation, guint index)
     g_ptr_array_add(one->paths, g_strdup(g_ptr_array_index(relation->paths, index)));
     return one;
 }
+
+bool scan_declares(const struct relation *relation, const char *column)
+{
+    return relation_has_pair(relation, "types", column) ||
+           relation_has_pair(relation, "columns", column);
+}

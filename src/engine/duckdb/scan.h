@@ -13,6 +13,9 @@ enum scan_flag {
  * setting that there is no way to say in DuckDB (the connector should have refused it). */
 char *scan_query(const struct relation *relation, guint flags, GError **error);
 
+/* Does the relation itself say the type of this column (`types`, `columns`)? */
+bool scan_declares(const struct relation *relation, const char *column);
+
 /* The value of a setting as SQL. */
 char *setting_value(const struct setting *setting);
 

@@ -86,6 +86,7 @@ void session_free(struct session *session)
     duckdb_disconnect(&session->connection);
     g_hash_table_unref(session->sources);
     g_clear_error(&session->source_error);
+    written_clear(&session->found);
     g_free(session->schema);
     g_free(session->outside_path);
     g_free(session);

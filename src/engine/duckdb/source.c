@@ -141,9 +141,14 @@ static bool mentions(const char *text, const struct source *source)
 
 static char *make_json(struct session *session, struct source *source, GError **error)
 {
+    AUTO(json_load) load = json_load_new(session, source->relation, NULL, error);
+    if (!load || (!session->only_binds && !json_load_finish(load, session, -1, error)))
+        return NULL;
+    if (!session->only_binds)
+        json_load_tell(load, source->full, &session->found);
     g_clear_pointer(&source->json, json_load_free);
-    source->json = json_load_new(session, source->relation, NULL, error);
-    return source->json ? json_load_query(source->json) : NULL;
+    source->json = g_steal_pointer(&load);
+    return json_load_query(source->json);
 }
 
 /* The scan of a source. Of CSV, with the types that all its rows have; with those that the first
@@ -158,6 +163,8 @@ static char *make_query(struct session *session, struct source *source, GError *
     if (!lossless || (!session->only_binds && !(lossless_check(lossless, session, error) &&
                                                 lossless_finish(lossless, session, -1, error))))
         return NULL;
+    if (!session->only_binds)
+        lossless_tell(lossless, source->full, &session->found);
     char *query = lossless_query(lossless, false);
     g_clear_pointer(&source->lossless, lossless_free);
     source->lossless = g_steal_pointer(&lossless);
@@ -227,6 +234,13 @@ void source_define_read(struct session *session, const char *sql)
         if (!defined && !session->source_error)
             session->source_error = g_steal_pointer(&error);
     }
+}
+
+void source_take_notes(struct session *session, struct written *out)
+{
+    for (guint i = 0; session->found.notes && i < session->found.notes->len; i++)
+        written_note(out, g_strdup(g_ptr_array_index(session->found.notes, i)));
+    written_clear(&session->found);
 }
 
 bool source_is_why(const struct session *session, const char *message)

@@ -40,6 +40,9 @@ void source_watch(struct engine *engine);
  * session: a column may just be called like it. */
 void source_define_read(struct session *session, const char *sql);
 
+/* engine_class.take_notes. */
+void source_take_notes(struct session *session, struct written *out);
+
 /* Is what is remembered the reason for this message? */
 bool source_is_why(const struct session *session, const char *message);
 

@@ -121,14 +121,20 @@ static bool fill_scan(const struct write *write, const struct origin *origin, co
     return fill(write, &input, out, error);
 }
 
+/* How many rows the files gave; -1 where some were filtered out. */
+static gint64 rows_of_files(const struct write *write, const struct origin *origin,
+                            const struct written *out)
+{
+    const struct window *window = write->target->window;
+    const bool takes_all = !origin->where && !(window && (window->start || window->end));
+    return takes_all ? out->rows.read : -1;
+}
+
 /* All records are there; what the user should know of the load. */
 static bool finish(const struct write *write, const struct origin *origin,
                    struct lossless *lossless, struct written *out, GError **error)
 {
-    const struct window *window = write->target->window;
-    const bool takes_all = !origin->where && !(window && (window->start || window->end));
-    const gint64 rows = takes_all ? out->rows.read : -1;
-    if (!lossless_finish(lossless, write->session, rows, error))
+    if (!lossless_finish(lossless, write->session, rows_of_files(write, origin, out), error))
         return false;
     out->rows.rejected = (gint64)lossless_rejected(lossless);
     lossless_tell(lossless, write->target->name, out);
@@ -163,13 +169,28 @@ static bool fill_evolving(const struct write *write, const struct origin *origin
            finish(write, origin, lossless, out, error);
 }
 
+/* The types that values are to have: the table's; in one that isn't declared, what the source says
+ * of a column comes before. */
+static bool find_wanted(const struct write *write, const struct relation *relation,
+                        GPtrArray **out_columns, GError **error)
+{
+    GPtrArray *columns = merge_columns(write->session, &write->place, error);
+    for (guint i = columns && write->merges ? columns->len : 0; i > 0; i--) {
+        const struct column *column = g_ptr_array_index(columns, i - 1);
+        if (scan_declares(relation, column->name))
+            g_ptr_array_remove_index(columns, i - 1);
+    }
+    *out_columns = columns;
+    return columns != NULL;
+}
+
 static bool fill_csv(const struct write *write, const struct origin *origin, struct written *out,
                      GError **error)
 {
     g_autoptr(GPtrArray) declared = NULL;
     struct session *session = write->session;
     const bool keeps_types = write->merges || write->target->keep_declaration;
-    if (keeps_types && !(declared = merge_columns(session, &write->place, error)))
+    if (keeps_types && !find_wanted(write, origin->relation, &declared, error))
         return false;
     AUTO(lossless) lossless = lossless_new(session, origin->relation, declared, error);
     if (!lossless)
@@ -182,24 +203,39 @@ static bool fill_csv(const struct write *write, const struct origin *origin, str
     return filled;
 }
 
-static bool fill_json(const struct write *write, const struct origin *origin, struct written *out,
-                      GError **error)
+/* A table that evolves keeps the types that all values fit. */
+static struct json_load *look_at_json(const struct write *write, const struct relation *relation,
+                                      GError **error)
 {
     g_autoptr(GPtrArray) declared = NULL;
     struct session *session = write->session;
     const bool evolves = write->merges && write->target->schema == SCHEMA_EVOLVE;
-    const bool keeps_types = (write->merges && !evolves) || write->target->keep_declaration;
-    if (keeps_types && !(declared = merge_columns(session, &write->place, error)))
-        return false;
-    AUTO(json_load) load = json_load_new(session, origin->relation, declared, error);
+    const bool keeps_types = write->merges || write->target->keep_declaration;
+    if (keeps_types && !find_wanted(write, relation, &declared, error))
+        return NULL;
+    const guint wanted = declared ? declared->len : 0;
+    AUTO(json_load) load = json_load_new(session, relation, declared, error);
+    if (!load || !evolves)
+        return g_steal_pointer(&load);
+    if (!json_load_release(load, session, declared, error))
+        return NULL;
+    return declared->len == wanted ? g_steal_pointer(&load)
+                                   : json_load_new(session, relation, declared, error);
+}
+
+static bool fill_json(const struct write *write, const struct origin *origin, struct written *out,
+                      GError **error)
+{
+    AUTO(json_load) load = look_at_json(write, origin->relation, error);
     if (!load)
         return false;
     g_autofree char *query = json_load_query(load);
-    if (fill_scan(write, origin, query, out, error)) {
+    if (fill_scan(write, origin, query, out, error) &&
+        json_load_finish(load, write->session, rows_of_files(write, origin, out), error)) {
         json_load_tell(load, write->target->name, out);
         return true;
     }
-    json_load_explain(load, session, error);
+    json_load_explain(load, write->session, error);
     return false;
 }
 

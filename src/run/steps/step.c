@@ -63,8 +63,9 @@ bool step_run(struct worker *worker, struct task *task, GError **error)
         return false;
     g_clear_pointer(&task->inputs, g_ptr_array_unref);
     task->inputs = inputs;
-    if (kind->run(worker, task, error) &&
-        (kind->checks_inputs || step_check_inputs(worker, task, error)))
+    const bool has_run = kind->run(worker, task, error);
+    crew->class->take_notes(worker->session, &task->written);
+    if (has_run && (kind->checks_inputs || step_check_inputs(worker, task, error)))
         return true;
     explain(worker, task, error);
     return false;
