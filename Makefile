@@ -8,7 +8,7 @@ SOAK ?= 3600
 # A folder with libduckdb.so and duckdb.h, instead of the ones that are fetched.
 export DUCKDB ?=
 
-SUITES := unit golden examples csv cli postgres tutorial tools editor documents fault kill lint asan asan-cli tsan fuzz coverage
+SUITES := unit golden examples csv modes cli postgres tutorial tools editor documents fault kill lint asan asan-cli tsan fuzz coverage
 
 .PHONY: build test $(SUITES) demo bench fresh soak format install clean help
 
@@ -26,7 +26,7 @@ test: build
 	@tools/need test lint
 	@tests/run
 
-## one suite: unit, golden, examples, csv, cli, postgres, tools, fault, kill, lint, asan, asan-cli, tsan, fuzz, ..
+## one suite: unit, golden, examples, csv, modes, cli, postgres, tools, fault, kill, lint, asan, asan-cli, tsan, fuzz, ..
 $(SUITES): build
 	@tools/need test lint
 	@tests/run $@
@@ -47,10 +47,11 @@ fresh:
 	@tools/need fresh
 	@tools/fresh
 
-## soak: each call that can go wrong, 200 killed runs, 2,000 random retries, fuzzers for an hour (SOAK=seconds)
+## soak: each call that can go wrong, 200 killed runs, 2,000 random retries, 1,000 random tables, fuzzers for an hour (SOAK=seconds)
 soak: build
 	@tools/need test
 	@tests/csv/run --soak
+	@tests/modes/run --sequences 1000
 	@tests/fault/run fault
 	@tests/fault/run kill --runs 200
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
