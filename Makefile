@@ -47,9 +47,11 @@ fresh:
 	@tools/need fresh
 	@tools/fresh
 
-## soak: each call that can go wrong, 200 killed runs, 2,000 random retries, 1,000 random tables, fuzzers for an hour (SOAK=seconds)
+## soak: everything in full: the analyzer at its deepest, each call that can go wrong, 200 killed runs, random
+##       tables and retries by the thousand, fuzzers for an hour (SOAK=seconds)
 soak: build
-	@tools/need test
+	@tools/need test lint
+	@LINT_DEPTH=225000 tools/lint tidy
 	@tests/csv/run --soak
 	@tests/modes/run --sequences 1000
 	@tests/fault/run fault
