@@ -47,8 +47,7 @@ fresh:
 	@tools/need fresh
 	@tools/fresh
 
-## soak: everything in full: the analyzer at its deepest, each call that can go wrong, 200 killed runs, random
-##       tables and retries by the thousand, fuzzers for an hour (SOAK=seconds)
+## soak: in full: the analyzer, faults, kills, random tables and retries, fuzzers for an hour (SOAK=seconds)
 soak: build
 	@tools/need test lint
 	@LINT_DEPTH=225000 tools/lint tidy

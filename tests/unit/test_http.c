@@ -127,7 +127,8 @@ static void test_body(gconstpointer data)
     AUTO(http_client) client = new_client(&plain);
     AUTO(http_headers) headers = http_headers_new();
     http_headers_add(headers, "Content-Type", "text/x-test");
-    struct call call = {.request = {.method = "PUT", .headers = headers, .body = {"hello", 5}}};
+    struct call call = {
+        .request = {.method = "PUT", .headers = headers, .body = {.data = "hello", .length = 5}}};
     send_to(client, &call, server->url, "/echo");
     g_assert_cmpuint(call.response.status, ==, 200);
     g_assert_cmpstr(http_headers_get(call.response.headers, "content-TYPE"), ==, "text/x-test");
