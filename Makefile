@@ -10,7 +10,7 @@ export DUCKDB ?=
 
 SUITES := unit golden examples csv modes cli postgres tutorial tools editor documents fault kill lint asan asan-cli tsan fuzz coverage
 
-.PHONY: build test $(SUITES) demo bench fresh soak format install clean help
+.PHONY: build test $(SUITES) demo bench fresh fresh-packages soak format install package clean help
 
 ## build: the program, build/sqlflow
 build: build/build.ninja
@@ -64,10 +64,20 @@ format:
 	@tools/need lint
 	@tools/format
 
-## install: the program and its module below PREFIX (/usr/local), in DESTDIR where it is set
+## install: program, modules, header, manual page, completion, documents below PREFIX (/usr/local), in DESTDIR
 install: build
 	@meson configure build -Dprefix=$(PREFIX) && ninja -C build build.ninja >/dev/null
 	@meson install -C build --quiet
+
+## package: a tarball that runs wherever it is unpacked, and a Debian package, in build/packages
+package: build
+	@tools/need package
+	@tools/package
+
+## fresh-packages: both packages tried in a Debian with nothing else in it (as root)
+fresh-packages: package
+	@tools/need fresh
+	@tools/fresh-packages
 
 ## clean: removes what was built; what was fetched stays in .cache
 clean:

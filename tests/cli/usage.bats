@@ -19,10 +19,12 @@ load common
     equal "$output" "$(sqlflow -V)"
 }
 
-@test "the engine's version is told with -v" {
+@test "the versions of libraries are told with -v" {
     run -0 sqlflow version -v
     has "$output" "duckdb v1."
+    has "$output" "glib 2."
     equal sqlflow.version/1 "$(sqlflow version --json | json 'd["format"]')"
+    equal "duckdb glib jansson libyaml zlib zstd" "$(sqlflow version -v --json | json '" ".join(d["libraries"])')"
 }
 
 @test "version and compile don't load the engine's library" {
