@@ -7,6 +7,7 @@ struct diagnostics {
     GPtrArray *kept;                  /* struct text: owned */
     GHashTable *seen;                 /* code and place of all entries */
     guint told[SEVERITY_WARNING + 1]; /* of each severity, also those that weren't kept */
+    struct secrets *secrets;          /* NULL: none */
     bool sorted;
     bool last_is_kept; /* the message added last is the last entry */
 };
@@ -57,6 +58,7 @@ void diagnostics_free(struct diagnostics *list)
     g_ptr_array_unref(list->entries);
     g_hash_table_unref(list->ranks);
     g_ptr_array_unref(list->kept);
+    secrets_free(list->secrets);
     g_free(list);
 }
 
@@ -64,6 +66,38 @@ void diagnostics_free(struct diagnostics *list)
 static gpointer text_key(const struct text *text)
 {
     return (gpointer)(guintptr)text;
+}
+
+static void mask(const struct secrets *secrets, char **text)
+{
+    if (!*text)
+        return;
+    char *masked = secrets_mask(secrets, *text);
+    g_free(*text);
+    *text = masked;
+}
+
+static void mask_entry(const struct diagnostics *list, struct diagnostic *entry)
+{
+    if (!list->secrets)
+        return;
+    mask(list->secrets, &entry->message);
+    mask(list->secrets, &entry->hint);
+    mask(list->secrets, &entry->related_hint);
+}
+
+void diagnostics_hide(struct diagnostics *list, const struct secrets *secrets)
+{
+    if (!list->secrets)
+        list->secrets = secrets_new();
+    secrets_add_all(list->secrets, secrets);
+    for (guint i = 0; i < list->entries->len; i++)
+        mask_entry(list, g_ptr_array_index(list->entries, i));
+}
+
+const struct secrets *diagnostics_secrets(const struct diagnostics *list)
+{
+    return list->secrets;
 }
 
 void diagnostics_add(struct diagnostics *list, enum code code, struct span at, const char *hint,
@@ -85,6 +119,7 @@ void diagnostics_add(struct diagnostics *list, enum code code, struct span at, c
     va_start(arguments, format);
     entry->message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
+    mask_entry(list, entry);
     if (g_hash_table_contains(list->seen, entry)) {
         diagnostic_free(entry);
         return;
@@ -108,6 +143,7 @@ void diagnostics_relate(struct diagnostics *list, struct span related, const cha
     last->related = related;
     g_free(last->related_hint);
     last->related_hint = g_strdup(hint);
+    mask_entry(list, last);
 }
 
 void diagnostics_keep(struct diagnostics *list, struct text *text)

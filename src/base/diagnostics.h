@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/codes.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 struct diagnostic {
@@ -42,6 +43,9 @@ void diagnostics_relate(struct diagnostics *list, struct span related, const cha
 /* Keeps a text alive as long as the list; takes it over. */
 void diagnostics_keep(struct diagnostics *list, struct text *text);
 
+/* Stars for these in all that is told and shown, also what comes later. Copies them; NULL is fine. */
+void diagnostics_hide(struct diagnostics *list, const struct secrets *secrets);
+
 /* How many were told, also those that weren't kept. */
 guint diagnostics_errors(const struct diagnostics *list);
 guint diagnostics_warnings(const struct diagnostics *list);
@@ -51,6 +55,9 @@ guint diagnostics_count(const struct diagnostics *list);
 
 /* Sorted by the order of files met, then place. */
 const struct diagnostic *diagnostics_get(struct diagnostics *list, guint index);
+
+/* What diagnostics_hide was told, or NULL. */
+const struct secrets *diagnostics_secrets(const struct diagnostics *list);
 
 /* The house form: `error[SF0112]: ..`, place, line, caret; the include chain below. Includes at
  * most DIAGNOSTICS_SHOWN errors and says how many more there are. With `color`, ANSI colours. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a diagnostic looks: message, place, the line with a caret under the place. */
+#include "base/cover.h"
 #include "base/diagnostics.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ struct style {
     const struct palette *palette;
     const char *color; /* of the severity */
     int gutter;        /* width of the line number */
+    const struct secrets *secrets;
 };
 
 /* Text of the user's may hold control characters that a terminal would obey. */
@@ -62,6 +64,18 @@ static void append_place(GString *out, const struct style *style, const char *ar
                            arrow, style->palette->reset, at.text->path, place.line, place.column);
 }
 
+/* The part [from, to) of a line as it may be shown: as many characters as it has. */
+static char *covered_part(const struct style *style, const char *line, gsize length,
+                          const char *from, const char *to)
+{
+    g_autofree char *copy = g_strndup(line, length);
+    cover_line(copy);
+    g_autofree char *covered = secrets_cover(style->secrets, copy);
+    const char *start = g_utf8_offset_to_pointer(covered, g_utf8_pointer_to_offset(line, from));
+    const char *end = g_utf8_offset_to_pointer(start, g_utf8_pointer_to_offset(from, to));
+    return g_strndup(start, (gsize)(end - start));
+}
+
 /* The source line and the marks under it. */
 static void append_excerpt(GString *out, const struct style *style, struct span at, char mark,
                            const char *color, const char *hint)
@@ -76,7 +90,7 @@ static void append_excerpt(GString *out, const struct style *style, struct span 
     const char *shown = step_characters(from, line, EXCERPT_BEFORE);
     const char *shown_end =
         step_characters(MIN(to, step_characters(from, end, EXCERPT_AFTER)), end, EXCERPT_AFTER);
-    g_autofree char *excerpt = g_strndup(shown, (gsize)(shown_end - shown));
+    g_autofree char *excerpt = covered_part(style, line, length, shown, shown_end);
     g_strdelimit(excerpt, "\r", ' ');
     const char *cut = shown > line ? "…" : "";
 
@@ -134,12 +148,13 @@ static void append_chain(GString *out, const struct style *style, const struct t
 }
 
 static void append_entry(GString *out, const struct diagnostic *entry,
-                         const struct palette *palette)
+                         const struct palette *palette, const struct secrets *secrets)
 {
     bool is_error = entry->severity == SEVERITY_ERROR;
     struct style style = {.palette = palette,
                           .color = is_error ? palette->error : palette->warning,
-                          .gutter = gutter_width(entry)};
+                          .gutter = gutter_width(entry),
+                          .secrets = secrets};
     g_string_append_printf(out, "%s%s[SF%04d]%s: %s", style.color, is_error ? "error" : "warning",
                            (int)entry->code, palette->reset, palette->strong);
     append_clean(out, entry->message);
@@ -168,7 +183,7 @@ void diagnostics_render(struct diagnostics *list, bool color, GString *out)
             continue;
         if (out->len)
             g_string_append_c(out, '\n');
-        append_entry(out, entry, color ? &colored : &plain);
+        append_entry(out, entry, color ? &colored : &plain, diagnostics_secrets(list));
     }
     if (diagnostics_errors(list) > DIAGNOSTICS_SHOWN)
         g_string_append_printf(out, "\n%u more errors\n",

@@ -74,10 +74,48 @@ void secrets_add(struct secrets *secrets, const char *text)
     g_ptr_array_sort(secrets->texts, compare_lengths);
 }
 
+void secrets_add_all(struct secrets *secrets, const struct secrets *from)
+{
+    for (guint i = 0; from && i < from->texts->len; i++)
+        add_spelling(secrets, g_strdup(g_ptr_array_index(from->texts, i)));
+    g_ptr_array_sort(secrets->texts, compare_lengths);
+}
+
+void secrets_add_addresses(struct secrets *secrets, const char *text)
+{
+    for (const char *at = strstr(text, "://"); at; at = strstr(at, "://")) {
+        at += strlen("://");
+        const char *end = at + strcspn(at, "@/'\" \t\r\n");
+        const char *colon = memchr(at, ':', (gsize)(end - at));
+        if (*end != '@' || !colon)
+            continue;
+        char *written = g_strndup(colon + 1, (gsize)(end - colon - 1));
+        char *meant = g_uri_unescape_string(written, NULL);
+        secrets_add(secrets, written);
+        secrets_add(secrets, meant);
+        secret_free(written);
+        secret_free(meant);
+    }
+}
+
 char *secrets_mask(const struct secrets *secrets, const char *text)
 {
     GString *out = g_string_new(text);
     for (guint i = 0; secrets && i < secrets->texts->len; i++)
         g_string_replace(out, g_ptr_array_index(secrets->texts, i), "***", 0);
+    return g_string_free(out, FALSE);
+}
+
+static void cover_all(GString *text, const char *secret)
+{
+    g_autofree char *stars = g_strnfill((gsize)g_utf8_strlen(secret, -1), '*');
+    g_string_replace(text, secret, stars, 0);
+}
+
+char *secrets_cover(const struct secrets *secrets, const char *text)
+{
+    GString *out = g_string_new(text);
+    for (guint i = 0; secrets && i < secrets->texts->len; i++)
+        cover_all(out, g_ptr_array_index(secrets->texts, i));
     return g_string_free(out, FALSE);
 }

@@ -20,9 +20,18 @@ DEFINE_AUTO(secrets, secrets_free);
  * dumpable. */
 void secrets_add(struct secrets *secrets, const char *text);
 
+/* Remembers all that others are. `from` may be NULL. */
+void secrets_add_all(struct secrets *secrets, const struct secrets *from);
+
+/* The password of each address in a text: scheme://user:password@host, as written and as meant. */
+void secrets_add_addresses(struct secrets *secrets, const char *text);
+
 /* A copy of the text with stars for every secret in it, as it is and as it stands in SQL and in a
  * URI. `secrets` may be NULL. */
 char *secrets_mask(const struct secrets *secrets, const char *text);
+
+/* The same with as many characters as before: a star for each of a secret's. */
+char *secrets_cover(const struct secrets *secrets, const char *text);
 
 /* Overwrites and frees a text that held one; NULL is fine. */
 void secret_free(char *text);

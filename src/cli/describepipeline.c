@@ -120,15 +120,16 @@ static char *use_origin(const struct variable_use *use)
 }
 
 static void append_variables(GString *out, const struct terminal *terminal,
-                             const struct variables *variables)
+                             const struct planned *planned)
 {
-    const GPtrArray *uses = variables_uses(variables);
+    const GPtrArray *uses = variables_uses(planned->variables);
     if (uses->len > 0)
         describe_append_heading(out, terminal, "variables");
     for (guint i = 0; i < uses->len; i++) {
         const struct variable_use *use = g_ptr_array_index(uses, i);
         g_autofree char *origin = use_origin(use);
-        g_autofree char *value = display_escape(use->value, strlen(use->value));
+        g_autofree char *shown = secrets_mask(planned->plan->secrets, use->value);
+        g_autofree char *value = display_escape(shown, strlen(shown));
         g_autofree char *text = g_strdup_printf("%s  (%s)", value, origin);
         describe_append_pair(out, terminal, NAME_WIDTH, use->name, text);
     }
@@ -146,7 +147,7 @@ static void write_text(const struct workspace *workspace, const struct subject *
                            profile->in_memory ? "in memory" : profile->database_path);
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
         append_section(out, terminal, subject, &sections[i]);
-    append_variables(out, terminal, subject->planned->variables);
+    append_variables(out, terminal, subject->planned);
     terminal_flush(terminal, out);
 }
 
@@ -166,15 +167,15 @@ static json_t *operations_to_json(const struct subject *subject, const struct se
     return array;
 }
 
-static json_t *variables_to_json(const struct variables *variables)
+static json_t *variables_to_json(const struct planned *planned)
 {
-    const GPtrArray *uses = variables_uses(variables);
+    const GPtrArray *uses = variables_uses(planned->variables);
     json_t *array = json_array();
     for (guint i = 0; i < uses->len; i++) {
         const struct variable_use *use = g_ptr_array_index(uses, i);
-        json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:s}", "name", use->name, "value", use->value,
-                                        "from", variable_origin_name(use->origin)));
+        g_autofree char *shown = secrets_mask(planned->plan->secrets, use->value);
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "name", use->name, "value", shown,
+                                               "from", variable_origin_name(use->origin)));
     }
     return array;
 }
@@ -188,7 +189,7 @@ static void write_json(const struct workspace *workspace, const struct subject *
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
         json_object_set_new(document, sections[i].heading,
                             operations_to_json(subject, &sections[i]));
-    json_object_set_new(document, "variables", variables_to_json(subject->planned->variables));
+    json_object_set_new(document, "variables", variables_to_json(subject->planned));
     report_document(workspace->call, document);
 }
 

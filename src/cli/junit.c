@@ -182,9 +182,10 @@ static bool has_found_rows(const struct step_result *step)
     return step->operation->type == OPERATION_CHECK && step->found && step->found->count > 0;
 }
 
-static void suite_add_step(struct suite *suite, const struct step_result *step)
+static void suite_add_step(struct suite *suite, const struct plan *plan,
+                           const struct step_result *step)
 {
-    static const struct summary_style plain = {.utf8 = true};
+    const struct summary_style plain = {.utf8 = true, .secrets = plan->secrets};
     g_autoptr(GString) text = g_string_new(NULL);
     struct test_case test = {
         .name = step->operation->id,
@@ -220,7 +221,7 @@ void junit_add_run(struct junit *junit, const struct plan *plan, const struct ru
         const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
         bool is_quiet = step->operation->type == OPERATION_SOURCE && step->status == STEP_OK;
         if (step->is_selected && !is_quiet)
-            suite_add_step(&suite, step);
+            suite_add_step(&suite, plan, step);
     }
     junit_add(junit, &suite);
 }

@@ -125,7 +125,8 @@ static void run_started(void *user_data, const struct plan *plan, const struct r
     display->started = display->told = g_get_monotonic_time() - age;
     display->plan = plan;
     display->steps = steps;
-    display->style = (struct summary_style){.color = err->color, .utf8 = err->utf8};
+    display->style =
+        (struct summary_style){.color = err->color, .utf8 = err->utf8, .secrets = plan->secrets};
     set_width(display);
     if (!err->is_terminal || display->call->verbose)
         report_note(display->call, "%s: %u %s, profile %s, run %s", plan->pipeline, steps,

@@ -3,7 +3,6 @@
 
 #include "cli/database.h"
 #include "cli/report.h"
-#include "plan/secret.h"
 #include "run/begun.h"
 #include "run/folder.h"
 
@@ -77,13 +76,12 @@ void selection_from_json(const char *json, char ***out_select, char ***out_exclu
 char *variables_to_json(const struct planned *planned)
 {
     const GPtrArray *values = planned->values;
-    g_autoptr(GHashTable) secrets = plan_secrets(planned->plan);
-    g_autoptr(GHashTable) names = plan_secret_names(planned->plan);
     json_t *object = json_object();
     for (guint i = 0; i + 1 < values->len; i += 2) {
         const char *name = g_ptr_array_index(values, i);
         const char *value = g_ptr_array_index(values, i + 1);
-        if (!g_hash_table_contains(secrets, value) && !g_hash_table_contains(names, name))
+        g_autofree char *shown = secrets_mask(planned->plan->secrets, value);
+        if (strcmp(shown, value) == 0)
             json_object_set_new(object, name, json_string(value));
     }
     if (json_object_size(object) > 0)

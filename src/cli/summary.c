@@ -289,6 +289,7 @@ static void append_failure(GString *out, const struct step_result *step,
         return;
     }
     AUTO(diagnostics) list = diagnostics_new();
+    diagnostics_hide(list, style->secrets);
     const struct statement *statement = step->operation->statement;
     const char *hint = step->error ? error_details(step->error)->suggestion : NULL;
     struct span at = is_whole(step->at, statement) ? statement_start(statement) : step->at;

@@ -12,6 +12,7 @@ struct summary_style {
     guint width;      /* lines are cut to it; 0: they are not */
     bool color;
     bool utf8;
+    const struct secrets *secrets; /* not to be shown; or NULL */
 };
 
 /* The id column for a plan: as wide as its longest id asks for, within bounds; `width` is that of

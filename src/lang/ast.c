@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/ast.h"
 
+#include "base/name.h"
+
 static void fragment_clear(struct fragment *fragment)
 {
     g_free(fragment->text);
@@ -91,4 +93,11 @@ struct span fragment_place(const struct fragment *fragment, gsize offset)
         .offset = (guint32)source,
         .length = source < end ? 1 : 0,
     };
+}
+
+char *statement_variable(const struct statement *statement)
+{
+    g_autofree char *text = span_dup(statement->name.span);
+    g_auto(GStrv) parts = name_split(text);
+    return g_strdup(parts ? parts[0] : text);
 }

@@ -94,6 +94,9 @@ void branch_free(struct branch *branch);
 /* "SOURCE", "LOAD", ..: for messages and dumps. */
 const char *statement_kind_name(enum statement_kind kind);
 
+/* The variable of a SET, which has a name: without quotes, if it has any. The caller's. */
+char *statement_variable(const struct statement *statement);
+
 static inline bool fragment_present(const struct fragment *fragment)
 {
     return fragment->span.text != NULL;

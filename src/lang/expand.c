@@ -65,19 +65,11 @@ static void expand_item(struct expansion *expansion, const struct scope *scope,
     g_array_append_val(expansion->script->items, item);
 }
 
-/* The name without quotes, if it has any. */
-static char *set_name(const struct statement *statement)
-{
-    g_autofree char *text = span_dup(statement->name.span);
-    g_auto(GStrv) parts = name_split(text);
-    return g_strdup(parts ? parts[0] : text);
-}
-
 static void expand_set(struct expansion *expansion, const struct scope *scope,
                        struct statement *statement)
 {
     struct span at = statement->name.span;
-    g_autofree char *name = set_name(statement);
+    g_autofree char *name = statement_variable(statement);
     struct fragment *value = &statement->target;
     if (fragment_resolve(value, statement->target_is_string ? SYNTAX_STRING : SYNTAX_WORD,
                          scope->variables, expansion->diagnostics))
@@ -98,7 +90,7 @@ static void visit_sets(const GPtrArray *statements, struct variables *variables,
         }
         if (statement->kind != STATEMENT_SET || !fragment_present(&statement->name))
             continue;
-        g_autofree char *name = set_name(statement);
+        g_autofree char *name = statement_variable(statement);
         visit(variables, name, statement->name.span);
     }
 }
@@ -360,7 +352,7 @@ static void pass_broken(struct expansion *expansion, const struct scope *scope,
     g_ptr_array_add(expansion->script->broken, statement);
     if (statement->kind != STATEMENT_SET || !fragment_present(&statement->name))
         return;
-    g_autofree char *name = set_name(statement);
+    g_autofree char *name = statement_variable(statement);
     variables_set_broken(scope->variables, name, statement->name.span);
 }
 

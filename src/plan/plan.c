@@ -2,6 +2,7 @@
 #include "plan/plan.h"
 
 #include "plan/planner.h"
+#include "plan/secret.h"
 
 #include <string.h>
 
@@ -81,6 +82,7 @@ static void planner_clear(struct planner *planner)
     adjacency_clear(&planner->waits);
     g_clear_pointer(&planner->strings, g_string_chunk_free);
     arena_free(planner->scratch);
+    secrets_free(planner->secrets);
     g_free(planner->catalog);
 }
 
@@ -202,6 +204,8 @@ static GPtrArray *take_operations(struct planner *planner, const GArray *order)
 static GPtrArray *make_operations(struct planner *planner)
 {
     planner_build(planner);
+    planner->secrets = planner_find_secrets(planner);
+    diagnostics_hide(planner->diagnostics, planner->secrets);
     planner_resolve(planner);
     planner_identify(planner);
     check_creates(planner);
@@ -234,6 +238,7 @@ struct plan *plan_new(struct script *script, const struct plan_input *input,
     GPtrArray *operations = make_operations(&planner);
     g_autoptr(GStringChunk) strings = g_steal_pointer(&planner.strings);
     g_autofree char *catalog = g_steal_pointer(&planner.catalog);
+    AUTO(secrets) secrets = g_steal_pointer(&planner.secrets);
     planner_clear(&planner);
     if (!operations) {
         keep_texts(script, diagnostics);
@@ -249,6 +254,7 @@ struct plan *plan_new(struct script *script, const struct plan_input *input,
     plan->operations = operations;
     plan->catalog = g_string_chunk_insert(strings, catalog);
     plan->strings = g_steal_pointer(&strings);
+    plan->secrets = g_steal_pointer(&secrets);
     return plan;
 }
 
@@ -262,6 +268,7 @@ void plan_free(struct plan *plan)
     g_ptr_array_unref(plan->operations);
     g_clear_pointer(&plan->strings, g_string_chunk_free);
     script_free(plan->script);
+    secrets_free(plan->secrets);
     g_free(plan);
 }
 

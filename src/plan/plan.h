@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "base/secret.h"
 #include "connect/registry.h"
 #include "lang/expand.h"
 #include "lang/sql.h"
@@ -71,6 +72,7 @@ struct plan {
     GPtrArray *operations;         /* struct operation */
     GStringChunk *strings;         /* what the names of operations are in; owned */
     char *catalog;                 /* what its database is called in SQL; in `strings` */
+    struct secrets *secrets;       /* what is shown nowhere; owned */
 };
 
 struct plan_input {

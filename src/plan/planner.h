@@ -81,22 +81,23 @@ struct planner {
     const struct plan_input *input;
     struct diagnostics *diagnostics;
     struct script *script;
-    GArray *steps;          /* struct step */
-    GPtrArray *links;       /* struct resource */
-    GHashTable *resources;  /* key -> struct resource, owned */
-    GPtrArray *listed;      /* struct resource: in the order met */
-    GHashTable *sources;    /* key -> step + 1 */
-    GHashTable *folders;    /* folder -> GPtrArray of struct resource: files written below it */
-    GHashTable *exports;    /* path -> step + 1 */
-    GHashTable *ids;        /* id -> step + 1 */
-    GHashTable *names;      /* operation's name -> first step of it + 1 */
-    GArray *edges;          /* struct edge */
-    GStringChunk *strings;  /* all of the plan's */
-    struct adjacency waits; /* the same, once they are all there */
-    struct arena *scratch;  /* what only the making needs */
-    const char *used;       /* what the last USE said; NULL: the default */
-    char *catalog;          /* the database's own name */
-    guint spent;            /* planner_spend */
+    GArray *steps;           /* struct step */
+    GPtrArray *links;        /* struct resource */
+    GHashTable *resources;   /* key -> struct resource, owned */
+    GPtrArray *listed;       /* struct resource: in the order met */
+    GHashTable *sources;     /* key -> step + 1 */
+    GHashTable *folders;     /* folder -> GPtrArray of struct resource: files written below it */
+    GHashTable *exports;     /* path -> step + 1 */
+    GHashTable *ids;         /* id -> step + 1 */
+    GHashTable *names;       /* operation's name -> first step of it + 1 */
+    GArray *edges;           /* struct edge */
+    GStringChunk *strings;   /* all of the plan's */
+    struct adjacency waits;  /* the same, once they are all there */
+    struct arena *scratch;   /* what only the making needs */
+    const char *used;        /* what the last USE said; NULL: the default */
+    char *catalog;           /* the database's own name */
+    struct secrets *secrets; /* what is shown nowhere */
+    guint spent;             /* planner_spend */
 };
 
 /* Reads through views and macros and tries of patterns are counted: a text could ask for as many as

@@ -15,46 +15,6 @@ bool option_is_secret(const struct connector *connector, const char *name)
     return false;
 }
 
-GHashTable *plan_secrets(const struct plan *plan)
-{
-    GHashTable *secrets = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < plan->operations->len; i++) {
-        const struct operation *operation = g_ptr_array_index(plan->operations, i);
-        const struct value *map = operation->connector ? operation_map(operation) : NULL;
-        for (guint k = 0; map && k < map->members->len; k++) {
-            const struct member *member = g_ptr_array_index(map->members, k);
-            if (member->value->text && option_is_secret(operation->connector, member->key))
-                g_hash_table_add(secrets, member->value->text);
-        }
-    }
-    return secrets;
-}
-
-/* The variables that a secret is put together from: "pre${pw}" holds pw. */
-static void add_names(GHashTable *names, const struct value *value)
-{
-    if (!value->span.text)
-        return;
-    g_autoptr(GPtrArray) found = reference_names(span_start(value->span), value->span.length);
-    for (guint i = 0; i < found->len; i++)
-        g_hash_table_add(names, g_strdup(g_ptr_array_index(found, i)));
-}
-
-GHashTable *plan_secret_names(const struct plan *plan)
-{
-    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < plan->operations->len; i++) {
-        const struct operation *operation = g_ptr_array_index(plan->operations, i);
-        const struct value *map = operation->connector ? operation->statement->options : NULL;
-        for (guint k = 0; map && k < map->members->len; k++) {
-            const struct member *member = g_ptr_array_index(map->members, k);
-            if (option_is_secret(operation->connector, member->key))
-                add_names(names, member->value);
-        }
-    }
-    return names;
-}
-
 static bool makes_secret(const struct operation *operation)
 {
     static const char *const verbs[] = {"create secret", "create persistent secret",

@@ -14,8 +14,7 @@ char *body_masked(const struct operation *operation);
 /* A text with stars for the user part of the addresses in it. */
 char *address_masked(const char *text);
 
-/* The set of all texts that are given as secrets: a variable with such a value is one, too. */
-GHashTable *plan_secrets(const struct plan *plan);
-
-/* The names of all variables that such texts are put together from. */
-GHashTable *plan_secret_names(const struct plan *plan);
+/* All texts of a pipeline that are shown nowhere: values of secret options, of the variables that
+ * they are put together from (through SET, too), passwords in addresses. */
+struct planner;
+struct secrets *planner_find_secrets(const struct planner *planner);

@@ -20,24 +20,53 @@ static void write_string(GString *out, const char *key, const char *value)
     append_json_string(out, value);
 }
 
+/* What may hold a secret. */
+static void write_shown(GString *out, const struct plan *plan, const char *key, const char *value)
+{
+    g_autofree char *shown = value ? secrets_mask(plan->secrets, value) : NULL;
+    write_string(out, key, shown);
+}
+
 static void write_number(GString *out, const char *key, guint value)
 {
     g_string_append(out, key);
     append_number(out, value);
 }
 
-static void write_strings(GString *out, const char *key, const GPtrArray *values)
+static void write_strings(GString *out, const struct plan *plan, const char *key,
+                          const GPtrArray *values)
 {
     g_string_append(out, key);
     g_string_append_c(out, '[');
-    for (guint i = 0; i < values->len; i++) {
-        g_string_append(out, i ? ", " : "");
-        append_json_string(out, g_ptr_array_index(values, i));
-    }
+    for (guint i = 0; i < values->len; i++)
+        write_shown(out, plan, i ? ", " : "", g_ptr_array_index(values, i));
     g_string_append_c(out, ']');
 }
 
-static void write_options(GString *out, const char *key, const struct operation *operation)
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the map, which its parser bounds */
+static void mask_value(const struct plan *plan, struct value *value)
+{
+    for (guint i = 0; value->items && i < value->items->len; i++)
+        mask_value(plan, g_ptr_array_index(value->items, i));
+    for (guint i = 0; value->members && i < value->members->len; i++)
+        mask_value(plan, ((struct member *)g_ptr_array_index(value->members, i))->value);
+    char *shown = value->text ? secrets_mask(plan->secrets, value->text) : NULL;
+    if (shown && strcmp(shown, value->text) != 0)
+        value->kind = VALUE_STRING;
+    g_free(value->text);
+    value->text = shown;
+}
+
+static void write_value(GString *out, const struct plan *plan, const struct value *value)
+{
+    AUTO(value) shown = value_copy(value);
+    mask_value(plan, shown);
+    g_autofree char *json = value_to_json(shown);
+    g_string_append(out, json);
+}
+
+static void write_options(GString *out, const struct plan *plan, const char *key,
+                          const struct operation *operation)
 {
     const struct value *map = operation_map(operation);
     if (!map)
@@ -46,20 +75,22 @@ static void write_options(GString *out, const char *key, const struct operation 
     g_string_append_c(out, '{');
     for (guint i = 0; i < map->members->len; i++) {
         const struct member *member = g_ptr_array_index(map->members, i);
-        g_autofree char *json = value_to_json(member->value);
         g_string_append(out, i ? ", " : "");
         append_json_string(out, member->key);
         g_string_append(out, ": ");
-        g_string_append(out,
-                        option_is_secret(operation->connector, member->key) ? "\"***\"" : json);
+        if (option_is_secret(operation->connector, member->key))
+            g_string_append(out, "\"***\"");
+        else
+            write_value(out, plan, member->value);
     }
     g_string_append_c(out, '}');
 }
 
-static void write_body(GString *out, const char *key, const struct operation *operation)
+static void write_body(GString *out, const struct plan *plan, const char *key,
+                       const struct operation *operation)
 {
     g_autofree char *masked = body_masked(operation);
-    write_string(out, key, masked ? masked : operation->statement->body.text);
+    write_shown(out, plan, key, masked ? masked : operation->statement->body.text);
 }
 
 static void write_load(GString *out, const struct plan *plan, const struct operation *operation)
@@ -67,10 +98,10 @@ static void write_load(GString *out, const struct plan *plan, const struct opera
     const struct operation *source = g_ptr_array_index(plan->operations, operation->source);
     write_string(out, KEY("source"), source->id);
     write_string(out, KEY("table"), operation->name);
-    write_body(out, KEY("where"), operation);
+    write_body(out, plan, KEY("where"), operation);
 }
 
-static void write_sql(GString *out, const struct operation *operation)
+static void write_sql(GString *out, const struct plan *plan, const struct operation *operation)
 {
     static const char *const classes[] = {
         [SQL_DATA] = "data",
@@ -78,7 +109,7 @@ static void write_sql(GString *out, const struct operation *operation)
         [SQL_DEFINITION] = "definition",
     };
     write_string(out, KEY("class"), classes[operation->class]);
-    write_body(out, KEY("query"), operation);
+    write_body(out, plan, KEY("query"), operation);
 }
 
 /* What there is to tell about a kind beyond what all have. */
@@ -88,9 +119,9 @@ static void write_kind(GString *out, const struct plan *plan, const struct opera
     const bool is_source = operation->type == OPERATION_SOURCE;
     if (is_source || operation->type == OPERATION_EXPORT)
         write_string(out, KEY("connector"), operation->connector->name);
-    write_options(out, is_source ? KEY("params") : KEY("options"), operation);
+    write_options(out, plan, is_source ? KEY("params") : KEY("options"), operation);
     write_string(out, KEY("alias"), operation->alias);
-    write_string(out, KEY("destination"), operation->destination);
+    write_shown(out, plan, KEY("destination"), operation->destination);
     if (operation->type == OPERATION_LOAD)
         write_load(out, plan, operation);
     else if (operation->type == OPERATION_TRANSFORM)
@@ -98,9 +129,9 @@ static void write_kind(GString *out, const struct plan *plan, const struct opera
     if (operation->type == OPERATION_CHECK || operation->type == OPERATION_EXPORT)
         write_string(out, KEY("table"), statement->table.text);
     if (operation->type == OPERATION_SQL)
-        write_sql(out, operation);
+        write_sql(out, plan, operation);
     else if (operation->type != OPERATION_LOAD)
-        write_body(out, KEY("query"), operation);
+        write_body(out, plan, KEY("query"), operation);
     if (operation->is_barrier)
         g_string_append(out, KEY("barrier") "true");
 }
@@ -134,11 +165,11 @@ static void write_operation(GString *out, const struct plan *plan,
     g_string_append(out, "  {\"id\": ");
     append_json_string(out, operation->id);
     write_string(out, KEY("type"), operation_type_name(operation->type));
-    write_string(out, KEY("name"), operation->name);
+    write_shown(out, plan, KEY("name"), operation->name);
     write_kind(out, plan, operation);
     write_dependencies(out, plan, operation);
-    write_strings(out, KEY("reads"), operation->reads);
-    write_strings(out, KEY("writes"), operation->writes);
+    write_strings(out, plan, KEY("reads"), operation->reads);
+    write_strings(out, plan, KEY("writes"), operation->writes);
     write_place(out, operation);
     write_string(out, KEY("fingerprint"), operation->fingerprint);
     g_string_append_c(out, '}');
@@ -146,19 +177,14 @@ static void write_operation(GString *out, const struct plan *plan,
 
 static void write_variables(GString *out, const struct plan *plan)
 {
-    g_autoptr(GHashTable) secrets = plan_secrets(plan);
-    g_autoptr(GHashTable) names = plan_secret_names(plan);
     const GPtrArray *uses =
         plan->script->variables ? variables_uses(plan->script->variables) : NULL;
     g_string_append(out, KEY("variables") "{");
     for (guint i = 0; uses && i < uses->len; i++) {
         const struct variable_use *use = g_ptr_array_index(uses, i);
-        const bool is_secret =
-            g_hash_table_contains(secrets, use->value) || g_hash_table_contains(names, use->name);
         g_string_append(out, i ? ", " : "");
         append_json_string(out, use->name);
-        g_string_append(out, ": ");
-        append_json_string(out, is_secret ? "***" : use->value);
+        write_shown(out, plan, ": ", use->value);
     }
     g_string_append_c(out, '}');
 }

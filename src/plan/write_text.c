@@ -192,8 +192,16 @@ static void write_forward(const struct plan *plan, const struct operation *opera
     }
 }
 
+static void mask(const struct plan *plan, GString *out, gsize start)
+{
+    g_autofree char *shown = secrets_mask(plan->secrets, out->str + start);
+    g_string_truncate(out, start);
+    g_string_append(out, shown);
+}
+
 void plan_write_text(const struct plan *plan, GString *out)
 {
+    const gsize start = out->len;
     g_string_append_printf(out, "%s: %u step%s, profile %s, engine %s\n", plan->pipeline,
                            plan->operations->len, plan->operations->len == 1 ? "" : "s",
                            plan->profile, plan->engine);
@@ -205,4 +213,5 @@ void plan_write_text(const struct plan *plan, GString *out)
         write_forward(plan, operation_at(plan, i), notes);
     if (notes->len)
         g_string_append_printf(out, "\n%s", notes->str);
+    mask(plan, out, start);
 }

@@ -1,45 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "project/mask.h"
 
+#include "base/cover.h"
+
 #include <string.h>
-
-static const char *const secret_words[] = {"password",   "passwd", "secret", "token",
-                                           "credential", "apikey", "pwd",    "private"};
-/* Words only as a whole part: "key" in access_key, but not in "monkey" or "keys". */
-static const char *const secret_parts[] = {"key", "pass", "auth", "authorization"};
-
-static bool contains_word(const char *name, gsize length, const char *word)
-{
-    const gsize word_length = strlen(word);
-    for (gsize i = 0; i + word_length <= length; i++)
-        if (g_ascii_strncasecmp(name + i, word, word_length) == 0)
-            return true;
-    return false;
-}
-
-static bool contains_part(const char *name, gsize length, const char *part)
-{
-    const gsize part_length = strlen(part);
-    for (gsize i = 0; i + part_length <= length; i++) {
-        const bool starts = i == 0 || !g_ascii_isalnum(name[i - 1]);
-        const gsize end = i + part_length;
-        const bool ends = end == length || !g_ascii_isalnum(name[end]);
-        if (starts && ends && g_ascii_strncasecmp(name + i, part, part_length) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool name_is_secret(const char *name, gsize length)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(secret_words); i++)
-        if (contains_word(name, length, secret_words[i]))
-            return true;
-    for (gsize i = 0; i < G_N_ELEMENTS(secret_parts); i++)
-        if (contains_part(name, length, secret_parts[i]))
-            return true;
-    return false;
-}
 
 static void cover(char *from, const char *to)
 {

@@ -6,10 +6,6 @@
 #pragma once
 
 #include <glib.h>
-#include <stdbool.h>
-
-/* "password", "api_key", "AWS_SECRET_ACCESS_KEY", ..: its value is not to be shown. */
-bool name_is_secret(const char *name, gsize length);
 
 /* All values of a `.env`: of KEY=value the KEY stays, of lines without `=` nothing; comments too.
  */

@@ -307,6 +307,30 @@ static const task_function task_functions[] = {
     [TASK_CLOSE] = close_engine,
 };
 
+static void hide(const struct secrets *secrets, char **text)
+{
+    char *shown = *text ? secrets_mask(secrets, *text) : NULL;
+    g_free(*text);
+    *text = shown;
+}
+
+/* An engine quotes what it was given: all that is told of a step goes through here. */
+static void hide_secrets(struct task *task, const struct secrets *secrets)
+{
+    for (guint i = 0; task->written.notes && i < task->written.notes->len; i++)
+        hide(secrets, (char **)&g_ptr_array_index(task->written.notes, i));
+    hide(secrets, &task->message);
+    if (!task->error)
+        return;
+    g_autoptr(GError) failure = g_steal_pointer(&task->error);
+    struct error_details details = *error_details(failure);
+    g_autofree char *message = secrets_mask(secrets, failure->message);
+    g_autofree char *suggestion =
+        details.suggestion ? secrets_mask(secrets, details.suggestion) : NULL;
+    details.suggestion = suggestion;
+    error_set_full(&task->error, error_kind(failure), &details, message);
+}
+
 /* That a step started is told quietly: nothing depends on it, and it saves a wake-up per step. */
 static void carry_out(struct worker *worker, struct task *task)
 {
@@ -318,6 +342,7 @@ static void carry_out(struct worker *worker, struct task *task)
     GError *error = NULL;
     if (!task_functions[task->kind](worker, task, &error))
         task->error = error;
+    hide_secrets(task, crew->plan->secrets);
     worker_begin(worker, NULL);
     task->finished = g_get_monotonic_time();
     queue_push(&crew->news, &task->news_finished);

@@ -2,47 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2030,SC2031,SC2016,SC2153 # run sets status in each test; ${x} is SQLFlow's
 # PostgreSQL, against a real server: what is read and written, what goes wrong and what is then left.
-load ../cli/common
-
-setup_file() {
-    local root
-    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    export SERVER=$root/build/test-postgres-$$
-    "$root/tests/services/postgres" start "$SERVER"
-    # shellcheck source=/dev/null
-    . "$SERVER/env"
-    psql -q -v ON_ERROR_STOP=1 -f "$BATS_TEST_DIRNAME/types.sql"
-    psql -q -v ON_ERROR_STOP=1 <<'END'
-CREATE TABLE orders AS SELECT i AS id, 'customer ' || i % 10 AS customer, i * 1.25::numeric(12,2) AS amount,
-    DATE '2024-01-01' + i % 365 AS day FROM generate_series(1, 100000) i;
-CREATE ROLE guarded LOGIN PASSWORD 'hun''ter2 $x';
-CREATE ROLE poor LOGIN;
-CREATE TABLE hidden (a int);
-ALTER SYSTEM SET log_statement = 'all';
-SELECT pg_reload_conf();
-END
-}
-
-teardown_file() {
-    "$(dirname "$BATS_TEST_DIRNAME")/services/postgres" stop "$SERVER"
-}
-
-# As each test's project begins: a connector of the profile by the environment's PGHOST and its kin.
-use_shop() {
-    # shellcheck source=/dev/null
-    . "$SERVER/env"
-    cat >profiles/dev.yml <<'END'
-engines: {duckdb: {mode: persistent, path: target/dev.duckdb}}
-execution: {retry_delay: 10ms}
-connectors:
-  shop: {type: postgres}
-END
-}
-
-# sql TEXT: rows of the server, unaligned
-sql() {
-    psql -qAt -v ON_ERROR_STOP=1 -c "$1"
-}
+load common
 
 @test "every type goes to a table and back without a change" {
     use_shop
@@ -256,50 +216,6 @@ END
     ((SECONDS < 5))
     sleep 0.3
     equal 0 "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()")"
-}
-
-@test "secrets come from elsewhere, and are shown nowhere" {
-    use_shop
-    secret="hun'ter2 \$x"
-    printf '%s\n' "$secret" >secret.txt
-    sql "GRANT SELECT ON orders TO guarded"
-    for place in '{env: SHOP_SECRET}' '{file: secret.txt}' '{command: cat secret.txt}'; do
-        cat >profiles/dev.yml <<END
-connectors:
-  shop: {type: postgres, params: {user: guarded, password: $place}}
-END
-        pipeline p <<'END'
-SOURCE s FROM 'shop' OPTIONS {"query": "SELECT 1 AS one"};
-LOAD s INTO t;
-SOURCE w FROM 'shop' OPTIONS {"table": "hidden"};
-LOAD w INTO u;
-END
-        SHOP_SECRET=$secret run sqlflow run -v
-        equal 1 "$status"
-        has "$output" "permission denied for table hidden"
-        hasnt "$output" "ter2"
-        SHOP_SECRET=$secret sqlflow compile --json >plan.json
-        run grep -rlF "ter2" target plan.json
-        equal "" "$output"
-    done
-    sed -i 's/{command.*}}/{env: NOWHERE_SET}}}/' profiles/dev.yml
-    sqlflow compile >/dev/null
-    run sqlflow run
-    has "$output" "the environment has no variable 'NOWHERE_SET'"
-}
-
-@test "a variable in a secret is a secret" {
-    use_shop
-    pipeline p <<'END'
-SOURCE s TYPE POSTGRES PARAMS {"table": "orders", "user": "guarded", "password": "pre${pw}"};
-LOAD s INTO t;
-END
-    run sqlflow run --var pw=sesame
-    equal 1 "$status"
-    hasnt "$output" sesame
-    run grep -rlF sesame target
-    equal "" "$output"
-    hasnt "$(sqlflow compile --var pw=sesame --json)" sesame
 }
 
 @test "connect test and discover" {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cover.h"
 #include "base/diagnostics.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 
 static struct text *make_text(const char *path, const char *data)
 {
@@ -166,6 +168,50 @@ static void every_code_has_its_own_number(void)
     g_assert_null(code_info((enum code)9999));
 }
 
+static void lines_that_look_secret_are_covered(void)
+{
+    static const char *const cases[][2] = {
+        {"\"password\": \"hé\\\"x\", \"host\": \"h\"", "\"password\": \"*****\", \"host\": \"h\""},
+        {"{api_key: 'it''s', port: 1}", "{api_key: '*****', port: 1}"},
+        {"{password: 1234, port: 1}", "{password: ****, port: 1}"},
+        {"'token': 'pre${pw}x'", "'token': '***${pw}*'"},
+        {"'password': {\"env\": \"PW\"}", "'password': {\"env\": \"PW\"}"},
+        {"'password': 'open", "'password': '****"},
+        {"set Db_Password = 'x y';", "set Db_Password = '***';"},
+        {"url: 'pg://u:pw@h/d'", "url: 'pg://u:**@h/d'"},
+        {"key: 'a.csv', keys: 'k'", "key: 'a.csv', keys: 'k'"},
+        {"SELECT token::TEXT, a.secret FROM t WHERE token = 'x'",
+         "SELECT token::TEXT, a.secret FROM t WHERE token = 'x'"},
+        {"https://h:80/x?a=b@c", "https://h:80/x?a=b@c"},
+        {"", ""},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *line = g_strdup(cases[i][0]);
+        cover_line(line);
+        g_assert_cmpstr(line, ==, cases[i][1]);
+    }
+}
+
+static void secrets_are_covered_in_all_that_is_told(void)
+{
+    AUTO(diagnostics) list = diagnostics_new();
+    AUTO(text) text = make_text("t.sf", "SET a = 'geheim' bad");
+    AUTO(secrets) secrets = secrets_new();
+    secrets_add(secrets, "geheim");
+    secrets_add_addresses(secrets, "postgresql://u:p%27w@h/d");
+    g_assert_cmpint(prctl(PR_GET_DUMPABLE), ==, 0);
+    diagnostics_add(list, SF_EXPECTED, find(text, "bad"), "not geheim", "near 'geheim'");
+    diagnostics_hide(list, secrets);
+    diagnostics_add(list, SF_EXPECTED, (struct span){0}, NULL, "p'w, p''w and p%%27w");
+    assert_rendered(list, "error[SF0102]: ***, *** and ***\n"
+                          "\n"
+                          "error[SF0102]: near '***'\n"
+                          "  --> t.sf:1:18\n"
+                          "   |\n"
+                          " 1 | SET a = '******' bad\n"
+                          "   |                  ^^^ not ***\n");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -186,6 +232,10 @@ int main(int argc, char **argv)
     g_test_add_func("/diagnostics/an included file shows its chain",
                     an_included_file_shows_its_chain);
     g_test_add_func("/diagnostics/a second place is shown below", a_second_place_is_shown_below);
+    g_test_add_func("/diagnostics/lines that look secret are covered",
+                    lines_that_look_secret_are_covered);
+    g_test_add_func("/diagnostics/secrets are covered in all that is told",
+                    secrets_are_covered_in_all_that_is_told);
     g_test_add_func("/diagnostics/every code has its own number", every_code_has_its_own_number);
     return g_test_run();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cover.h"
 #include "base/error.h"
 #include "project/dotenv.h"
 #include "project/mask.h"

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a pipeline is secret: found before anything of it is shown. */
+#include "plan/secret.h"
+
+#include "lang/reference.h"
+#include "plan/planner.h"
+
+#include <string.h>
+
+struct hunt {
+    const struct plan_input *input;
+    struct secrets *found;
+    GHashTable *names; /* char *: variables that secrets are put together from */
+};
+
+static void add_names(struct hunt *hunt, const char *text, gsize length)
+{
+    g_autoptr(GPtrArray) names = reference_names(text, length);
+    for (guint i = 0; i < names->len; i++)
+        g_hash_table_add(hunt->names, g_strdup(g_ptr_array_index(names, i)));
+}
+
+static void add_span_names(struct hunt *hunt, struct span span)
+{
+    if (span.text)
+        add_names(hunt, span_start(span), span.length);
+}
+
+/* The variables behind the user's name in addresses, as they are written: user:${pw}@. */
+static void add_address_names(struct hunt *hunt, struct span span)
+{
+    g_autofree char *written = span.text ? span_dup(span) : NULL;
+    for (const char *at = written ? strstr(written, "://") : NULL; at; at = strstr(at, "://")) {
+        at += strlen("://");
+        const gsize length = strcspn(at, "@/'\" \t\r\n");
+        const char *reference = at[length] == '@' ? g_strstr_len(at, (gssize)length, "${") : NULL;
+        if (reference)
+            add_names(hunt, reference, length - (gsize)(reference - at));
+    }
+}
+
+/* {"env": "PGPASSWORD"}: the text is known before it is used, and may stand elsewhere, too. */
+static void add_place(struct hunt *hunt, const struct value *map)
+{
+    const struct value *name = value_get(map, "env");
+    if (!name || !name->text)
+        return;
+    g_hash_table_add(hunt->names, g_strdup(name->text));
+    const struct project *project = hunt->input->project;
+    secrets_add(hunt->found, project ? project_environment(name->text, (gpointer)(guintptr)project)
+                                     : g_getenv(name->text));
+}
+
+static void add_option(struct hunt *hunt, const struct operation *operation,
+                       const struct member *member)
+{
+    const struct value *value = member->value;
+    if (value->text)
+        secrets_add_addresses(hunt->found, value->text);
+    add_address_names(hunt, value->span);
+    if (!option_is_secret(operation->connector, member->key))
+        return;
+    if (value->text)
+        secrets_add(hunt->found, value->text);
+    if (value->kind == VALUE_MAP)
+        add_place(hunt, value);
+    add_span_names(hunt, value->span);
+}
+
+static void add_fragment(struct hunt *hunt, const struct fragment *fragment)
+{
+    if (!fragment->text || !strstr(fragment->text, "://"))
+        return;
+    secrets_add_addresses(hunt->found, fragment->text);
+    add_address_names(hunt, fragment->span);
+}
+
+static void add_operation(struct hunt *hunt, const struct operation *operation)
+{
+    const struct value *map = operation->connector ? operation_map(operation) : NULL;
+    for (guint i = 0; map && i < map->members->len; i++)
+        add_option(hunt, operation, g_ptr_array_index(map->members, i));
+    add_fragment(hunt, &operation->statement->target);
+    add_fragment(hunt, &operation->statement->body);
+}
+
+static void add_set(struct hunt *hunt, const struct statement *statement)
+{
+    g_autofree char *name = statement_variable(statement);
+    if (!g_hash_table_contains(hunt->names, name))
+        return;
+    if (statement->target.text)
+        secrets_add(hunt->found, statement->target.text);
+    add_span_names(hunt, statement->target.span);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as branches, which the parser bounds */
+static void add_sets(struct hunt *hunt, const GPtrArray *statements)
+{
+    for (guint i = statements->len; i-- > 0;) {
+        const struct statement *statement = g_ptr_array_index(statements, i);
+        for (guint k = 0; statement->branches && k < statement->branches->len; k++)
+            add_sets(
+                hunt,
+                ((const struct branch *)g_ptr_array_index(statement->branches, k))->statements);
+        if (statement->kind == STATEMENT_SET && fragment_present(&statement->name))
+            add_set(hunt, statement);
+    }
+}
+
+/* SET p = 'x${pw}': from a secret to what it is made of, until nothing new is found. */
+static void follow_sets(struct hunt *hunt, const struct script *script)
+{
+    for (guint before = 0; before != g_hash_table_size(hunt->names);) {
+        before = g_hash_table_size(hunt->names);
+        for (guint i = script->trees->len; i-- > 0;)
+            add_sets(hunt, g_ptr_array_index(script->trees, i));
+    }
+}
+
+static void add_values(struct hunt *hunt, const struct variables *variables)
+{
+    const GPtrArray *uses = variables ? variables_uses(variables) : NULL;
+    for (guint i = 0; uses && i < uses->len; i++) {
+        const struct variable_use *use = g_ptr_array_index(uses, i);
+        if (g_hash_table_contains(hunt->names, use->name))
+            secrets_add(hunt->found, use->value);
+    }
+}
+
+struct secrets *planner_find_secrets(const struct planner *planner)
+{
+    struct hunt hunt = {
+        .input = planner->input,
+        .found = secrets_new(),
+        .names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+    };
+    for (guint i = 0; i < planner->steps->len; i++)
+        add_operation(&hunt, planner_step(planner, i)->operation);
+    follow_sets(&hunt, planner->script);
+    add_values(&hunt, planner->script->variables);
+    g_hash_table_unref(hunt.names);
+    return hunt.found;
+}
