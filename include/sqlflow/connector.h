@@ -108,6 +108,7 @@ enum sqlflow_option_flag {
     SQLFLOW_OPTION_SECRET = 1 << 1, /* shown nowhere */
     SQLFLOW_OPTION_FOR_SOURCE = 1 << 2,
     SQLFLOW_OPTION_FOR_EXPORT = 1 << 3,
+    SQLFLOW_OPTION_PLACE = 1 << 4, /* says where the other side is, or who asks: see moment_new */
 };
 
 /* One option. A table of them ends with one without name; option_size is sizeof of its maker. */
@@ -145,8 +146,8 @@ struct sqlflow_host {
     bool (*is_cancelled)(const struct sqlflow_context *context);
     /* A line for people about what was done ("amount: kept as text"). */
     void (*note)(const struct sqlflow_context *context, const char *format, ...);
-    /* Sets the error; the first one counts. `code` is the other side's own ("42P01") or NULL.
-     * Secrets in the message are covered. Always false. */
+    /* Sets the error (NULL: nobody asks); the first one counts. `code` is the other side's own
+     * ("42P01") or NULL. Secrets in the message are covered. Always false. */
     bool (*fail)(struct sqlflow_error *error, enum sqlflow_error_kind kind, const char *code,
                  const char *format, ...);
     /* The other side said when to come again. */
@@ -165,6 +166,9 @@ struct sqlflow_call {
     /* EXPORT: names this step of this run, the same when the run is resumed: with it a second
      * write of the same rows is known. NULL when the run keeps no journal. */
     const char *token;
+    /* SOURCE: what moment_new gave, when its rows are to be those of that moment; else NULL. It
+     * outlives the source. */
+    void *moment;
 };
 
 /* A condition that the rows have to meet: column, operator, constant. A connector may use it to
@@ -265,6 +269,15 @@ struct sqlflow_connector {
     bool (*sink_commit)(void *sink, struct sqlflow_error *error);
     void (*sink_cancel)(void *sink); /* as scan_cancel. May be NULL */
     void (*sink_close)(void *sink);
+
+    /* All NULL, or none: one moment of the other side, at which several sources of one run are
+     * read; all their options with the flag PLACE are equal. It is taken when the first of them is
+     * opened: moment_new waits for nothing, and its call is for notes alone (which of them could
+     * not be read at the moment). After moment_end (any thread) sources that are opened, and
+     * readings that begin, are of moments of their own. */
+    void *(*moment_new)(const struct sqlflow_call *call);
+    void (*moment_end)(void *moment);
+    void (*moment_free)(void *moment);
 };
 
 /* The one symbol of a shared object. NULL: it can't work with this host. */

@@ -43,7 +43,8 @@ void diagnostics_relate(struct diagnostics *list, struct span related, const cha
 /* Keeps a text alive as long as the list; takes it over. */
 void diagnostics_keep(struct diagnostics *list, struct text *text);
 
-/* Stars for these in all that is told and shown, also what comes later. Copies them; NULL is fine. */
+/* Stars for these in all that is told and shown, also what comes later. Copies them; NULL is fine.
+ */
 void diagnostics_hide(struct diagnostics *list, const struct secrets *secrets);
 
 /* How many were told, also those that weren't kept. */

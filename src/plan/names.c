@@ -237,6 +237,21 @@ static void read_file(struct planner *planner, struct step *step, const char *pa
     read_written_folders(planner, step, normal);
 }
 
+/* A query of another system may read whatever an EXPORT above has written there. */
+static void read_all_outside(struct planner *planner, struct step *step, const char *pattern)
+{
+    const gsize length = strlen(pattern) - strlen("*");
+    for (guint i = 0; i < planner->listed->len; i++) {
+        struct resource *resource = g_ptr_array_index(planner->listed, i);
+        if (strncmp(resource->key, pattern, length) != 0)
+            continue;
+        if (!planner_spend(planner, step))
+            return;
+        if (resource_write_above(resource, step->operation->position) != G_MAXUINT)
+            add_read(planner, step, resource);
+    }
+}
+
 static void read_source_files(struct planner *planner, struct step *step, guint source)
 {
     const struct operation *operation = planner_step(planner, source)->operation;
@@ -245,7 +260,9 @@ static void read_source_files(struct planner *planner, struct step *step, guint 
     for (guint i = 0; paths && i < paths->len; i++)
         if (!path_is_url(g_ptr_array_index(paths, i)))
             read_file(planner, step, g_ptr_array_index(paths, i));
-    if (operation->outside)
+    if (operation->outside && g_str_has_suffix(operation->outside, "/*"))
+        read_all_outside(planner, step, operation->outside);
+    else if (operation->outside)
         add_read(planner, step, planner_resource(planner, operation->outside));
 }
 

@@ -2,6 +2,7 @@
 #include "run/coordinator.h"
 
 #include "run/again.h"
+#include "run/moments.h"
 #include "run/steps/step.h"
 #include "run/watch.h"
 
@@ -44,6 +45,7 @@ static void settle(struct run *run, guint index, enum step_status status, const 
     step->status = status;
     if (message && !step->message)
         step->message = g_strdup(message);
+    moments_settled(run->crew.moments, index, status);
     if (!run->is_step[index])
         return;
     events_step_finished(&run->events, step);
@@ -65,6 +67,7 @@ static void take_ready(struct run *run, GArray *ready)
     for (guint i = 0; i < ready->len; i++) {
         guint index = g_array_index(ready, guint, i);
         if (run->is_step[index]) {
+            moments_ready(run->crew.moments, index);
             line_up(run, index);
             continue;
         }
@@ -256,6 +259,7 @@ static void finish_step(struct run *run, struct task *task)
     } else if (status == STEP_CANCELLED) {
         settle_cancelled(run, task, "interrupted");
     } else {
+        moments_tell(run->crew.moments, task->index, &task->written);
         keep_outcome(run, task, status);
         settle(run, task->index, status, NULL);
         release_waiting(run, task->index);

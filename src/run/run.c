@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "run/again.h"
 #include "run/conclude.h"
+#include "run/moments.h"
 #include "run/results.h"
 #include "run/steps/step.h"
 #include "run/temporary.h"
@@ -173,6 +174,7 @@ static void init_crew(struct run *run, const char *token)
         .token = token,
     };
     crew_init(&run->crew, worker_count(run));
+    run->crew.moments = moments_new(run->plan, run->is_step);
     if (!run->options->journal)
         return;
     run->result->is_journalled = true;
@@ -210,6 +212,7 @@ static void forget_temporary(const struct run *run)
 static void run_clear(struct run *run)
 {
     crew_clear(&run->crew);
+    moments_free(run->crew.moments);
     recorder_clear(&run->recorder);
     events_close(&run->events);
     forget_temporary(run);

@@ -97,6 +97,7 @@ struct crew {
     GArray *late;              /* struct late_dependency: what the plan couldn't know, or NULL */
     struct recorder *recorder; /* NULL: nothing is journalled */
     const struct backfill *backfill; /* NULL: none is wanted */
+    struct moments *moments;         /* at which sources are read; or NULL */
     GPtrArray **opened;    /* by operation: the files of a SOURCE as they were when opened */
     GArray *session_steps; /* guint, operations: what a new session has to be told */
     struct queue tasks;    /* struct task, to the workers */

@@ -64,6 +64,7 @@ struct sqlflow_call context_call(const struct sqlflow_context *context)
         .context = context,
         .destination = context->usage->destination,
         .token = context->usage->token,
+        .moment = outside_moment_handle(context->usage->moment),
     };
 }
 
@@ -127,6 +128,8 @@ static bool fail(struct sqlflow_error *out, enum sqlflow_error_kind kind, const 
 static bool fail(struct sqlflow_error *out, enum sqlflow_error_kind kind, const char *code,
                  const char *format, ...)
 {
+    if (!out)
+        return false;
     va_list arguments;
     va_start(arguments, format);
     g_autofree char *message = message_of(out->secrets, format, arguments);

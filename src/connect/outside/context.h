@@ -35,6 +35,9 @@ struct sqlflow_call context_call(const struct sqlflow_context *context);
 
 struct sqlflow_error context_error(const struct sqlflow_context *context);
 
+/* The connector's own; NULL: none. */
+void *outside_moment_handle(const struct outside_moment *moment);
+
 /* What the program does for connectors. */
 const struct sqlflow_host *host_table(void);
 

@@ -18,6 +18,7 @@ struct usage {
     gint *is_interrupted;          /* atomic: not 0 when it is to end; may be NULL */
     const char *destination;       /* EXPORT: behind TO, or NULL */
     const char *token;             /* EXPORT: names the step and its run, or NULL */
+    struct outside_moment *moment; /* SOURCE: at which it is read; NULL: at one of its own */
     /* Told lines about what was done, on any thread; may be NULL. */
     void (*note)(void *user_data, const char *line);
     void *note_data;
@@ -35,6 +36,23 @@ struct found {
 
 /* What there is to read: struct found. ERROR_USAGE when the connector can't tell. */
 GPtrArray *outside_discover(const struct usage *usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One moment of another system, at which several sources are read. It is taken when the first of
+ * them is opened, and lives as long as any of them. Any thread may call any of these. */
+struct outside_moment;
+
+/* What the sources have in common that can be read at one moment: the same text. NULL: the
+ * connector has no moments. The caller's. */
+char *outside_place(const struct connector *connector, const struct options *options);
+/* The options are those of one of the sources; borrowed. */
+struct outside_moment *outside_moment_new(const struct connector *connector,
+                                          const struct options *options);
+struct outside_moment *outside_moment_ref(struct outside_moment *moment);
+void outside_moment_unref(struct outside_moment *moment);
+/* Lets it go: readings that begin now are each of their own moment. */
+void outside_moment_end(struct outside_moment *moment);
+/* What the connector had to say since the last call: char *. The caller's. */
+GPtrArray *outside_moment_take_notes(struct outside_moment *moment);
 
 /* Opens a source. Conditions of `where` (SQL; NULL: none) that the connector may understand are
  * handed to it; the engine has to filter all the same. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <gmodule.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 /* What the first version of the interface has: a smaller one can't be. */
 enum {
     OPTION_LEAST_BYTES = sizeof(struct sqlflow_option),
-    CONNECTOR_LEAST_BYTES = sizeof(struct sqlflow_connector),
+    CONNECTOR_LEAST_BYTES = offsetof(struct sqlflow_connector, moment_new),
     MAX_OPTIONS = 1000,
 };
 
@@ -54,6 +55,7 @@ static guint option_flags(guint32 flags)
         {SQLFLOW_OPTION_SECRET, OPTION_SECRET},
         {SQLFLOW_OPTION_FOR_SOURCE, OPTION_FOR_SOURCE},
         {SQLFLOW_OPTION_FOR_EXPORT, OPTION_FOR_EXPORT},
+        {SQLFLOW_OPTION_PLACE, OPTION_PLACE},
     };
     guint own = 0;
     for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++)

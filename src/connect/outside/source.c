@@ -49,6 +49,7 @@ static void source_free(struct batch_source *base)
     arrow_shape_free(source->shape);
     g_array_unref(source->filters);
     context_clear(&source->context);
+    outside_moment_unref(source->usage.moment);
     g_free(source);
 }
 
@@ -255,6 +256,7 @@ struct batch_source *outside_open(const struct usage *usage, const char *where, 
         g_free(source);
         return NULL;
     }
+    outside_moment_ref(source->usage.moment);
     source->filters = filters_read(where);
     const bool opened = open_source(source, error);
     source->context.is_interrupted[0] = NULL; /* from now on the statement counts that reads it */

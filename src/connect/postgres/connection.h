@@ -21,7 +21,8 @@ bool connection_open(struct connection *connection, const struct sqlflow_host *h
                      const struct sqlflow_context *context, struct sqlflow_error *error);
 void connection_close(struct connection *connection);
 
-/* A statement without rows, or several. */
+/* A statement without rows, or several. Here and below the error may be NULL: then the caller looks
+ * at what became of it. */
 bool connection_run(struct connection *connection, const char *sql, struct sqlflow_error *error);
 
 /* One with rows, as text; $1.. are the parameters. NULL: failed. The caller clears it. */

@@ -46,11 +46,18 @@ static void stream_clear(struct stream *stream)
     connection_close(&stream->connection);
 }
 
+/* From one on. */
+static void drop_streams(struct scan *scan, guint32 first)
+{
+    for (guint32 i = first; i < scan->stream_count; i++)
+        stream_clear(&scan->streams[i]);
+    scan->stream_count = first;
+}
+
 void scan_close(void *data)
 {
     struct scan *scan = data;
-    for (guint32 i = 0; i < scan->stream_count; i++)
-        stream_clear(&scan->streams[i]);
+    drop_streams(scan, 0);
     g_free(scan->streams);
     g_free(scan->columns);
     g_free(scan->where);
@@ -85,25 +92,10 @@ static char *select_sql(const struct stream *stream)
     return g_string_free(sql, FALSE);
 }
 
-static bool begin(struct stream *stream, const char *snapshot, struct sqlflow_error *error)
+static bool open_stream(struct stream *stream, struct sqlflow_error *error)
 {
-    g_autofree char *literal = snapshot ? server_literal(snapshot) : NULL;
-    g_autofree char *sql =
-        g_strconcat("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ",
-                    literal ? "SET TRANSACTION SNAPSHOT " : "", literal ? literal : "",
-                    literal ? "; " : "", SESSION_SETTINGS, NULL);
     return connection_open(&stream->connection, stream->scan->source->host, stream->scan->context,
-                           error) &&
-           connection_run(&stream->connection, sql, error);
-}
-
-static char *export_snapshot(struct stream *first, struct sqlflow_error *error)
-{
-    PGresult *result =
-        connection_query(&first->connection, "SELECT pg_export_snapshot()", NULL, error);
-    char *snapshot = result ? g_strdup(PQgetvalue(result, 0, 0)) : NULL;
-    PQclear(result);
-    return snapshot;
+                           error);
 }
 
 /* The last part has no end: rows that came since the table was measured aren't in the snapshot. */
@@ -118,20 +110,36 @@ static char *range_of(gint64 pages, guint32 index, guint32 count)
                            from, to);
 }
 
-/* All parts see the rows of one moment: that of the first. */
+/* The other parts see what the first sees. One that can't, since it came to another server, isn't
+ * used, nor are those behind it. */
+static bool begin_parts(struct scan *scan, struct sqlflow_error *error)
+{
+    g_autofree char *snapshot = moment_export(&scan->streams[0].connection, error);
+    if (!snapshot)
+        return false;
+    for (guint32 i = 1; i < scan->stream_count; i++) {
+        struct connection *connection = &scan->streams[i].connection;
+        if (!open_stream(&scan->streams[i], error))
+            return false;
+        if (moment_join(connection, snapshot))
+            continue;
+        if (PQstatus(connection->pg) != CONNECTION_OK)
+            return connection_fail(connection, NULL, error);
+        drop_streams(scan, i);
+    }
+    return true;
+}
+
 static bool begin_streams(struct scan *scan, struct sqlflow_error *error)
 {
-    g_autofree char *snapshot = NULL;
-    for (guint32 i = 0; i < scan->stream_count; i++) {
-        struct stream *stream = &scan->streams[i];
-        if (!begin(stream, snapshot, error))
-            return false;
-        if (scan->stream_count == 1)
-            return true;
-        stream->range = range_of(scan->source->pages, i, scan->stream_count);
-        if (i == 0 && !(snapshot = export_snapshot(stream, error)))
-            return false;
-    }
+    const struct source *source = scan->source;
+    struct stream *first = &scan->streams[0];
+    if (!open_stream(first, error) ||
+        !moment_begin(source->moment, &first->connection, source->what, error) ||
+        (scan->stream_count > 1 && !begin_parts(scan, error)))
+        return false;
+    for (guint32 i = 0; scan->stream_count > 1 && i < scan->stream_count; i++)
+        scan->streams[i].range = range_of(source->pages, i, scan->stream_count);
     return true;
 }
 

@@ -80,6 +80,7 @@ static bool read_options(struct source *source, struct sqlflow_error *error)
         return fail_usage(source, error, "postgres needs 'table' or 'query'");
     if (!read_parameters(source, error))
         return false;
+    source->what = table ? table : "the query";
     if (query) {
         g_autofree char *body = g_strchomp(g_strdup(query));
         if (g_str_has_suffix(body, ";"))
@@ -237,7 +238,7 @@ static bool measure(struct source *source, struct connection *connection,
 
 static bool look(struct source *source, struct connection *connection, struct sqlflow_error *error)
 {
-    return connection_run(connection, "BEGIN READ ONLY; " SESSION_SETTINGS, error) &&
+    return moment_begin(source->moment, connection, NULL, error) &&
            describe(source, connection, error) && survey(source, connection, error) &&
            measure(source, connection, error);
 }
@@ -248,6 +249,7 @@ bool source_open(const struct sqlflow_call *call, void **out, struct sqlflow_err
     struct connection connection;
     source->host = call->host;
     source->context = call->context;
+    source->moment = call->moment;
     source->columns = g_array_new(FALSE, TRUE, sizeof(struct source_column));
     g_array_set_clear_func(source->columns, column_clear);
     bool opened = read_options(source, error) &&

@@ -2,7 +2,7 @@
 /* Reading: a table or a query, by COPY's binary form. */
 #pragma once
 
-#include "connect/postgres/connection.h"
+#include "connect/postgres/moment.h"
 #include "connect/postgres/type.h"
 
 /* A column as the server describes it, and as it is read. */
@@ -14,10 +14,12 @@ struct source_column {
 struct source {
     const struct sqlflow_host *host;
     const struct sqlflow_context *context;
-    char *relation;    /* what stands behind FROM: "s"."t", or (query) AS q */
-    char **parameters; /* of a query; NULL: none */
-    GArray *columns;   /* struct source_column */
-    gint64 pages;      /* of a plain table; 0: it can't be read in parts */
+    struct moment *moment; /* at which it is read; NULL: at one of its own */
+    const char *what;      /* the table, or the query, for people */
+    char *relation;        /* what stands behind FROM: "s"."t", or (query) AS q */
+    char **parameters;     /* of a query; NULL: none */
+    GArray *columns;       /* struct source_column */
+    gint64 pages;          /* of a plain table; 0: it can't be read in parts */
 };
 
 bool source_open(const struct sqlflow_call *call, void **out, struct sqlflow_error *error);

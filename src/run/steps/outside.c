@@ -2,6 +2,7 @@
 #include "run/steps/outside.h"
 
 #include "connect/outside/outside.h"
+#include "run/moments.h"
 #include "run/recorder.h"
 
 #include <errno.h>
@@ -34,10 +35,16 @@ static struct usage usage_of(struct worker *worker, const struct operation *oper
     };
 }
 
+static struct outside_moment *moment_of(const struct worker *worker, const struct task *task)
+{
+    return worker->crew->moments ? moments_of(worker->crew->moments, task->index) : NULL;
+}
+
 bool outside_define(struct worker *worker, struct task *task, GError **error)
 {
     const struct crew *crew = worker->crew;
-    const struct usage usage = usage_of(worker, task->operation, NULL);
+    struct usage usage = usage_of(worker, task->operation, NULL);
+    usage.moment = moment_of(worker, task);
     struct batch_source *source = outside_open(&usage, NULL, error);
     return source &&
            crew->class->define_batches(crew->engine, task->operation->name, source, error);
@@ -59,7 +66,8 @@ bool outside_load(struct worker *worker, struct task *task, const struct target 
     const struct operation *operation =
         g_ptr_array_index(worker->crew->plan->operations, task->operation->source);
     struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
-    const struct usage usage = usage_of(worker, operation, &notes);
+    struct usage usage = usage_of(worker, operation, &notes);
+    usage.moment = moment_of(worker, task);
     return load_source(worker, task, target, &usage, error);
 }
 
