@@ -13,5 +13,8 @@ struct embedded_file {
 /* What `sqlflow init` writes: src/project/template. Ended by an entry without name. */
 extern const struct embedded_file embedded_templates[];
 
+/* What the page of the documentation is made of: src/docs/page, its scripts in their order. */
+extern const struct embedded_file embedded_page[];
+
 /* How shells ask for words: src/cli/completion, by the shell's name. */
 extern const struct embedded_file embedded_shells[];

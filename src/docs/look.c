@@ -25,6 +25,16 @@ static const struct look states[STEP_STATUS_COUNT] = {
     [STEP_NOT_RUN] = {"not_run", "#ffffff", "#6b7280"},
 };
 
+const struct look *look_of_kind(enum node_kind kind)
+{
+    return &kinds[kind];
+}
+
+const struct look *look_of_status(enum step_status status)
+{
+    return &states[status];
+}
+
 const struct look *look_of(const struct graph *graph, const struct node *node)
 {
     return graph->has_status ? &states[node->status] : &kinds[node->kind];

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Panning and zooming: one transform of one element, at most once a frame. */
+
+const ZOOM = { least: 0.04, most: 2.5, step: 1.3, readable: 0.8, far: 0.55, map: 0.25 };
+const DRAG_FROM = 5; /* pixels: less is a click */
+
+/* size: {width, height} of what is shown; onmove is told after each change. */
+const makeView = (viewport, sheet, onmove) => {
+  const view = { x: 0, y: 0, scale: 1, size: { width: 1, height: 1 } };
+  let frame = 0;
+  let settled = 0;
+
+  const apply = () => {
+    frame = 0;
+    sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+    onmove(view);
+  };
+  const request = () => { frame ||= requestAnimationFrame(apply); };
+
+  /* What is drawn stays as it is while it is zoomed, and is drawn sharply afterwards. */
+  const sharpen = () => {
+    clearTimeout(settled);
+    settled = setTimeout(() => {
+      sheet.style.willChange = "auto";
+      viewport.dataset.zoom = view.scale < ZOOM.map ? "map" : view.scale < ZOOM.far ? "far" : "near";
+      sheet.style.setProperty("--unzoom", 1 / view.scale);
+      requestAnimationFrame(() => { sheet.style.willChange = ""; });
+    }, 160);
+  };
+
+  view.moveBy = (dx, dy) => {
+    view.x += dx;
+    view.y += dy;
+    request();
+  };
+
+  view.zoomAt = (factor, x = viewport.clientWidth / 2, y = viewport.clientHeight / 2) => {
+    const scale = Math.max(ZOOM.least, Math.min(ZOOM.most, view.scale * factor));
+    view.x = x - ((x - view.x) * scale) / view.scale;
+    view.y = y - ((y - view.y) * scale) / view.scale;
+    view.scale = scale;
+    request();
+    sharpen();
+  };
+
+  /* The whole in the middle. */
+  view.fit = () => {
+    const { clientWidth, clientHeight } = viewport;
+    view.scale = Math.max(ZOOM.least, Math.min(clientWidth / view.size.width, clientHeight / view.size.height, 1));
+    view.x = (clientWidth - view.size.width * view.scale) / 2;
+    view.y = (clientHeight - view.size.height * view.scale) / 2;
+    request();
+    sharpen();
+  };
+
+  /* The whole if that can be read, else what begins at a place. */
+  view.begin = (place) => {
+    view.fit();
+    if (view.scale >= ZOOM.readable || !place) return;
+    const margin = GAP.margin + GAP.title;
+    view.scale = ZOOM.readable;
+    view.x = margin - place.x * view.scale;
+    view.y = margin - place.y * view.scale;
+  };
+
+  view.centreOn = (x, y) => {
+    view.x = viewport.clientWidth / 2 - x * view.scale;
+    view.y = viewport.clientHeight / 2 - y * view.scale;
+    request();
+  };
+
+  /* Moves only as far as it must. */
+  view.reveal = (area) => {
+    const margin = 24;
+    const tools = 64; /* the height of what lies over the lower edge */
+    const shift = (from, length, room) => {
+      if (from < margin || length > room - 2 * margin) return margin - from;
+      return Math.min(0, room - margin - from - length);
+    };
+    if (view.scale < ZOOM.far) view.scale = ZOOM.readable;
+    const at = (place, offset) => place * view.scale + offset;
+    view.moveBy(shift(at(area.x, view.x), area.width * view.scale, viewport.clientWidth),
+      shift(at(area.y, view.y), area.height * view.scale, viewport.clientHeight - tools));
+    sharpen();
+  };
+
+  listenToPointers(viewport, view);
+  return view;
+};
+
+const listenToPointers = (viewport, view) => {
+  const pointers = new Map();
+  let travelled = 0;
+
+  const spread = () => {
+    const [one, other] = [...pointers.values()];
+    return Math.hypot(one.x - other.x, one.y - other.y);
+  };
+  const middle = () => {
+    const box = viewport.getBoundingClientRect();
+    const [one, other] = [...pointers.values()];
+    return [(one.x + other.x) / 2 - box.left, (one.y + other.y) / 2 - box.top];
+  };
+
+  viewport.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    if (pointers.size === 0) travelled = 0;
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  });
+  viewport.addEventListener("pointermove", (event) => {
+    const last = pointers.get(event.pointerId);
+    if (!last) return;
+    const before = pointers.size === 2 ? spread() : 0;
+    const [dx, dy] = [event.clientX - last.x, event.clientY - last.y];
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    travelled += Math.hypot(dx, dy);
+    if (travelled < DRAG_FROM) return;
+    if (!viewport.hasPointerCapture(event.pointerId)) viewport.setPointerCapture(event.pointerId);
+    viewport.classList.add("is-dragged");
+    view.moveBy(dx / pointers.size, dy / pointers.size);
+    if (before > 0) view.zoomAt(spread() / before, ...middle());
+  });
+  const release = (event) => {
+    pointers.delete(event.pointerId);
+    if (pointers.size === 0) viewport.classList.remove("is-dragged");
+  };
+  viewport.addEventListener("pointerup", release);
+  viewport.addEventListener("pointercancel", release);
+  viewport.addEventListener("click", (event) => {
+    if (travelled < DRAG_FROM || event.detail === 0) return;
+    event.stopPropagation();
+    event.preventDefault();
+  }, true);
+  viewport.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const box = viewport.getBoundingClientRect();
+    const lines = event.deltaMode === 1 ? 16 : 1;
+    if (event.shiftKey) view.moveBy(-(event.deltaX + event.deltaY) * lines, 0);
+    else view.zoomAt(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)),
+      event.clientX - box.left, event.clientY - box.top);
+  }, { passive: false });
+};
+
+/* The whole in small, and which part of it is seen. */
+const makeMap = (canvas, view, drawing) => {
+  const context = canvas.getContext("2d");
+  const factor = Math.min(canvas.width / drawing.width, canvas.height / drawing.height);
+  const left = (canvas.width - drawing.width * factor) / 2;
+  const top = (canvas.height - drawing.height * factor) / 2;
+  let marks = [];
+
+  const draw = () => {
+    const viewport = byId("viewport");
+    const styles = getComputedStyle(document.documentElement);
+    const isWhole = view.x >= 0 && view.y >= 0 && view.x + view.size.width * view.scale <= viewport.clientWidth
+      && view.y + view.size.height * view.scale <= viewport.clientHeight;
+    canvas.classList.toggle("is-needless", isWhole);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    for (const { x, y, color } of marks) {
+      context.fillStyle = color;
+      context.fillRect(left + x * factor, top + y * factor, Math.max(2, NODE_WIDTH * factor), Math.max(2, NODE_HEIGHT * factor));
+    }
+    context.strokeStyle = styles.getPropertyValue("--accent");
+    context.strokeRect(left - (view.x / view.scale) * factor, top - (view.y / view.scale) * factor,
+      (viewport.clientWidth / view.scale) * factor, (viewport.clientHeight / view.scale) * factor);
+  };
+  const goTo = (event) => {
+    if (event.buttons !== 1) return;
+    const box = canvas.getBoundingClientRect();
+    view.centreOn((event.clientX - box.left - left) / factor, (event.clientY - box.top - top) / factor);
+  };
+  canvas.addEventListener("pointerdown", goTo);
+  canvas.addEventListener("pointermove", goTo);
+  return { draw, setMarks: (value) => { marks = value; draw(); } };
+};
