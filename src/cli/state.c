@@ -16,7 +16,9 @@ static bool is_run(const char *text)
     return text && g_regex_match_simple("^(\\d{8}T\\d{6}Z-)?[0-9a-f]{8}$", text, 0, 0);
 }
 
-static bool show(struct workspace *workspace, const char *what, struct rows *rows, GError **error)
+/* The steps of a run; or runs, and what they left behind. */
+static bool show(struct workspace *workspace, const char *what, struct rows *rows,
+                 struct rows *marks, GError **error)
 {
     struct database database = {0};
     g_autofree char *catalog = profile_catalog(workspace->profile);
@@ -24,7 +26,8 @@ static bool show(struct workspace *workspace, const char *what, struct rows *row
     if (found && is_run(what))
         found = past_list_steps(database.class, database.session, catalog, what, rows, error);
     else if (found)
-        found = past_list_runs(database.class, database.session, catalog, what, rows, error);
+        found = past_list_runs(database.class, database.session, catalog, what, rows, error) &&
+                watermarks_list(database.class, database.session, catalog, what, marks, error);
     database_close(&database);
     return found;
 }
@@ -54,14 +57,28 @@ static enum exit_code write_rows(struct call *call, const struct rows *rows, con
     return EXIT_CODE_OK;
 }
 
+/* Who reads a program's output has one table in it, or one document. */
+static bool is_for_people(const struct call *call)
+{
+    const char *output = flags_text(call->flags, FLAG_OUTPUT);
+    return !flags_given(call->flags, FLAG_JSON) && (!output || strcmp(output, "table") == 0);
+}
+
 static enum exit_code state_show(struct call *call, struct workspace *workspace)
 {
     const char *what = call_argument(call, 1);
     GError *error = NULL;
     AUTO(rows) rows = rows_new(flags_number(call->flags, FLAG_LIMIT, RUNS_SHOWN));
-    if (!show(workspace, what, rows, &error) || !check_found(rows, what, &error))
+    AUTO(rows) marks = rows_new(flags_number(call->flags, FLAG_LIMIT, 0));
+    if (!show(workspace, what, rows, marks, &error) || !check_found(rows, what, &error))
         return fail(call, error);
-    return write_rows(call, rows, "no run is recorded yet");
+    if (marks->count == 0 || !is_for_people(call))
+        return write_rows(call, rows, "no run is recorded yet");
+    g_autoptr(GString) between = g_string_new("\n");
+    output_rows(call, rows);
+    terminal_flush(&call->out, between);
+    output_rows(call, marks);
+    return EXIT_CODE_OK;
 }
 
 static enum exit_code state_watermarks(struct call *call, struct workspace *workspace)

@@ -166,6 +166,10 @@ END
     equal "1 2 3 5 6" "$(rows 'SELECT id FROM t ORDER BY id' | xargs)"
     run -0 sqlflow state watermarks source
     has "$output" "2024-01-03 10:00:00"
+    run -0 sqlflow state show source
+    has "$output" "2024-01-03 10:00:00"
+    run -0 sqlflow state show source --output csv
+    hasnt "$output" "2024-01-03 10:00:00"
     events
     sqlflow run -q source
     equal 5 "$(rows 'SELECT count(*) FROM t')"
