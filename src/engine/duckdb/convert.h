@@ -7,7 +7,8 @@
 
 struct convert_column {
     char *name;
-    bool is_text;   /* what is not read as text has its type from elsewhere (a folder) */
+    bool is_text;   /* what is not read as text has its type from elsewhere */
+    bool is_folder; /* it is in the path, not in the records */
     char *declared; /* the type that is wanted, or NULL */
 
     /* What was found, when nothing is declared. */

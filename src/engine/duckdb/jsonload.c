@@ -5,6 +5,7 @@
 #include "base/unpack.h"
 #include "engine/duckdb/convert.h"
 #include "engine/duckdb/copy.h"
+#include "engine/duckdb/hive.h"
 #include "engine/duckdb/jsontext.h"
 #include "engine/duckdb/misfit.h"
 #include "engine/duckdb/scan.h"
@@ -20,6 +21,7 @@ struct json_load {
     struct json_places *places;
     GPtrArray *copies;  /* FILE * */
     GPtrArray *columns; /* struct convert_column; those that aren't text stay as they are */
+    GPtrArray *folders; /* struct column: those that come from paths; NULL: none */
     GPtrArray *notes;   /* char *: what goes behind the table's name */
 };
 
@@ -36,6 +38,7 @@ void json_load_free(struct json_load *load)
     json_places_free(load->places);
     g_ptr_array_unref(load->copies);
     g_ptr_array_unref(load->columns);
+    g_clear_pointer(&load->folders, g_ptr_array_unref);
     g_ptr_array_unref(load->notes);
     g_free(load);
 }
@@ -89,12 +92,7 @@ static bool copy_files(struct json_load *load, struct session *session, GError *
     g_autofree char *folder = copy_folder(session);
     if (!json_places_lose(load->places))
         return true;
-    if (g_strcmp0(text_of(load->given, "hive_partitioning"), "true") == 0) {
-        error_set(error, ERROR_DATA,
-                  "%s: numbers with so many digits can't be read with hive_partitioning",
-                  path_of(load, 0));
-        return false;
-    }
+    hive_hide(load->relation);
     relation_set(load->relation, "compression", SETTING_TEXT, "none");
     for (guint i = 0; i < load->given->paths->len; i++) {
         if (!copy_file(load, i, folder, error))
@@ -124,7 +122,8 @@ static const char *type_in(const GPtrArray *columns, const char *name)
 /* Is it one that paths give, not the files' text? */
 static bool is_from_path(const struct json_load *load, const char *name)
 {
-    return (strcmp(name, "filename") == 0 &&
+    return (load->folders && columns_find(load->folders, name)) ||
+           (strcmp(name, "filename") == 0 &&
             g_strcmp0(text_of(load->given, "filename"), "true") == 0);
 }
 
@@ -179,22 +178,35 @@ static char *plan_column(struct json_load *load, struct convert_column *column, 
     return g_strdup(type);
 }
 
+static struct convert_column *add_column(struct json_load *load, const char *name)
+{
+    struct convert_column *column = g_new0(struct convert_column, 1);
+    column->name = g_strdup(name);
+    column->kind = STRICT_KINDS;
+    g_ptr_array_add(load->columns, column);
+    return column;
+}
+
 static void plan_columns(struct json_load *load, const GPtrArray *found, const GPtrArray *declared)
 {
     g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
     bool changes = false;
     for (guint i = 0; i < found->len; i++) {
         const struct column *one = g_ptr_array_index(found, i);
-        struct convert_column *column = g_new0(struct convert_column, 1);
-        column->name = g_strdup(one->name);
-        column->kind = STRICT_KINDS;
-        g_ptr_array_add(load->columns, column);
+        if (hive_is_hidden(one->name))
+            continue;
+        struct convert_column *column = add_column(load, one->name);
         if (is_from_path(load, one->name))
             continue;
         g_autofree char *type = plan_column(load, column, one->type, declared);
         changes = changes || strcmp(type, one->type) != 0;
         g_ptr_array_add(pairs, g_strdup(one->name));
         g_ptr_array_add(pairs, g_steal_pointer(&type));
+    }
+    for (guint i = 0; load->folders && i < load->folders->len; i++) {
+        const struct column *folder = g_ptr_array_index(load->folders, i);
+        if (!columns_find(found, folder->name))
+            add_column(load, folder->name);
     }
     if (!changes)
         return;
@@ -279,7 +291,7 @@ static bool look(struct json_load *load, struct session *session, const GPtrArra
     if (!can_be_said || !find_places(load, error) || !copy_files(load, session, error))
         return false;
     g_autoptr(GPtrArray) found = bind_scan(session, load->relation, error);
-    if (!found)
+    if (!found || !hive_columns(session, load->given, &load->folders, error))
         return false;
     plan_columns(load, found, declared);
     return !has_open(load) || session->only_binds || find_types(load, session, error);
@@ -367,9 +379,11 @@ static char *column_value(const struct json_load *load, const struct convert_col
     g_autofree char *name = quote_identifier(column->name);
     if (column->is_text)
         return convert_value(load->given, column, name, 0);
-    if (load->copies->len > 0 && is_from_path(load, column->name))
-        return copy_filename(load->given, load->relation, name);
-    return g_steal_pointer(&name);
+    if (load->copies->len == 0 || !is_from_path(load, column->name))
+        return g_steal_pointer(&name);
+    const struct column *folder = load->folders ? columns_find(load->folders, column->name) : NULL;
+    return folder ? hive_value(load->given, load->relation, folder->name, folder->type)
+                  : copy_filename(load->given, load->relation, name);
 }
 
 char *json_load_query(const struct json_load *load)

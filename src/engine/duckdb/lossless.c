@@ -5,6 +5,7 @@
 #include "engine/duckdb/audit.h"
 #include "engine/duckdb/convert.h"
 #include "engine/duckdb/csv.h"
+#include "engine/duckdb/hive.h"
 #include "engine/duckdb/misfit.h"
 #include "engine/duckdb/rejects.h"
 #include "engine/duckdb/scan.h"
@@ -21,6 +22,7 @@ struct lossless {
     struct audit *audit;
     char *scan;         /* all columns as text */
     GPtrArray *columns; /* struct convert_column */
+    GPtrArray *folders; /* struct column: those that come from paths; NULL: none */
     GPtrArray *notes;   /* char *: what goes behind the table's name */
     gint64 rows;        /* that DuckDB finds in the files; -1: they were not counted */
     gint *slots;
@@ -35,6 +37,7 @@ void lossless_free(struct lossless *lossless)
     rejects_free(lossless->rejects);
     g_free(lossless->scan);
     g_ptr_array_unref(lossless->columns);
+    g_clear_pointer(&lossless->folders, g_ptr_array_unref);
     g_ptr_array_unref(lossless->notes);
     g_free(lossless);
 }
@@ -85,20 +88,41 @@ static const char *wanted_type(const struct relation *relation, const GPtrArray 
     return has_value(relation, "all_varchar", "false") ? "VARCHAR" : NULL;
 }
 
+static bool is_folder(const struct lossless *lossless, const char *name)
+{
+    return lossless->folders && columns_find(lossless->folders, name);
+}
+
+static void add_column(struct lossless *lossless, const char *name, bool is_text,
+                       const char *declared)
+{
+    struct convert_column *column = g_new0(struct convert_column, 1);
+    column->name = g_strdup(name);
+    column->kind = STRICT_KINDS;
+    column->is_folder = is_folder(lossless, name);
+    column->is_text = is_text || column->is_folder;
+    column->declared = column->is_text ? g_strdup(declared) : NULL;
+    g_ptr_array_add(lossless->columns, column);
+}
+
+/* Copies don't have the columns of the given files' folders. */
 static void add_columns(struct lossless *lossless, const GPtrArray *texts,
                         const GPtrArray *declared, const GPtrArray *typed)
 {
-    bool has_filename = has_value(lossless->given, "filename", "false");
+    const struct relation *given = lossless->given;
+    const bool has_filename = has_value(given, "filename", "false");
     for (guint i = 0; i < texts->len; i++) {
         const struct column *text = g_ptr_array_index(texts, i);
-        struct convert_column *column = g_new0(struct convert_column, 1);
-        column->name = g_strdup(text->name);
-        column->kind = STRICT_KINDS;
-        column->is_text = strcmp(text->type, "VARCHAR") == 0 &&
-                          !(has_filename && strcmp(text->name, "filename") == 0);
-        if (column->is_text)
-            column->declared = g_strdup(wanted_type(lossless->given, declared, typed, text->name));
-        g_ptr_array_add(lossless->columns, column);
+        const bool is_text = strcmp(text->type, "VARCHAR") == 0 &&
+                             !(has_filename && strcmp(text->name, "filename") == 0);
+        if (!hive_is_hidden(text->name))
+            add_column(lossless, text->name, is_text,
+                       wanted_type(given, declared, typed, text->name));
+    }
+    for (guint i = 0; lossless->folders && i < lossless->folders->len; i++) {
+        const char *name = ((struct column *)g_ptr_array_index(lossless->folders, i))->name;
+        if (!columns_find(texts, name))
+            add_column(lossless, name, true, wanted_type(given, declared, typed, name));
     }
 }
 
@@ -232,18 +256,43 @@ static bool reject_misfits(struct lossless *lossless, struct session *session, G
     return rejects_count(lossless->rejects) == before || rejects_filter(lossless->rejects, error);
 }
 
+/* The scan of copies, with what the given files' folders say. */
+static char *scan_with_folders(const struct lossless *lossless, const char *scan)
+{
+    GString *sql = g_string_new("SELECT ");
+    for (guint i = 0; i < lossless->columns->len; i++) {
+        const struct convert_column *column = g_ptr_array_index(lossless->columns, i);
+        g_autofree char *name = quote_identifier(column->name);
+        g_autofree char *value = column->is_folder ? hive_value(lossless->given, lossless->relation,
+                                                                column->name, "VARCHAR")
+                                                   : g_strdup(name);
+        g_string_append_printf(sql, "%s%s AS %s", i ? ", " : "", value, name);
+    }
+    g_string_append_printf(sql, " FROM (%s)", scan);
+    return g_string_free(sql, FALSE);
+}
+
+static char *make_scan(const struct lossless *lossless, GError **error)
+{
+    g_autofree char *scan = scan_query(lossless->relation, 0, error);
+    const bool has_copies = lossless->rejects && rejects_has_copies(lossless->rejects);
+    return scan && lossless->folders && has_copies ? scan_with_folders(lossless, scan)
+                                                   : g_steal_pointer(&scan);
+}
+
 static bool look(struct lossless *lossless, struct session *session, const GPtrArray *declared,
                  GError **error)
 {
     g_autoptr(GPtrArray) typed = NULL;
     g_autofree char *scan = scan_query(lossless->relation, 0, error);
     g_autoptr(GPtrArray) texts = scan ? statement_bind(session, scan, error) : NULL;
-    if (!texts || !bind_declared(session, lossless->relation, &typed, error))
+    if (!texts || !bind_declared(session, lossless->relation, &typed, error) ||
+        !hive_columns(session, lossless->given, &lossless->folders, error))
         return false;
     add_columns(lossless, texts, declared, typed);
     if (!reject_misfits(lossless, session, error))
         return false;
-    lossless->scan = scan_query(lossless->relation, 0, error);
+    lossless->scan = make_scan(lossless, error);
     return lossless->scan && find_types(lossless, session, sample_rows(lossless->relation), error);
 }
 

@@ -87,7 +87,7 @@ char *misfit_place(struct session *session, const struct relation *relation,
 
 static bool is_checked(const struct convert_column *column)
 {
-    return column->declared && strcmp(column->declared, "VARCHAR") != 0;
+    return column->declared && !column->is_folder && strcmp(column->declared, "VARCHAR") != 0;
 }
 
 static char *explain_file(struct session *session, const struct relation *relation, guint file,

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/quantity.h"
 #include "engine/duckdb/copy.h"
+#include "engine/duckdb/hive.h"
 #include "engine/duckdb/records.h"
 
 #include <errno.h>
@@ -224,11 +225,7 @@ bool rejects_filter(struct rejects *rejects, GError **error)
 {
     if (rejects->count == 0 && !needs_copies(rejects->given))
         return true;
-    if (g_strcmp0(text_of(rejects->given, "hive_partitioning"), "true") == 0) {
-        error_set(error, ERROR_DATA, "%s: hive_partitioning doesn't go together with %s",
-                  path_of(rejects, 0), rejects->count ? rejects->first : "comment or utf-16");
-        return false;
-    }
+    hive_hide(rejects->clean);
     set_plain(rejects->clean);
     for (guint i = 0; i < rejects->given->paths->len; i++) {
         if (!copy_file(rejects, i, error))
@@ -262,6 +259,11 @@ struct rejects *rejects_new(struct session *session, const struct relation *rela
 const struct relation *rejects_relation(const struct rejects *rejects)
 {
     return rejects->clean;
+}
+
+bool rejects_has_copies(const struct rejects *rejects)
+{
+    return rejects->files[0].copy != NULL;
 }
 
 const struct relation *rejects_given(const struct rejects *rejects)

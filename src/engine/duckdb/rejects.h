@@ -29,6 +29,7 @@ DEFINE_AUTO(rejects, rejects_free);
  * also after rejects_filter. */
 const struct relation *rejects_relation(const struct rejects *rejects);
 const struct relation *rejects_given(const struct rejects *rejects);
+bool rejects_has_copies(const struct rejects *rejects);
 
 /* A value of a record that doesn't fit. */
 struct misfit {

@@ -65,7 +65,8 @@ static const struct scan_format {
     const char *function;
     const char *always;
 } scan_formats[] = {
-    {"csv", "read_csv", ", strict_mode = true, allow_quoted_nulls = false"},
+    {"csv", "read_csv",
+     ", strict_mode = true, allow_quoted_nulls = false, hive_types_autocast = false"},
     {"parquet", "read_parquet", ""},
     {"json", "read_json", ""},
 };
