@@ -10,7 +10,7 @@ export DUCKDB ?=
 
 SUITES := unit golden examples csv modes cli page postgres tutorial tools editor documents fault kill lint asan asan-cli tsan fuzz coverage
 
-.PHONY: build test $(SUITES) demo bench fresh fresh-packages soak format install package clean help
+.PHONY: build test $(SUITES) demo bench fresh fresh-packages soak format install package pictures clean help
 
 ## build: the program, build/sqlflow
 build: build/build.ninja
@@ -36,6 +36,11 @@ demo: build
 	@tools/fetch vega
 	@ln -sfn ../../.cache/vega examples/demo/data
 	@build/sqlflow -C examples/demo run --all
+
+## pictures: that of README
+pictures: build
+	@tools/need pictures
+	@build/sqlflow -C examples/demo viz air -o "$$PWD/docs/pictures/air.svg"
 
 ## bench: what the program costs beside the bare engine
 bench: build

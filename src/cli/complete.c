@@ -103,6 +103,15 @@ void complete_state(struct completion *completion)
     }
 }
 
+/* A table, then the pipeline that is meant. */
+void complete_lineage(struct completion *completion)
+{
+    if (word_before(completion, 0))
+        complete_pipelines(completion);
+    else
+        complete_tables(completion);
+}
+
 static void add_commands(struct completion *completion)
 {
     for (const struct command *command = command_table; command->name; command++)

@@ -76,6 +76,8 @@ END
     equal "" "$(offers -p prod run other --select d)"
     equal "files shop" "$(offers connect test -p prod '' | tr ' ' '\n' | sort | paste -sd' ')"
     equal "discover" "$(offers connect d)"
+    equal "daily" "$(offers lineage -p prod d)"
+    equal "orders :files" "$(offers lineage -p prod daily or)"
     equal "postgres" "$(offers describe connector po)"
     # A project that can't be read offers nothing, and says nothing on standard output.
     echo 'connectors: [' >profiles/prod.yml
