@@ -7,6 +7,7 @@
 #include "engine/duckdb/header.h"
 #include "engine/duckdb/jsonload.h"
 #include "engine/duckdb/lossless.h"
+#include "engine/duckdb/parquet.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
 
@@ -158,7 +159,9 @@ static char *make_query(struct session *session, struct source *source, GError *
     if (json_load_applies(source->relation))
         return make_json(session, source, error);
     if (!lossless_applies(source->relation))
-        return scan_query(source->relation, 0, error);
+        return parquet_check(session, source->relation, source->full, &session->found, error)
+                   ? scan_query(source->relation, 0, error)
+                   : NULL;
     AUTO(lossless) lossless = lossless_new(session, source->relation, NULL, error);
     if (!lossless || (!session->only_binds && !(lossless_check(lossless, session, error) &&
                                                 lossless_finish(lossless, session, -1, error))))

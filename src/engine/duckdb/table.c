@@ -6,6 +6,7 @@
 #include "engine/duckdb/jsonload.h"
 #include "engine/duckdb/lossless.h"
 #include "engine/duckdb/merge.h"
+#include "engine/duckdb/parquet.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
 #include "engine/duckdb/window.h"
@@ -249,7 +250,9 @@ static bool fill_relation(const struct write *write, const struct origin *origin
     if (json_load_applies(origin->relation))
         return fill_json(write, origin, out, error);
     g_autofree char *scan = scan_query(origin->relation, 0, error);
-    return scan && fill_scan(write, origin, scan, out, error);
+    return scan &&
+           parquet_check(write->session, origin->relation, write->target->name, out, error) &&
+           fill_scan(write, origin, scan, out, error);
 }
 
 static bool fill_query(const struct write *write, const struct origin *origin, struct written *out,
