@@ -224,7 +224,7 @@ const pointsOn = (data) => {
 test("no edge passes over a step", () => withPage("single", DESK, async (page) => {
   const places = await page.$$eval(".node", (nodes) => nodes.map((node) => node.style.transform.match(/[\d.]+/g).map(Number)));
   const edges = await page.$$eval(".edge", (paths) => paths.map((path) => path.getAttribute("d")));
-  const isInside = ([x, y]) => places.some(([left, top]) => x > left + 1 && x < left + 203 && y > top + 1 && y < top + 55);
+  const isInside = ([x, y]) => places.some(([left, top]) => x > left + 1 && x < left + 223 && y > top + 1 && y < top + 59);
   assert.ok(edges.length > 400);
   assert.deepEqual(edges.filter((data) => pointsOn(data).some(isInside)), []);
 }));

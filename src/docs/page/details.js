@@ -31,7 +31,7 @@ const makeDetails = (model, onselect) => {
   const columnLink = (pair) => link({ kind: "table", index: pair[0], column: pair[1] }, "column", columnName(model, pair));
 
   const heading = (shapeName, name, ...under) => element("header", {},
-    element("div", { class: "heading" }, shape(shapeName), element("h2", { tabindex: -1 }, name),
+    element("div", { class: "heading" }, shape(shapeName), element("h2", { tabindex: -1 }, breakable(name)),
       element("button", { type: "button", class: "close", "aria-label": "Close the details", onclick: () => onselect(null) }, "✕")),
     under);
   const under = (...parts) => element("p", { class: "faint" }, parts.filter(Boolean).join(" · "));

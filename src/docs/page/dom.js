@@ -29,6 +29,9 @@ const shape = (kind) =>
   svgElement("svg", { class: `shape kind-${kind}`, "aria-hidden": "true", focusable: "false" },
     svgElement("use", { href: `#shape-${kind}` }));
 
+/* A name that may go on in the next line behind its separators. */
+const breakable = (name) => name.split(/(?<=[_/.-])/).flatMap((part) => [part, element("wbr")]);
+
 /* A name, and below it what there is to note. */
 const namePlate = (name, note) => element("span", { class: "plate" },
   element("span", { class: "plate-name" }, name), " ", note && element("span", { class: "plate-note" }, note));

@@ -8,9 +8,6 @@ const stateMark = (run) =>
 
 const whatText = (step) => [step.kind, step.connector, step.mode].filter(Boolean).join(" · ");
 
-/* What a screen reader says: what is seen, and how the last run went. */
-const spokenText = (step, note) => [step.label, note, step.run && outcomeText(step.run)].filter(Boolean).join(" ");
-
 const pathData = (points, flow) => {
   const parts = [`M${points[0].x} ${points[0].y}`];
   for (let i = 1; i < points.length; i++) {
@@ -24,13 +21,16 @@ const pathData = (points, flow) => {
   return parts.join("");
 };
 
+/* What a screen reader says: what is seen, and how the last run went. */
+const spokenText = (step, note) => [step.label, note, step.run && outcomeText(step.run)].filter(Boolean).join(" ");
+
 const makeNode = (step, index, place) => {
   const node = element("button", {
     type: "button", class: `node kind-${step.kind}`, "data-step": index, tabindex: index === 0 ? 0 : -1,
-    "aria-label": spokenText(step, whatText(step)), "aria-pressed": "false", title: step.description ?? step.name,
+    "aria-label": spokenText(step, whatText(step)), "aria-pressed": "false", title: [step.name, step.description].filter(Boolean).join("\n"),
   },
   shape(step.kind),
-  element("span", { class: "node-label" }, step.label), " ",
+  element("span", { class: "node-label" }, breakable(step.label)), " ",
   element("span", { class: "node-what" }, whatText(step)), " ",
   stateMark(step.run));
   node.style.transform = `translate(${place.x}px, ${place.y}px)`;
@@ -133,7 +133,8 @@ const makeGraph = (model, onselect) => {
   byId("zoom-out").addEventListener("click", () => view.zoomAt(1 / ZOOM.step));
   byId("zoom-fit").addEventListener("click", () => view.fit());
 
-  const showBeginning = () => view.begin(drawing.steps[0]);
+  const showBeginning = () =>
+    view.begin(drawing.steps.slice().sort((a, b) => a.x + a.y - b.x - b.y)[0]);
 
   draw();
   showBeginning();

@@ -5,8 +5,8 @@
  * x is decided at the very end. Everything is deterministic: ties keep the order of the model.
  */
 
-const NODE_WIDTH = 204;
-const NODE_HEIGHT = 56;
+const NODE_WIDTH = 224;
+const NODE_HEIGHT = 60;
 const GAP = { layer: 48, item: 18, bend: 10, part: 30, margin: 20, title: 26 };
 const ORDER_SWEEPS = 16;
 const PLACE_SWEEPS = 10;
@@ -51,7 +51,7 @@ const addLinks = (items, edges) => {
   return links;
 };
 
-/* Parts of a box that no link connects are drawn on their own. */
+/* Parts of a box that no link connects are drawn on their own, the large ones first. */
 const splitParts = (box) => {
   const parent = new Map(box.items.map((item) => [item, item]));
   const find = (item) => {
@@ -69,7 +69,7 @@ const splitParts = (box) => {
     parts.get(root).items.push(item);
   }
   for (const link of box.links) parts.get(find(link.from)).links.push(link);
-  return [...parts.values()];
+  return [...parts.values()].sort((a, b) => b.items.length - a.items.length);
 };
 
 /* Items in an order in which links lead forward. Between boxes links may close circles: then the

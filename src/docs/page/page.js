@@ -71,7 +71,6 @@ const makeDrawer = () => {
   const set = (isOpen) => {
     byId("list").classList.toggle("is-open", isOpen);
     button.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) byId("search").focus();
   };
   button.addEventListener("click", () => set(!byId("list").classList.contains("is-open")));
   return { open: () => set(true), close: () => set(false) };

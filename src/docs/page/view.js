@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Panning and zooming: one transform of one element, at most once a frame. */
 
-const ZOOM = { least: 0.04, most: 2.5, step: 1.3, readable: 0.8, far: 0.55, map: 0.25 };
+const ZOOM = { least: 0.04, most: 2.5, step: 1.3, readable: 0.75, far: 0.55, map: 0.25 };
 const DRAG_FROM = 5; /* pixels: less is a click */
 
 /* size: {width, height} of what is shown; onmove is told after each change. */
@@ -74,6 +74,7 @@ const makeView = (viewport, sheet, onmove) => {
     const margin = 24;
     const tools = 64; /* the height of what lies over the lower edge */
     const shift = (from, length, room) => {
+      if (from >= 0 && from + length <= room) return 0;
       if (from < margin || length > room - 2 * margin) return margin - from;
       return Math.min(0, room - margin - from - length);
     };
