@@ -90,7 +90,7 @@ const struct command command_table[] = {
      .complete = complete_pipelines},
     {.name = "validate",
      .arguments = "[NAME|FILE]",
-     .summary = "check every statement against the real tables and files; loads nothing",
+     .summary = "check statements against the real tables and files; loads nothing",
      .examples = "  sqlflow validate                   all pipelines\n"
                  "  sqlflow validate orders\n",
      .flags = validate_flags,
@@ -208,7 +208,7 @@ const struct command command_table[] = {
      .complete = complete_shells},
     {.name = "state",
      .arguments = "show [NAME|RUN] | watermarks [NAME] | reset NAME [TABLE]",
-     .summary = "what the journal has: runs, the steps of one, how far sources were read",
+     .summary = "what the journal has: runs, their steps, how far sources were read",
      .examples = "  sqlflow state show                 all runs\n"
                  "  sqlflow state show orders          those of a pipeline\n"
                  "  sqlflow state show 1a2b3c4d        the steps of a run\n"
@@ -227,7 +227,7 @@ const struct command command_table[] = {
      .run = command_version},
     {.name = "help",
      .arguments = "[COMMAND|flags|codes|man]",
-     .summary = "help with a command, common flags, codes of messages, the manual page",
+     .summary = "help with a command, flags, codes of messages, the manual page",
      .examples = "  sqlflow help run\n"
                  "  sqlflow help codes\n"
                  "  sqlflow help man | man -l -\n",

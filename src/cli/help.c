@@ -5,7 +5,9 @@
 #include "cli/manual.h"
 #include "cli/report.h"
 
-enum { FLAG_COLUMN = 28, COMMAND_COLUMN = 11 };
+#include <string.h>
+
+enum { FLAG_COLUMN = 28, COMMAND_COLUMN = 11, SCREEN_COLUMNS = 80 };
 
 static void append_heading(GString *out, const struct terminal *terminal, const char *heading)
 {
@@ -37,16 +39,18 @@ static void append_flags(GString *out, const enum flag *list)
     }
 }
 
-/* All on one line: the help has to fit a screen. */
+/* In as few lines as 80 columns allow: the help has to fit a screen. */
 static void append_names(GString *out, const enum flag *list)
 {
-    g_string_append_c(out, ' ');
+    guint column = SCREEN_COLUMNS;
     for (; *list; list++) {
         const struct flag_info *info = flag_info(*list);
-        g_string_append(out, info->letter ? " -" : " --");
-        if (info->letter)
-            g_string_append_printf(out, "%c/--", info->letter);
-        g_string_append(out, info->name);
+        g_autofree char *name = info->letter ? g_strdup_printf("-%c/--%s", info->letter, info->name)
+                                             : g_strconcat("--", info->name, NULL);
+        const guint width = 1 + (guint)strlen(name);
+        const bool begins_line = column + width > SCREEN_COLUMNS;
+        g_string_append_printf(out, "%s %s", begins_line ? "\n " : "", name);
+        column = (begins_line ? 1 : column) + width;
     }
     g_string_append_c(out, '\n');
 }
@@ -60,9 +64,10 @@ static void append_program(GString *out, const struct terminal *terminal)
         if (command->run)
             g_string_append_printf(out, "  %-*s %s\n", COMMAND_COLUMN, command->name,
                                    command->summary);
-    append_heading(out, terminal, "flags of every command");
+    g_string_append_printf(out,
+                           "\n%sflags of every command%s: sqlflow help flags tells what they do",
+                           style_on(terminal->color, STYLE_BOLD), style_off(terminal->color));
     append_names(out, common_flags);
-    g_string_append(out, "  sqlflow help flags tells what they do\n");
 }
 
 static void write_flags(const struct terminal *terminal)

@@ -45,6 +45,7 @@ load common
     done
     hasnt "$output" "  docs "
     equal "$output" "$(sqlflow --help)"
+    equal "" "$(grep -E '.{81}' <<<"$output")"
 }
 
 @test "the flags of every command are named in the help and told by help flags" {
