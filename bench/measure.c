@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * measure DESCRIPTOR COMMAND [ARGUMENT...]: runs it and writes one line to the descriptor,
- * "SECONDS KIB": the wall-clock time and the peak of its memory. Ends with its exit code. Linux hands
- * a process's peak on to what it executes, so a large script can't measure a small program itself.
+ * "SECONDS KIB": the wall-clock time and the peak of its memory. Ends with its exit code. Linux
+ * hands a process's peak on to what it executes, so a large script can't measure a small program.
  */
 #include <fcntl.h>
 #include <stdio.h>

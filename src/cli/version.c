@@ -42,8 +42,11 @@ static enum exit_code version_write(const struct call *call, const char *engine)
     printf("sqlflow %s%s%s%s\n", SQLFLOW_VERSION, *commit ? " (" : "", commit, *commit ? ")" : "");
     const char *name = NULL;
     json_t *version = NULL;
-    json_object_foreach(json_object_get(document, "libraries"), name, version)
+    json_t *names = json_object_get(document, "libraries");
+    json_object_foreach(names, name, version)
+    {
         printf("%s %s\n", name, json_string_value(version));
+    }
     json_decref(document);
     return EXIT_CODE_OK;
 }

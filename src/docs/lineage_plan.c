@@ -65,7 +65,7 @@ static struct lineage_table *need_read(const struct addition *addition, const ch
         const struct operation *source =
             operation_at(addition->plan, g_array_index(sources, guint, i));
         g_autofree char *name = name_key(source->name, addition->plan->catalog);
-        if (g_strcmp0(name, key) == 0 || strcmp(source->name, key) == 0)
+        if (g_strcmp0(name, key) == 0 || g_strcmp0(source->name, key) == 0)
             return need_source(addition, source);
     }
     const char *path = file_of(key);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # bats sets stderr
 # sqlflow lineage: over sources, tables, exports and several pipelines. What single constructs of
 # SQL come to is in tests/unit/test_trace.c.
 

@@ -46,10 +46,10 @@ EXPORT (SELECT v + 21 AS v FROM before) TO 'shop/right_side';
 LOAD d INTO twice;
 SELECT sum(v) AS more FROM e;
 END
-    lines=$(wc -l <"$SERVER/log")
+    before=$(wc -l <"$SERVER/log")
     equal "more 43" "$(sqlflow run --output csv 2>/dev/null | tr '\n' ' ' | sed 's/ $//')"
     equal 42 "$(rows 'SELECT v FROM twice')"
-    equal 2 "$(grep -c "pg_export_snapshot" <(tail -n +"$((lines + 1))" "$SERVER/log"))"
+    equal 2 "$(grep -c "pg_export_snapshot" <(tail -n +"$((before + 1))" "$SERVER/log"))"
 }
 
 @test "when the snapshot is lost another is taken, and the run says which table is of which moment" {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parquet in: types that the engine hasn't are refused or told. The files, of one required column `t`
- * and one row group each, were written byte by byte from the format's specification, since no writer
- * here has these types. */
+/* Parquet in: types that the engine hasn't are refused or told. The files, of one required column
+ * `t` and one row group each, were written byte by byte from the format's specification, since no
+ * writer here has these types. */
 #include "engine_files.h"
 
 /* DECIMAL(45,2) in 20 bytes: 123456789012345678901234567890123456789012345.67 */

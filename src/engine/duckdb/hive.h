@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Columns that folders give (`hive_partitioning`: year=2024/), also where DuckDB reads copies of the
- * files, whose paths say nothing: there a hidden column tells the copy, and the value is that of the
- * given file.
+ * Columns that folders give (`hive_partitioning`: year=2024/), also where DuckDB reads copies of
+ * the files, whose paths say nothing: there a hidden column tells the copy, and the value is that
+ * of the given file.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Types of Parquet that DuckDB reads as others (tried on 1.5.6): a DECIMAL of more than 38 digits as
- * DOUBLE, nanoseconds of INT96 and of times in UTC as microseconds. */
+/* Types of Parquet that DuckDB reads as others (tried on 1.5.6): a DECIMAL of more than 38 digits
+ * as DOUBLE, nanoseconds of INT96 and of times in UTC as microseconds. */
 #pragma once
 
 #include "engine/duckdb/database.h"

@@ -220,8 +220,8 @@ static struct json_load *look_at_json(const struct write *write, const struct re
         return g_steal_pointer(&load);
     if (!json_load_release(load, session, declared, error))
         return NULL;
-    return declared->len == wanted ? g_steal_pointer(&load)
-                                   : json_load_new(session, relation, declared, error);
+    const bool widened = declared && declared->len != wanted;
+    return widened ? json_load_new(session, relation, declared, error) : g_steal_pointer(&load);
 }
 
 static bool fill_json(const struct write *write, const struct origin *origin, struct written *out,
