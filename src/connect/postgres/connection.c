@@ -74,6 +74,14 @@ bool connection_fail(struct connection *connection, const PGresult *result,
                                   has_context ? context : "");
 }
 
+/* What is wrong with certificates stays wrong. libpq has no code for it: in another language than
+ * English it is tried again in vain. */
+static bool is_untrusted(const char *message)
+{
+    return strstr(message, "certificate") || strstr(message, "SSL error") ||
+           strstr(message, "does not support SSL");
+}
+
 /* Before a connection stands libpq keeps the code to itself; but it writes it into the message:
  * "FATAL:  28P01: password authentication failed". */
 static bool fail_connect(struct connection *connection, struct sqlflow_error *error)
@@ -82,7 +90,9 @@ static bool fail_connect(struct connection *connection, struct sqlflow_error *er
     g_autoptr(GMatchInfo) match = NULL;
     const char *message = PQerrorMessage(connection->pg);
     if (!g_regex_match(regex, message, 0, &match))
-        return connection->host->fail(error, SQLFLOW_ERROR_TRANSIENT, NULL, "%s", message);
+        return connection->host->fail(
+            error, is_untrusted(message) ? SQLFLOW_ERROR_PERMISSION : SQLFLOW_ERROR_TRANSIENT, NULL,
+            "%s", message);
     g_autofree char *state = g_match_info_fetch(match, 1);
     g_autofree char *text = g_match_info_fetch(match, 2);
     return connection->host->fail(error, kind_of(state), state, "%s", text);

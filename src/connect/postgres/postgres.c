@@ -16,6 +16,7 @@ enum {
     PLACE = BOTH | SQLFLOW_OPTION_PLACE,
     MAX_PARTITIONS = 64,
     MAX_PORT = 65535,
+    MAX_BATCH_ROWS = 1000000,
 };
 
 static const struct sqlflow_option options[] = {
@@ -119,6 +120,18 @@ static const struct sqlflow_option options[] = {
      .default_text = "replace",
      .words = modes,
      .help = "what becomes of the rows that are there; replace is truncate"},
+    {.name = "swap",
+     .type = SQLFLOW_OPTION_BOOLEAN,
+     .flags = SQLFLOW_OPTION_FOR_EXPORT,
+     .default_text = "false",
+     .help = "mode replace: readers see the former rows until the new ones are there, and don't "
+             "wait (rows are deleted, not truncated)"},
+    {.name = "batch_size",
+     .type = SQLFLOW_OPTION_INTEGER,
+     .flags = SQLFLOW_OPTION_FOR_EXPORT,
+     .minimum = 1,
+     .maximum = MAX_BATCH_ROWS,
+     .help = "how many rows are sent at once (as many as fit into 256 KB)"},
     {.name = "keys",
      .type = SQLFLOW_OPTION_LIST,
      .flags = SQLFLOW_OPTION_FOR_EXPORT,

@@ -22,6 +22,8 @@ struct sink {
     char *token;
     GByteArray *buffer;
     gint64 rows;
+    guint batch_rows;    /* that are sent at once; 0: by bytes */
+    guint waiting;       /* rows in the buffer */
     bool is_done_before; /* the token is there: `rows` are those of then */
 };
 
@@ -64,13 +66,17 @@ static bool ask_number(struct sink *sink, const char *sql, const char *const *pa
     return true;
 }
 
-/* 1: the table of tokens is there, 2: it can be made, 0: neither, for want of rights. */
+/* 1: the table of tokens is there, 2: it can be made in its schema, 3: with its schema, 0: neither,
+ * for want of rights. */
 static const char tokens_sql[] =
-    "SELECT CASE WHEN to_regclass('sqlflow.exports') IS NULL THEN "
-    "CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 2 ELSE 0 END "
-    "WHEN has_table_privilege('sqlflow.exports', 'SELECT') AND "
-    "has_table_privilege('sqlflow.exports', 'INSERT') AND "
-    "has_table_privilege('sqlflow.exports', 'UPDATE') THEN 1 ELSE 0 END";
+    "SELECT CASE WHEN n.oid IS NULL THEN "
+    "CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 3 ELSE 0 END "
+    "WHEN NOT has_schema_privilege(n.oid, 'USAGE') THEN 0 "
+    "WHEN c.oid IS NULL THEN CASE WHEN has_schema_privilege(n.oid, 'CREATE') THEN 2 ELSE 0 END "
+    "WHEN has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND "
+    "has_table_privilege(c.oid, 'UPDATE') THEN 1 ELSE 0 END "
+    "FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = 'sqlflow' "
+    "LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'exports'";
 
 /* It is made in a transaction of its own, since two exports may begin at once. */
 static bool make_tokens(struct sink *sink, struct sqlflow_error *error)
@@ -84,12 +90,13 @@ static bool make_tokens(struct sink *sink, struct sqlflow_error *error)
                          "without rights on sqlflow.exports: a crash right after the commit would "
                          "write the rows again");
     }
-    return found != 2 ||
+    return found < 2 ||
            run(sink, error,
-               "BEGIN; SELECT pg_advisory_xact_lock(hashtext('sqlflow.exports')); "
-               "CREATE SCHEMA IF NOT EXISTS sqlflow; CREATE TABLE IF NOT EXISTS sqlflow.exports "
+               "BEGIN; SELECT pg_advisory_xact_lock(hashtext('sqlflow.exports')); %s"
+               "CREATE TABLE IF NOT EXISTS sqlflow.exports "
                "(token text PRIMARY KEY, rows bigint, at timestamptz NOT NULL DEFAULT now()); "
-               "COMMIT");
+               "COMMIT",
+               found == 3 ? "CREATE SCHEMA IF NOT EXISTS sqlflow; " : "");
 }
 
 /* A second writer of the same token waits here for the first. */
@@ -115,14 +122,35 @@ static bool take_token(struct sink *sink, struct sqlflow_error *error)
     return true;
 }
 
+static bool is_replacement(const struct sink *sink)
+{
+    const char *mode = option(sink, "mode");
+    return strcmp(mode, "replace") == 0 || strcmp(mode, "truncate") == 0;
+}
+
+/* TRUNCATE keeps readers out until the commit, DELETE doesn't. */
+static bool is_swap(const struct sink *sink)
+{
+    return strcmp(option(sink, "swap"), "true") == 0;
+}
+
+static bool check_swap(const struct sink *sink, struct sqlflow_error *error)
+{
+    if (!is_swap(sink))
+        return true;
+    if (!is_replacement(sink))
+        return sink->host->fail(error, SQLFLOW_ERROR_USAGE, NULL, "'swap' is for mode replace");
+    return strcmp(option(sink, "create"), "always") != 0 ||
+           sink->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                            "'swap' keeps the table, and create 'always' drops it");
+}
+
 /* What `create` and `mode` say about the table itself. */
 static bool prepare_table(struct sink *sink, struct sqlflow_error *error)
 {
     struct target *target = &sink->target;
     const char *create = option(sink, "create");
-    const char *mode = option(sink, "mode");
     const bool always = strcmp(create, "always") == 0;
-    const bool is_replaced = strcmp(mode, "replace") == 0 || strcmp(mode, "truncate") == 0;
     if (always && !run(sink, error, "DROP TABLE IF EXISTS %s", target->table))
         return false;
     if (!target_look(target, &sink->connection, error))
@@ -133,7 +161,8 @@ static bool prepare_table(struct sink *sink, struct sqlflow_error *error)
     g_autofree char *made = target->exists ? NULL : target_create_sql(target, target->table, false);
     if (made)
         return run(sink, error, "%s", made);
-    return !is_replaced || run(sink, error, "TRUNCATE %s", target->table);
+    return !is_replacement(sink) ||
+           run(sink, error, is_swap(sink) ? "DELETE FROM %s" : "TRUNCATE %s", target->table);
 }
 
 static bool start_copy(struct sink *sink, struct sqlflow_error *error)
@@ -169,7 +198,10 @@ bool sink_open(const struct sqlflow_call *call, const struct ArrowSchema *column
     sink->context = call->context;
     sink->token = g_strdup(call->token);
     sink->buffer = g_byte_array_new();
-    if (target_init(&sink->target, call, columns, error) && begin(sink, error)) {
+    const char *batch = option(sink, "batch_size");
+    sink->batch_rows = batch ? (guint)g_ascii_strtoull(batch, NULL, 10) : 0;
+    if (target_init(&sink->target, call, columns, error) && check_swap(sink, error) &&
+        begin(sink, error)) {
         *out = sink;
         return true;
     }
@@ -200,12 +232,19 @@ static bool send(struct sink *sink, struct sqlflow_error *error)
     if (sent < 0)
         return fail_copy(sink, error);
     g_byte_array_set_size(sink->buffer, 0);
+    sink->waiting = 0;
     /* All that was taken goes out now: else it would pile up here when the network is slow. */
     int left = 0;
     while ((left = PQflush(pg)) > 0)
         if (!connection_wait(&sink->connection, true, error))
             return false;
     return left == 0 || fail_copy(sink, error);
+}
+
+static bool is_full(const struct sink *sink)
+{
+    return sink->batch_rows > 0 ? sink->waiting >= sink->batch_rows
+                                : sink->buffer->len >= SEND_BYTES;
 }
 
 static bool write_array(struct sink *sink, const struct ArrowArray *array,
@@ -218,7 +257,8 @@ static bool write_array(struct sink *sink, const struct ArrowArray *array,
         for (guint i = 0; i < columns->len; i++)
             encoder_add(&g_array_index(columns, struct target_column, i).encoder,
                         array->children[i], array->offset + row, sink->buffer);
-        if (sink->buffer->len >= SEND_BYTES && !send(sink, error))
+        sink->waiting++;
+        if (is_full(sink) && !send(sink, error))
             return false;
     }
     sink->rows += array->length;
