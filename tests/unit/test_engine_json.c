@@ -69,8 +69,22 @@ static const struct json_misfit {
     const char *type;
     const char *value;
 } json_misfits[] = {
-    {"INTEGER", "1.75"},       {"TINYINT", "300"}, {"DATE", "\"2024-01-05 10:00:00\""},
-    {"DECIMAL(5,2)", "1.234"}, {"BOOLEAN", "1"},   {"TIMESTAMP", "\"2024-01-05 10:00:00.1234567\""},
+    {"INTEGER", "1.75"},
+    {"TINYINT", "300"},
+    {"DATE", "\"2024-01-05 10:00:00\""},
+    {"DECIMAL(5,2)", "1.234"},
+    {"BOOLEAN", "1"},
+    {"TIMESTAMP", "\"2024-01-05 10:00:00.1234567\""},
+    {"STRUCT(x DECIMAL(5,2))", "{\"x\":1.234}"},
+    {"STRUCT(x INTEGER)", "{\"x\":1.75}"},
+    {"STRUCT(x INTEGER)", "{\"x\":1,\"y\":2}"},
+    {"STRUCT(x DATE)", "{\"x\":\"2024-01-05T10:00:00\"}"},
+    {"STRUCT(x TIMESTAMP)", "{\"x\":\"2024-01-05T10:00:00+02:00\"}"},
+    {"STRUCT(x INTEGER)", "{\"x\":\"007\"}"},
+    {"DOUBLE[]", "[1.5,0.1234567890123456789]"},
+    {"DECIMAL(38,9)[]", "[0.12345678901]"},
+    {"MAP(VARCHAR, TINYINT)", "{\"k\":300}"},
+    {"STRUCT(x INTEGER[])", "{\"x\":[1,[2]]}"},
 };
 
 static void test_json_declared_types_must_fit(struct engine_case *test, gconstpointer data)
@@ -88,6 +102,42 @@ static void test_json_declared_types_must_fit(struct engine_case *test, gconstpo
         g_assert_false(try_load(test, relation, NULL, &rows, &error));
         check_error(misfit->type, error,
                     &(struct expected_error){ERROR_DATA, -1, "a.json, record 2, column a: '"});
+    }
+}
+
+static const struct json_fit {
+    const char *type;
+    const char *value;
+    const char *text; /* of what is loaded */
+} json_fits[] = {
+    {"STRUCT(x DECIMAL(38,20), y VARCHAR)",
+     "{\"x\":12345678901234567.12345678901234567890,\"y\":\"a\\u0041\\\"b\"}",
+     "{'x': 12345678901234567.12345678901234567890, 'y': 'aA\"b'}"},
+    {"STRUCT(x DECIMAL(5,2), y FLOAT, z DOUBLE)", "{\"y\":0.1,\"x\":1.5,\"z\":1e3}",
+     "{'x': 1.50, 'y': 0.1, 'z': 1000.0}"},
+    {"STRUCT(x INTEGER, y INTEGER)", "{\"y\":2}", "{'x': NULL, 'y': 2}"},
+    {"STRUCT(a STRUCT(b HUGEINT[]), t TIMESTAMP WITH TIME ZONE)",
+     "{\"a\":{\"b\":[123456789012345678901234567890,null]},\"t\":\"2024-01-05T10:00:00+02:00\"}",
+     "{'a': {'b': [123456789012345678901234567890, NULL]}, 't': '2024-01-05 08:00:00+00'}"},
+    {"MAP(VARCHAR, DECIMAL(4,1))", "{\"k\":1.5,\"l\":-0.5}", "{k=1.5, l=-0.5}"},
+    {"INTEGER[][]", "[[1,2],[],null]", "[[1, 2], [], NULL]"},
+    {"STRUCT(d DATE, n INTEGER)[]", "[{\"d\":\"2024-01-05\",\"n\":\"5\"}]",
+     "[{'d': 2024-01-05, 'n': 5}]"},
+    {"STRUCT(x INTEGER)", "null", "NULL"},
+};
+
+static void test_json_nested_types_keep_digits(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(json_fits); i++) {
+        g_autofree char *text = g_strdup_printf("{\"b\":1}\n{\"a\":%s}\n", json_fits[i].value);
+        g_autofree char *columns = g_strdup_printf("a|%s|b|BIGINT", json_fits[i].type);
+        AUTO(relation) relation = relation_of(test, "json", "a.json", text);
+        set_items(relation, "columns", SETTING_PAIRS, columns);
+        g_test_message("%s %s", json_fits[i].type, json_fits[i].value);
+        load(test, relation, NULL);
+        expect_rows(test, "SELECT DISTINCT typeof(a) FROM t", json_fits[i].type);
+        expect_rows(test, "SELECT a::VARCHAR FROM t WHERE b IS NULL", json_fits[i].text);
     }
 }
 
@@ -127,6 +177,7 @@ int main(int argc, char **argv)
     CASE("JSON keeps digits and offsets", test_json_keeps_digits_and_offsets);
     CASE("JSON declared types must fit", test_json_declared_types_must_fit);
     CASE("JSON declared types that fit", test_json_declared_types_that_fit);
+    CASE("JSON nested types keep digits", test_json_nested_types_keep_digits);
     CASE("JSON sources read copies", test_json_sources_read_copies);
     return g_test_run();
 }

@@ -112,7 +112,7 @@ static bool is_number(const char *type)
            g_str_has_suffix(type, "INT");
 }
 
-static bool is_nested(const char *type)
+bool convert_is_nested(const char *type)
 {
     static const char *const built[] = {"STRUCT(", "MAP(", "UNION("};
     for (gsize i = 0; i < G_N_ELEMENTS(built); i++) {
@@ -131,7 +131,7 @@ static char *exact_call(const char *text, const char *type, guint slot)
 static char *exact_cast(const char *text, const char *type, guint slot)
 {
     g_autofree char *literal = quote_literal(type);
-    if (is_nested(type))
+    if (convert_is_nested(type))
         return g_strdup_printf(
             "CAST(__sqlflow_same(%s, CAST(CAST(%s AS %s) AS VARCHAR), %s) AS %s)", text, text, type,
             literal, type);
@@ -162,10 +162,28 @@ static bool has_form(const struct relation *relation, const char *type)
            (strcmp(type, "TIMESTAMP") == 0 && text_of(relation, "timestampformat"));
 }
 
+/* The text is JSON: what the type makes of it says the same, or it is an error. */
+static char *json_cast(const char *text, const char *type)
+{
+    g_autoptr(GString) structure = g_string_new(type);
+    g_string_replace(structure, "\\", "\\\\", 0);
+    g_string_replace(structure, "\"", "\\\"", 0);
+    g_string_prepend_c(structure, '"');
+    g_string_append_c(structure, '"');
+    g_autofree char *target = quote_literal(structure->str);
+    g_autofree char *name = quote_literal(type);
+    return g_strdup_printf(
+        "from_json(CAST(__sqlflow_json_same(CAST(%s AS VARCHAR), coalesce(CAST(to_json(from_json("
+        "CAST(%s AS JSON), %s)) AS VARCHAR), 'null'), %s) AS JSON), %s)",
+        text, text, target, name, target);
+}
+
 static char *declared_value(const struct relation *relation, const char *type, const char *text)
 {
     if (strcmp(type, "VARCHAR") == 0)
         return g_strdup(text);
+    if (strcmp(relation->format, "json") == 0 && convert_is_nested(type))
+        return json_cast(text, type);
     if (has_form(relation, type))
         return formed_value(relation, text, type, 0);
     g_autofree char *number = is_number(type) ? plain_number(relation, text) : g_strdup(text);

@@ -35,5 +35,8 @@ char *convert_digits(const struct relation *relation, const char *text);
 char *convert_value(const struct relation *relation, const struct convert_column *column,
                     const char *text, guint slot);
 
+/* Is it made of other types? Of JSON such a column is read as JSON instead of text. */
+bool convert_is_nested(const char *type);
+
 /* "DECIMAL(20,4)" */
 char *convert_type(const struct convert_column *column);

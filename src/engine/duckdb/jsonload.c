@@ -158,10 +158,11 @@ static char *plan_column(struct json_load *load, struct convert_column *column, 
     const char *wanted = type_in(declared, column->name);
     const bool is_declared = wanted || relation_get(load->given, "columns");
     const struct json_place *times = json_places_of(load->places, column->name, JSON_OFFSET);
-    if (is_declared && is_scalar(wanted ? wanted : type)) {
-        column->declared = g_strdup(wanted ? wanted : type);
+    const char *kept = wanted ? wanted : type;
+    if (is_declared && (is_scalar(kept) || convert_is_nested(kept))) {
+        column->declared = g_strdup(kept);
         column->is_text = true;
-        return g_strdup("VARCHAR");
+        return g_strdup(is_scalar(kept) ? "VARCHAR" : "JSON");
     }
     if (is_moment(type) || (times && strcmp(type, "VARCHAR") == 0)) {
         column->is_text = true;

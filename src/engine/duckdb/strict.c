@@ -4,6 +4,7 @@
 #include "engine/duckdb/exact.h"
 #include "engine/duckdb/field.h"
 #include "engine/duckdb/jsoncheck.h"
+#include "engine/duckdb/jsonsame.h"
 #include "engine/duckdb/scalar.h"
 
 #include <string.h>
@@ -204,5 +205,6 @@ bool strict_register(duckdb_connection connection, gint *slots)
         if (!scalar_register(connection, &functions[i]))
             return false;
     }
-    return exact_register(connection, slots) && jsoncheck_register(connection);
+    return exact_register(connection, slots) && jsoncheck_register(connection) &&
+           jsonsame_register(connection);
 }
