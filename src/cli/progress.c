@@ -16,6 +16,8 @@ enum {
     /* What is over sooner need not be told. */
     ACTIVITY_PATIENCE = 3 * G_USEC_PER_SEC / 10,
     LIVE_LINES = 8,
+    /* Of steps that are not run any more: how many there were stands in the last line. */
+    NOT_RUN_LINES = 20,
 };
 
 struct progress_display {
@@ -29,6 +31,7 @@ struct progress_display {
     guint tables;       /* results of queries written so far */
     GPtrArray *queries; /* struct step_result: whose rows are still to be written */
     guint steps;        /* that are to run */
+    guint not_run;      /* how many were told not to be run any more */
     enum run_phase phase;
     bool is_continued;  /* run_continued told what is done and what is left */
     bool is_waiting;    /* in OPENING: another process holds the database */
@@ -192,7 +195,8 @@ static bool is_shown(const struct progress_display *display, const struct step_r
 static void step_finished(void *user_data, const struct step_result *step)
 {
     struct progress_display *display = user_data;
-    if (!is_shown(display, step))
+    if (!is_shown(display, step) ||
+        (step->status == STEP_NOT_RUN && ++display->not_run > NOT_RUN_LINES))
         return;
     summary_append_step(display->pending, step, &display->style);
     if (g_get_monotonic_time() - display->flushed >= FLUSH_INTERVAL)
@@ -293,6 +297,9 @@ static void rows(void *user_data, const struct step_result *step)
 static void run_finished(void *user_data, const struct run_result *result)
 {
     struct progress_display *display = user_data;
+    if (display->not_run > NOT_RUN_LINES)
+        g_string_append_printf(display->pending, " and %u more\n",
+                               display->not_run - NOT_RUN_LINES);
     progress_display_clear(display);
     for (guint i = 0; i < display->queries->len; i++)
         write_rows(display, g_ptr_array_index(display->queries, i));

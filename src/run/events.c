@@ -193,12 +193,16 @@ void events_step_finished(struct events *events, const struct step_result *step)
 {
     if (!events->is_wanted)
         return;
-    gint64 time = step->started_us < 0 ? g_get_real_time()
-                                       : events->started_at + step->started_us + step->duration_us;
-    json_t *event = step_event_new("step_finished", time, step);
-    json_object_set_new(event, "level", json_string(step_level(step->status)));
-    results_add_outcome(event, step);
-    add(events, event);
+    gint64 time_us = step->started_us < 0
+                         ? g_get_real_time()
+                         : events->started_at + step->started_us + step->duration_us;
+    g_autofree char *time = results_time(time_us);
+    GString *out = events->lines;
+    g_string_append_printf(out, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"step_finished\"",
+                           time, step_level(step->status));
+    results_append_step(out, step);
+    results_append_outcome(out, step);
+    g_string_append(out, "}\n");
 }
 
 /* How many steps have each status. */

@@ -85,35 +85,102 @@ json_t *results_rows(const struct rows *rows)
     return json_pack("{s:o, s:o, s:b}", "columns", columns, "rows", lines, "more", (int)rows->more);
 }
 
-void results_add_outcome(json_t *object, const struct step_result *step)
+/* A run can have 100,000 steps, and a second to say what became of them: they are written as text,
+ * member by member. */
+static void append_key(GString *out, const char *key)
 {
-    json_t *rows = step->rows >= 0 ? json_integer(step->rows) : json_null();
-    json_object_set_new(object, "status", json_string(step_status_name(step->status)));
-    json_object_set_new(object, "rows", rows);
-    json_object_set_new(object, "duration_us", json_integer(step->duration_us));
-    json_object_set_new(object, "tries", json_integer(step->tries));
-    if (step->bytes >= 0)
-        json_object_set_new(object, "bytes", json_integer(step->bytes));
-    if (step->counts.read >= 0)
-        json_object_set_new(object, "counts", counts_object(&step->counts));
-    if (step->notes)
-        json_object_set_new(object, "notes", notes_array(step->notes));
-    if (step->reason)
-        json_object_set_new(object, "reason", results_text(step->reason));
-    if (step->message)
-        json_object_set_new(object, "message", results_text(step->message));
-    if (step->error)
-        json_object_set_new(object, "error", results_error(step->error));
-    if (step->at.text)
-        json_object_set_new(object, "at", place_object(step->at));
-    if (step->operation->type == OPERATION_CHECK && step->found && step->found->count > 0)
-        json_object_set_new(object, "found", results_rows(step->found));
+    if (out->len > 0 && out->str[out->len - 1] != '{')
+        g_string_append_c(out, ',');
+    g_string_append_c(out, '"');
+    g_string_append(out, key);
+    g_string_append(out, "\":");
 }
 
-void results_add_tries(json_t *object, const struct step_result *step)
+static void append_text(GString *out, const char *key, const char *text)
 {
-    if (!step->failed_tries)
+    append_key(out, key);
+    if (!text) {
+        g_string_append(out, "null");
         return;
+    }
+    g_autofree char *valid = g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
+    append_json_string(out, valid ? valid : text);
+}
+
+static void append_integer(GString *out, const char *key, gint64 number)
+{
+    append_key(out, key);
+    if (number >= 0 && number <= G_MAXUINT)
+        append_number(out, (guint)number);
+    else
+        g_string_append_printf(out, "%" G_GINT64_FORMAT, number);
+}
+
+/* null where it isn't known: below 0. */
+static void append_known(GString *out, const char *key, gint64 number)
+{
+    if (number >= 0)
+        append_integer(out, key, number);
+    else
+        append_text(out, key, NULL);
+}
+
+static int append_bytes(const char *bytes, size_t size, void *data)
+{
+    g_string_append_len(data, bytes, (gssize)size);
+    return 0;
+}
+
+/* Takes the value over. */
+static void append_value(GString *out, const char *key, json_t *value)
+{
+    append_key(out, key);
+    json_dump_callback(value, append_bytes, out, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(value);
+}
+
+void results_append_outcome(GString *out, const struct step_result *step)
+{
+    append_text(out, "status", step_status_name(step->status));
+    append_known(out, "rows", step->rows);
+    append_integer(out, "duration_us", step->duration_us);
+    append_integer(out, "tries", step->tries);
+    if (step->bytes >= 0)
+        append_integer(out, "bytes", step->bytes);
+    if (step->counts.read >= 0)
+        append_value(out, "counts", counts_object(&step->counts));
+    if (step->notes)
+        append_value(out, "notes", notes_array(step->notes));
+    if (step->reason)
+        append_text(out, "reason", step->reason);
+    if (step->message)
+        append_text(out, "message", step->message);
+    if (step->error)
+        append_value(out, "error", results_error(step->error));
+    if (step->at.text)
+        append_value(out, "at", place_object(step->at));
+    if (step->operation->type == OPERATION_CHECK && step->found && step->found->count > 0)
+        append_value(out, "found", results_rows(step->found));
+}
+
+void results_append_step(GString *out, const struct step_result *step)
+{
+    append_text(out, "id", step->operation->id);
+    append_text(out, "type", operation_type_name(step->operation->type));
+}
+
+void results_add_outcome(json_t *object, const struct step_result *step)
+{
+    g_autoptr(GString) text = g_string_new("{");
+    results_append_outcome(text, step);
+    g_string_append_c(text, '}');
+    json_t *outcome = json_loadb(text->str, text->len, 0, NULL);
+    json_object_update(object, outcome);
+    json_decref(outcome);
+}
+
+static json_t *tries_array(const struct step_result *step)
+{
     json_t *tries = json_array();
     for (guint i = 0; i < step->failed_tries->len; i++) {
         const struct failed_try *failed = g_ptr_array_index(step->failed_tries, i);
@@ -122,34 +189,40 @@ void results_add_tries(json_t *object, const struct step_result *step)
                              "duration_us", (json_int_t)failed->duration_us, "wait_us",
                              (json_int_t)failed->wait_us, "error", results_error(failed->error)));
     }
-    json_object_set_new(object, "failed_tries", tries);
+    return tries;
 }
 
-static json_t *step_object(const struct step_result *step)
+void results_add_tries(json_t *object, const struct step_result *step)
 {
-    const struct operation *operation = step->operation;
-    json_t *object = json_object();
-    json_object_set_new(object, "id", results_text(operation->id));
-    json_object_set_new(object, "type", json_string(operation_type_name(operation->type)));
-    json_object_set_new(object, "name", results_text(operation->name));
-    json_object_set_new(object, "fingerprint", results_text(operation->fingerprint));
-    json_t *started = step->started_us >= 0 ? json_integer(step->started_us) : json_null();
-    json_object_set_new(object, "started_us", started);
-    json_t *waited = step->waited_us >= 0 ? json_integer(step->waited_us) : json_null();
-    json_object_set_new(object, "waited_us", waited);
-    json_object_set_new(object, "commit_us", json_integer(step->commit_us));
-    results_add_outcome(object, step);
-    results_add_tries(object, step);
-    return object;
+    if (step->failed_tries)
+        json_object_set_new(object, "failed_tries", tries_array(step));
 }
 
-static json_t *steps_array(const struct run_result *result)
+static void append_step(GString *out, const struct step_result *step)
 {
-    json_t *array = json_array();
-    for (guint i = 0; i < result->steps->len; i++)
-        json_array_append_new(array,
-                              step_object(&g_array_index(result->steps, struct step_result, i)));
-    return array;
+    g_string_append_c(out, '{');
+    results_append_step(out, step);
+    append_text(out, "name", step->operation->name);
+    append_text(out, "fingerprint", step->operation->fingerprint);
+    append_known(out, "started_us", step->started_us);
+    append_known(out, "waited_us", step->waited_us);
+    append_integer(out, "commit_us", step->commit_us);
+    results_append_outcome(out, step);
+    if (step->failed_tries)
+        append_value(out, "failed_tries", tries_array(step));
+    g_string_append_c(out, '}');
+}
+
+/* The last member of the document that `out` holds: a step a line. */
+static void append_steps(GString *out, const struct run_result *result)
+{
+    g_string_truncate(out, out->len - strlen("\n}"));
+    g_string_append(out, ",\n \"steps\": [");
+    for (guint i = 0; i < result->steps->len; i++) {
+        g_string_append(out, i ? ",\n  " : "\n  ");
+        append_step(out, &g_array_index(result->steps, struct step_result, i));
+    }
+    g_string_append(out, "\n ]\n}");
 }
 
 json_t *results_phases(const struct phase_times *times)
@@ -184,23 +257,28 @@ static json_t *run_object(const struct plan *plan, const struct run_result *resu
     return object;
 }
 
+static bool write_results(const char *folder, const GString *text, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "run_results.json", NULL);
+    return file_write(path, text->str, text->len, error);
+}
+
 bool results_write_document(const char *folder, const json_t *results, GError **error)
 {
-    char *text = json_dumps(results, JSON_INDENT(1));
-    g_autofree char *path = g_build_filename(folder, "run_results.json", NULL);
-    bool written = file_write(path, text, strlen(text), error);
-    free(text); /* NOLINT: jansson's own */
-    return written;
+    g_autoptr(GString) text = g_string_new(NULL);
+    json_dump_callback(results, append_bytes, text, JSON_INDENT(1));
+    return write_results(folder, text, error);
 }
 
 bool results_write(const char *folder, const struct plan *plan, const struct run_result *result,
                    const GError *failure, GError **error)
 {
+    g_autoptr(GString) text = g_string_new(NULL);
     json_t *object = run_object(plan, result);
     if (failure)
         json_object_set_new(object, "error", results_error(failure));
-    json_object_set_new(object, "steps", steps_array(result));
-    bool written = results_write_document(folder, object, error);
+    json_dump_callback(object, append_bytes, text, JSON_INDENT(1));
     json_decref(object);
-    return written;
+    append_steps(text, result);
+    return write_results(folder, text, error);
 }

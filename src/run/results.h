@@ -21,8 +21,13 @@ bool results_write_document(const char *folder, const json_t *results,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* status, rows, duration_us, tries, and bytes, counts, notes, message, error, at, found where there
- * are: of results and events alike. */
+ * are: of results and events alike. As members of the object that `out` ends in, or of one of
+ * jansson's. */
+void results_append_outcome(GString *out, const struct step_result *step);
 void results_add_outcome(json_t *object, const struct step_result *step);
+
+/* id and type, in the same way. */
+void results_append_step(GString *out, const struct step_result *step);
 
 /* columns (name and type; names may repeat), rows (arrays of texts), more. */
 json_t *results_rows(const struct rows *rows);

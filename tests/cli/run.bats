@@ -62,13 +62,16 @@ END
     [ ! -e out/b.csv ]
 }
 
-@test "--fail-fast starts nothing more" {
-    pipeline broken <<'END'
-CREATE TABLE a AS SELECT error('no luck') AS x;
-CREATE TABLE b AS SELECT 1 AS x;
-END
+@test "--fail-fast starts nothing more, and doesn't list thousands" {
+    { echo "CREATE TABLE a AS SELECT error('no luck') AS x;"; seq 3000 | sed 's/.*/CREATE TABLE t& AS SELECT 1 AS x;/'; } |
+        pipeline broken
     run --separate-stderr -1 sqlflow run --fail-fast --workers 1
-    has "$stderr" "NOT_RUN=1"
+    has "$stderr" " -     transform_t20 "
+    hasnt "$stderr" "transform_t21 "
+    has "$stderr" $'\n and 2980 more\n'
+    has "$stderr" "NOT_RUN=3000"
+    equal 3000 "$(json 'sum(s["status"] == "not_run" for s in d["steps"])' <target/run/latest/run_results.json)"
+    equal 3000 "$(grep -c '"status":"not_run"' target/run/latest/events.jsonl)"
 }
 
 @test "a failed check shows the rows, is a failure, and skips the readers of its table" {
