@@ -61,7 +61,8 @@ static const char *option_type_name(enum option_type type)
         [OPTION_SIZE] = "size",           [OPTION_DURATION] = "duration",
         [OPTION_BOOLEAN] = "boolean",     [OPTION_STRINGS] = "list",
         [OPTION_TYPES] = "types",         [OPTION_ENUM] = "word",
-        [OPTION_CHARACTER] = "character",
+        [OPTION_CHARACTER] = "character", [OPTION_MAP] = "map",
+        [OPTION_JSON] = "value",
     };
     return names[type];
 }

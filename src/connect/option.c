@@ -72,6 +72,51 @@ const struct option *option_find(const struct option *table, guint use, const ch
     return NULL;
 }
 
+/* There are options NAME.x and none NAME. */
+static bool is_group(const struct option *table, const char *name)
+{
+    g_autofree char *prefix = g_strconcat(name, ".", NULL);
+    bool found = false;
+    for (const struct option *option = table; option && option->name; option++) {
+        if (option_has_name(option, name))
+            return false;
+        found |= g_str_has_prefix(option->name, prefix);
+    }
+    return found;
+}
+
+static bool is_written_group(const struct option *table, const struct member *member)
+{
+    return member->value->kind == VALUE_MAP && is_group(table, member->key);
+}
+
+static void add_group(struct value *out, const struct member *group)
+{
+    for (guint i = 0; i < group->value->members->len; i++) {
+        const struct member *member = g_ptr_array_index(group->value->members, i);
+        g_autofree char *key = g_strconcat(group->key, ".", member->key, NULL);
+        value_add_member(out, key, member->key_span, value_copy(member->value));
+    }
+}
+
+struct value *options_flatten(const struct option *table, const struct value *map)
+{
+    bool changes = false;
+    for (guint i = 0; map && i < map->members->len; i++)
+        changes |= is_written_group(table, g_ptr_array_index(map->members, i));
+    if (!changes)
+        return NULL;
+    struct value *out = value_new(VALUE_MAP, map->span, NULL);
+    for (guint i = 0; i < map->members->len; i++) {
+        const struct member *member = g_ptr_array_index(map->members, i);
+        if (is_written_group(table, member))
+            add_group(out, member);
+        else
+            value_add_member(out, member->key, member->key_span, value_copy(member->value));
+    }
+    return out;
+}
+
 static const struct option_value *find_value(const struct options *options, const char *name)
 {
     for (guint i = 0; options->values && i < options->values->len; i++) {

@@ -20,6 +20,8 @@ enum option_type {
     OPTION_TYPES,   /* {"column": "TYPE"} or a list of pairs */
     OPTION_ENUM,
     OPTION_CHARACTER, /* minimum to maximum bytes; "tab" is a tab */
+    OPTION_MAP,       /* {"name": text, number or boolean, or a list of them} */
+    OPTION_JSON,      /* any value, as JSON on one line; a string: its text */
 };
 
 enum option_flag {
@@ -43,6 +45,10 @@ struct option {
     const char *excludes;     /* the option that can't be given beside this one, or NULL */
     const char *help;         /* one line */
 };
+
+/* A copy of the map in which {"auth": {"token": ..}} has become {"auth.token": ..}, where the table
+ * has options "auth. .." and none "auth"; NULL: there is nothing to change. */
+struct value *options_flatten(const struct option *table, const struct value *map);
 
 /* The option of this name or alias for one of these uses, or NULL. */
 const struct option *option_find(const struct option *table, guint use, const char *name);

@@ -239,6 +239,42 @@ static bool convert_character(const struct conversion *conversion, const struct 
     return true;
 }
 
+static bool add_text(const struct conversion *conversion, const char *name,
+                     const struct value *value, struct option_value *out)
+{
+    if (!value->text)
+        return wrong_value(conversion, value, "texts, numbers and booleans in its map");
+    g_ptr_array_add(out->items, g_strdup(name));
+    g_ptr_array_add(out->items, g_strdup(value->text));
+    return true;
+}
+
+static bool convert_map(const struct conversion *conversion, const struct value *value,
+                        struct option_value *out)
+{
+    if (value->kind != VALUE_MAP)
+        return wrong_value(conversion, value, "a map {\"name\": \"text\"}");
+    out->items = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < value->members->len; i++) {
+        const struct member *member = g_ptr_array_index(value->members, i);
+        const GPtrArray *items = member->value->items;
+        if (!items && !add_text(conversion, member->key, member->value, out))
+            return false;
+        for (guint k = 0; items && k < items->len; k++)
+            if (!add_text(conversion, member->key, g_ptr_array_index(items, k), out))
+                return false;
+    }
+    return true;
+}
+
+static bool convert_json(const struct conversion *conversion, const struct value *value,
+                         struct option_value *out)
+{
+    (void)conversion;
+    out->text = value->kind == VALUE_STRING ? g_strdup(value->text) : value_to_json(value);
+    return true;
+}
+
 static const struct {
     bool (*convert)(const struct conversion *conversion, const struct value *value,
                     struct option_value *out);
@@ -253,6 +289,8 @@ static const struct {
     [OPTION_TYPES] = {convert_types, SETTING_PAIRS},
     [OPTION_ENUM] = {convert_enum, SETTING_TEXT},
     [OPTION_CHARACTER] = {convert_character, SETTING_TEXT},
+    [OPTION_MAP] = {convert_map, SETTING_PAIRS},
+    [OPTION_JSON] = {convert_json, SETTING_TEXT},
 };
 
 struct option_value *option_value_new(const struct option *option, const struct member *member,

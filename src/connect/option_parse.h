@@ -9,7 +9,8 @@ struct option_value {
     struct span at; /* of the value */
     char *text;     /* normal form: "true", "10", bytes, seconds, the ENUM's word; NULL: items */
     struct secret_place place; /* of a secret that is kept elsewhere; kind 0: none */
-    GPtrArray *items; /* STRINGS: char *; TYPES: char * name, char * type alternating; or NULL */
+    GPtrArray *items; /* STRINGS: char *; TYPES and MAP: char * name, char * text alternating; or
+                         NULL */
 };
 
 /* Converts and checks. NULL after an error, which is then in the list. */

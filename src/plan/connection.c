@@ -98,10 +98,37 @@ static const struct profile_connector *destination_connector(const struct planne
     return profile_connector(planner->input->profile, name);
 }
 
+static struct value *param_value(const struct search *search, const struct value *value);
+
+/* What is in a map or list of the params. */
+static void fill_in_parts(const struct search *search, struct value *value)
+{
+    for (guint i = 0; value->items && i < value->items->len; i++) {
+        struct value *item = param_value(search, g_ptr_array_index(value->items, i));
+        if (!item)
+            return;
+        value_free(g_ptr_array_index(value->items, i));
+        g_ptr_array_index(value->items, i) = item;
+    }
+    for (guint i = 0; value->members && i < value->members->len; i++) {
+        struct member *member = g_ptr_array_index(value->members, i);
+        struct value *filled = param_value(search, member->value);
+        if (!filled)
+            return;
+        value_free(member->value);
+        member->value = filled;
+    }
+}
+
 /* The environment filled in. NULL after an error. */
 static struct value *param_value(const struct search *search, const struct value *value)
 {
-    if (!value->text || !strstr(value->text, "${"))
+    if (!value->text) {
+        struct value *copy = value_copy(value);
+        fill_in_parts(search, copy);
+        return copy;
+    }
+    if (!strstr(value->text, "${"))
         return value_copy(value);
     g_autofree char *missing = NULL;
     char *text = profile_expand(search->planner->input->project, value->text, &missing);
@@ -209,25 +236,38 @@ static struct connection find_export(const struct search *search)
     };
 }
 
-struct connection connection_find(struct planner *planner, struct operation *operation,
-                                  guint ability)
+static struct connection find_connection(const struct search *search)
 {
-    const struct statement *statement = operation->statement;
-    const struct search search = {planner, operation, statement, ability};
+    const struct statement *statement = search->statement;
     const struct member *member = connection_member(statement);
     const struct fragment *target = &statement->target;
     if (member)
-        return use_profile(&search, find_profile(&search, member->value->text, member->value->span),
+        return use_profile(search, find_profile(search, member->value->text, member->value->span),
                            member->value->span);
-    if (ability == CONNECTOR_EXPORT)
-        return find_export(&search);
+    if (search->ability == CONNECTOR_EXPORT)
+        return find_export(search);
     if (fragment_present(target))
-        return use_profile(&search, find_profile(&search, target->text, target->span),
-                           target->span);
+        return use_profile(search, find_profile(search, target->text, target->span), target->span);
     return (struct connection){
-        .connector = find_type(&search, statement->type.text, statement->type.span),
+        .connector = find_type(search, statement->type.text, statement->type.span),
         .map = statement->options,
     };
+}
+
+struct connection connection_find(struct planner *planner, struct operation *operation,
+                                  guint ability)
+{
+    const struct search search = {planner, operation, operation->statement, ability};
+    struct connection connection = find_connection(&search);
+    struct value *flat = connection.connector
+                             ? options_flatten(connection.connector->options, connection.map)
+                             : NULL;
+    if (!flat)
+        return connection;
+    value_free(operation->params);
+    operation->params = flat;
+    connection.map = flat;
+    return connection;
 }
 
 const char *connection_destination(const struct planner *planner, const struct statement *statement,
@@ -255,7 +295,9 @@ struct options *plan_connector_options(const struct profile_connector *profile,
     struct planner planner = {.input = input, .diagnostics = diagnostics};
     const struct search search = {&planner, NULL, &none, ability};
     const guint errors = diagnostics_errors(diagnostics);
-    AUTO(value) map = lay_together(&search, connector, profile->params);
+    AUTO(value) given = lay_together(&search, connector, profile->params);
+    AUTO(value) flat = options_flatten(connector->options, given);
+    const struct value *map = flat ? flat : given;
     const guint use = ability == CONNECTOR_SOURCE ? OPTION_FOR_SOURCE : OPTION_FOR_EXPORT;
     AUTO(options)
     options =

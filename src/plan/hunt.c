@@ -2,6 +2,7 @@
 /* What of a pipeline is secret: found before anything of it is shown. */
 #include "plan/secret.h"
 
+#include "base/cover.h"
 #include "lang/reference.h"
 #include "plan/planner.h"
 
@@ -51,6 +52,16 @@ static void add_place(struct hunt *hunt, const struct value *map)
                                      : g_getenv(name->text));
 }
 
+/* Headers: those that are called so. */
+static void add_members(struct hunt *hunt, const struct value *map)
+{
+    for (guint i = 0; i < map->members->len; i++) {
+        const struct member *member = g_ptr_array_index(map->members, i);
+        if (member->value->text && name_is_secret(member->key, strlen(member->key)))
+            secrets_add(hunt->found, member->value->text);
+    }
+}
+
 static void add_option(struct hunt *hunt, const struct operation *operation,
                        const struct member *member)
 {
@@ -62,8 +73,10 @@ static void add_option(struct hunt *hunt, const struct operation *operation,
         return;
     if (value->text)
         secrets_add(hunt->found, value->text);
-    if (value->kind == VALUE_MAP)
+    if (value->kind == VALUE_MAP) {
         add_place(hunt, value);
+        add_members(hunt, value);
+    }
     add_span_names(hunt, value->span);
 }
 

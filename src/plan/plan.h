@@ -42,7 +42,8 @@ struct operation {
                                           ("error", "warn") and limit; LOAD, CREATE TABLE: schema
                                           ("strict", ..); NULL otherwise */
     struct value *params;    /* SOURCE, EXPORT by a connector of the profile: its params with the
-                             options over them; NULL: the statement's options are all */
+                             options over them; groups of options as the table has them
+                             (options_flatten); NULL: the statement's options are all */
     const char *outside;     /* SOURCE of another system: the resource that it reads, or NULL */
     struct options *growing; /* SOURCE: what of it is new (connect/growing.h) */
     struct options *common;  /* retries, tags, ..: checked common options */
