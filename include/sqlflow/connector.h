@@ -101,6 +101,10 @@ enum sqlflow_option_type {
     SQLFLOW_OPTION_BOOLEAN,    /* "true" or "false" */
     SQLFLOW_OPTION_LIST,       /* texts: host->option_item */
     SQLFLOW_OPTION_WORD,       /* one of `words`, as it stands there */
+    /* {"a": "x", "b": [1, 2]}: host->option_item gives names and texts in turn, a, x, b, 1, b, 2;
+     * option_count counts both. SECRET: its values are shown nowhere. */
+    SQLFLOW_OPTION_MAP,
+    SQLFLOW_OPTION_JSON, /* any value, as JSON on one line; a string: its text */
 };
 
 enum sqlflow_option_flag {
@@ -111,7 +115,8 @@ enum sqlflow_option_flag {
     SQLFLOW_OPTION_PLACE = 1 << 4, /* says where the other side is, or who asks: see moment_new */
 };
 
-/* One option. A table of them ends with one without name; option_size is sizeof of its maker. */
+/* One option. A table of them ends with one without name; option_size is sizeof of its maker. An
+ * option "auth.token" can also be written as {"auth": {"token": ..}}. */
 struct sqlflow_option {
     const char *name;
     const char *const *aliases; /* NULL-terminated, or NULL */
@@ -155,6 +160,8 @@ struct sqlflow_host {
     /* Tells one thing that is there; for `discover`. `detail` may be NULL. */
     void (*found)(struct sqlflow_listing *listing, const char *kind, const char *name,
                   const char *detail);
+    /* The connector has tried again itself, as often as the call allows: nobody else does. */
+    void (*gave_up)(struct sqlflow_error *error);
 };
 
 /* One use of a connector. It lives until what was opened with it is closed. */
@@ -169,6 +176,11 @@ struct sqlflow_call {
     /* SOURCE: what moment_new gave, when its rows are to be those of that moment; else NULL. It
      * outlives the source. */
     void *moment;
+    /* How often one thing that may be tried again (SQLFLOW_ERROR_TRANSIENT) is tried, the first
+     * time included, and the shortest wait in between. 0 tries: not said. A connector that doesn't
+     * look at them is called again as a whole. */
+    uint32_t tries;
+    uint32_t retry_milliseconds;
 };
 
 /* A condition that the rows have to meet: column, operator, constant. A connector may use it to
@@ -215,13 +227,35 @@ struct sqlflow_scan {
     struct sqlflow_error *error;
 };
 
+/* Records as text: one JSON object a line, UTF-8, in a file that the engine reads. It finds columns
+ * and types from all of them and loses no digit. */
+struct sqlflow_fetch {
+    uint32_t size;
+    int file;        /* open for writing, empty */
+    int64_t records; /* out: how many were written */
+    int64_t longest; /* out: bytes of the longest, its line end included */
+};
+
+/* The rows of an export as such a file. They are the same when the step is tried again, and when a
+ * run that failed or died is continued. */
+struct sqlflow_delivery {
+    uint32_t size;
+    int file; /* open for reading (pread) */
+    int64_t bytes;
+    /* Open for reading and writing, empty at first. What the connector notes here, it finds here
+     * the next time: how far it came. It is gone when the step is done. */
+    int progress;
+    int64_t rows; /* out: how many are there now, those of earlier tries included */
+};
+
 enum sqlflow_ability {
     SQLFLOW_SOURCE = 1 << 0,
     SQLFLOW_EXPORT = 1 << 1,
 };
 
 /* The descriptor. Lives as long as the program. A function that isn't needed is NULL: source_* and
- * scan_* without SQLFLOW_SOURCE, sink_* without SQLFLOW_EXPORT, and those that say so. */
+ * scan_* without SQLFLOW_SOURCE or beside `fetch`, sink_* without SQLFLOW_EXPORT or beside
+ * `deliver`, and those that say so. */
 struct sqlflow_connector {
     uint32_t abi;  /* SQLFLOW_CONNECTOR_ABI */
     uint32_t size; /* sizeof(struct sqlflow_connector) */
@@ -278,6 +312,16 @@ struct sqlflow_connector {
     void *(*moment_new)(const struct sqlflow_call *call);
     void (*moment_end)(void *moment);
     void (*moment_free)(void *moment);
+
+    /* Instead of source_* and scan_*, where columns are only known from the records: writes all of
+     * them to a file. An option `columns` (MAP) of names and the engine's types, if the table has
+     * one and it is given, says which members are read. */
+    bool (*fetch)(const struct sqlflow_call *call, struct sqlflow_fetch *fetch,
+                  struct sqlflow_error *error);
+    /* Instead of sink_*, where what was sent can't be taken back: sends the rows of a file on. It
+     * must send none again that the other side has taken; `progress` is there to know. */
+    bool (*deliver)(const struct sqlflow_call *call, struct sqlflow_delivery *delivery,
+                    struct sqlflow_error *error);
 };
 
 /* The one symbol of a shared object. NULL: it can't work with this host. */

@@ -19,6 +19,7 @@ static void details_copy(const struct error_details *from, struct error_details 
     to->position = from->position;
     to->suggestion = g_strdup(from->suggestion);
     to->retry_after_us = from->retry_after_us;
+    to->is_final = from->is_final;
 }
 
 static void details_clear(struct error_details *details)

@@ -27,6 +27,7 @@ struct error_details {
     char *suggestion; /* a way out that the other side named, or NULL */
     gint64
         retry_after_us; /* TRANSIENT: how long the other side asks to be left alone; 0: not said */
+    bool is_final;      /* TRANSIENT: it was tried again already, as often as it may be */
 };
 
 #define SQLFLOW_ERROR (sqlflow_error_quark())

@@ -51,7 +51,8 @@ gint64 retry_wait(const struct retry_rule *rule, guint tries, gint64 former_us, 
                   GRand *random)
 {
     const gint64 asked = error_details(error)->retry_after_us;
-    if (error_kind(error) != ERROR_TRANSIENT || tries >= rule->tries || asked > RETRY_PATIENCE_US)
+    if (error_kind(error) != ERROR_TRANSIENT || error_details(error)->is_final ||
+        tries >= rule->tries || asked > RETRY_PATIENCE_US)
         return -1;
     return MAX(jitter(rule->delay_us, former_us, random), asked);
 }

@@ -171,6 +171,7 @@ static void init_crew(struct run *run, const char *token)
         .engine_options = &run->engine_options,
         .limit = run->options->limit,
         .backfill = run->options->backfill,
+        .retry = &run->options->retry,
         .token = token,
     };
     crew_init(&run->crew, worker_count(run));

@@ -6,6 +6,8 @@
 #include "run/steps/step.h"
 #include "run/watermark.h"
 
+#include <unistd.h>
+
 void task_init(struct task *task, enum task_kind kind)
 {
     *task = (struct task){
@@ -367,6 +369,9 @@ void crew_init(struct crew *crew, guint size)
         pthread_mutex_init(&crew->workers[i].mutex, NULL);
     }
     crew->opened = g_new0(GPtrArray *, crew->plan->operations->len);
+    crew->fetched = g_new(int, crew->plan->operations->len);
+    for (guint i = 0; i < crew->plan->operations->len; i++)
+        crew->fetched[i] = -1;
     crew->session_steps = g_array_new(FALSE, FALSE, sizeof(guint));
     queue_init(&crew->tasks);
     queue_init(&crew->news);
@@ -397,9 +402,13 @@ void crew_clear(struct crew *crew)
         pthread_mutex_destroy(&crew->workers[i].mutex);
         g_free(crew->workers[i].temporary);
     }
-    for (guint i = 0; i < crew->plan->operations->len; i++)
+    for (guint i = 0; i < crew->plan->operations->len; i++) {
         g_clear_pointer(&crew->opened[i], g_ptr_array_unref);
+        if (crew->fetched[i] >= 0)
+            close(crew->fetched[i]);
+    }
     g_clear_pointer(&crew->opened, g_free);
+    g_clear_pointer(&crew->fetched, g_free);
     g_clear_pointer(&crew->workers, g_free);
     g_clear_pointer(&crew->late, g_array_unref);
     g_clear_pointer(&crew->session_steps, g_array_unref);

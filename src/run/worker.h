@@ -81,8 +81,8 @@ struct worker {
 };
 
 /* All that workers see of a run. Constant while they run, but for `engine`, `late`, `session_steps`
- * and what `recorder` points to, which change only while one task runs alone, and `opened`, whose
- * entries the step of that SOURCE writes before a step that reads it begins. */
+ * and what `recorder` points to, which change only while one task runs alone, `opened` and
+ * `fetched`, whose entries the step of that SOURCE writes before a step that reads it begins. */
 struct crew {
     const struct plan *plan;
     const struct engine_class *class;
@@ -98,7 +98,9 @@ struct crew {
     struct recorder *recorder; /* NULL: nothing is journalled */
     const struct backfill *backfill; /* NULL: none is wanted */
     struct moments *moments;         /* at which sources are read; or NULL */
+    const struct retry_options *retry;
     GPtrArray **opened;    /* by operation: the files of a SOURCE as they were when opened */
+    int *fetched;          /* by operation: the open file of what a SOURCE fetched; -1: none */
     GArray *session_steps; /* guint, operations: what a new session has to be told */
     struct queue tasks;    /* struct task, to the workers */
     struct queue news;     /* struct news, to the coordinator */

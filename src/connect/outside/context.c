@@ -6,6 +6,32 @@
 
 #include <string.h>
 
+/* A header of such a name is one; "Accept" isn't. */
+static bool names_secret(const char *name)
+{
+    static const char *const words[] = {"auth",   "cookie",  "key",       "password",
+                                        "secret", "session", "signature", "token"};
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strstr(lower, words[i]))
+            return true;
+    return false;
+}
+
+/* "Bearer abc" holds abc. */
+static void add_secrets_of(struct sqlflow_context *context, const char *option)
+{
+    const GPtrArray *items = options_list(context->usage->options, option);
+    for (guint i = 0; items && i + 1 < items->len; i += 2) {
+        const char *text = g_ptr_array_index(items, i + 1);
+        const char *space = strrchr(text, ' ');
+        if (!names_secret(g_ptr_array_index(items, i)))
+            continue;
+        secrets_add(context->secrets, text);
+        secrets_add(context->secrets, space ? space + 1 : NULL);
+    }
+}
+
 static bool resolve_secrets(struct sqlflow_context *context, GError **error)
 {
     const struct usage *usage = context->usage;
@@ -17,7 +43,9 @@ static bool resolve_secrets(struct sqlflow_context *context, GError **error)
                 return false;
             g_hash_table_replace(context->resolved, g_strdup(option->name), text);
         }
-        if (option->flags & OPTION_SECRET || place)
+        if (option->flags & OPTION_SECRET && option->type == OPTION_MAP)
+            add_secrets_of(context, option->name);
+        else if (option->flags & OPTION_SECRET || place)
             secrets_add(context->secrets, host_table()->option_text(context, option->name));
     }
     return true;
@@ -65,7 +93,24 @@ struct sqlflow_call context_call(const struct sqlflow_context *context)
         .destination = context->usage->destination,
         .token = context->usage->token,
         .moment = outside_moment_handle(context->usage->moment),
+        .tries = context->usage->tries,
+        .retry_milliseconds = context->usage->retry_ms,
     };
+}
+
+#define HAS(connector, member)                                                                     \
+    ((connector)->size >=                                                                          \
+         offsetof(struct sqlflow_connector, member) + sizeof(connector)->member &&                 \
+     (connector)->member)
+
+bool outside_fetches(const struct sqlflow_connector *connector)
+{
+    return HAS(connector, fetch);
+}
+
+bool outside_delivers(const struct sqlflow_connector *connector)
+{
+    return HAS(connector, deliver);
 }
 
 struct sqlflow_error context_error(const struct sqlflow_context *context)
@@ -151,11 +196,19 @@ static void retry_after(struct sqlflow_error *out, gint64 milliseconds)
     pthread_mutex_unlock(&out->lock);
 }
 
+static void gave_up(struct sqlflow_error *out)
+{
+    pthread_mutex_lock(&out->lock);
+    out->has_given_up = true;
+    pthread_mutex_unlock(&out->lock);
+}
+
 /* With the time that the other side asked for. */
 static void propagate(struct sqlflow_error *from, GError **error)
 {
     struct error_details details = *error_details(from->error);
     details.retry_after_us = from->retry_after_ms * 1000;
+    details.is_final = from->has_given_up;
     error_set_full(error, error_kind(from->error), &details, from->error->message);
     g_clear_error(&from->error);
 }
@@ -216,6 +269,7 @@ const struct sqlflow_host *host_table(void)
         .fail = fail,
         .retry_after = retry_after,
         .found = add_found,
+        .gave_up = gave_up,
     };
     return &host;
 }

@@ -22,6 +22,7 @@ struct sqlflow_error {
     const struct secrets *secrets;
     GError *error;
     gint64 retry_after_ms; /* 0: not said */
+    bool has_given_up;
 };
 
 /* Reads the secrets that options name (environment, file, command). The usage is borrowed. */
@@ -37,6 +38,10 @@ struct sqlflow_error context_error(const struct sqlflow_context *context);
 
 /* The connector's own; NULL: none. */
 void *outside_moment_handle(const struct outside_moment *moment);
+
+/* It has the function of that name, which the first version of the interface hadn't. */
+bool outside_fetches(const struct sqlflow_connector *connector);
+bool outside_delivers(const struct sqlflow_connector *connector);
 
 /* What the program does for connectors. */
 const struct sqlflow_host *host_table(void);

@@ -19,6 +19,8 @@ struct usage {
     const char *destination;       /* EXPORT: behind TO, or NULL */
     const char *token;             /* EXPORT: names the step and its run, or NULL */
     struct outside_moment *moment; /* SOURCE: at which it is read; NULL: at one of its own */
+    guint tries;                   /* of what may be tried again, the first included; 0: not said */
+    guint retry_ms;                /* the shortest wait between them */
     /* Told lines about what was done, on any thread; may be NULL. */
     void (*note)(void *user_data, const char *line);
     void *note_data;
@@ -58,6 +60,27 @@ GPtrArray *outside_moment_take_notes(struct outside_moment *moment);
  * handed to it; the engine has to filter all the same. */
 struct batch_source *outside_open(const struct usage *usage, const char *where,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* It gives records as text (`fetch`) instead of batches; it takes rows so (`deliver`). */
+bool outside_gives_records(const struct connector *connector);
+bool outside_takes_records(const struct connector *connector);
+
+/* Records as text, in a file without a name: it is gone when it is closed. */
+struct fetched {
+    int file;
+    gint64 records;
+    struct relation *relation; /* reads it as long as it is open */
+};
+
+/* The file lies in `folder`. To be cleared in any case. */
+bool outside_fetch(const struct usage *usage, const char *folder, struct fetched *out,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void fetched_clear(struct fetched *fetched);
+
+/* Sends the rows in the file `rows` on; how far it came is in the file `progress`, which is made
+ * when there is none. *out_rows: how many are there now, those of earlier calls included. */
+bool outside_deliver(const struct usage *usage, const char *rows, const char *progress,
+                     gint64 *out_rows, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* An export that is being made. */
 struct sink;

@@ -45,7 +45,8 @@ static const enum option_type option_types[] = {
     [SQLFLOW_OPTION_STRING] = OPTION_STRING,   [SQLFLOW_OPTION_INTEGER] = OPTION_INTEGER,
     [SQLFLOW_OPTION_SIZE] = OPTION_SIZE,       [SQLFLOW_OPTION_DURATION] = OPTION_DURATION,
     [SQLFLOW_OPTION_BOOLEAN] = OPTION_BOOLEAN, [SQLFLOW_OPTION_LIST] = OPTION_STRINGS,
-    [SQLFLOW_OPTION_WORD] = OPTION_ENUM,
+    [SQLFLOW_OPTION_WORD] = OPTION_ENUM,       [SQLFLOW_OPTION_MAP] = OPTION_MAP,
+    [SQLFLOW_OPTION_JSON] = OPTION_JSON,
 };
 
 static guint option_flags(guint32 flags)
@@ -116,10 +117,13 @@ static bool lacks_functions(const struct sqlflow_connector *batches)
 {
     const bool reads = (batches->abilities & SQLFLOW_SOURCE) != 0;
     const bool writes = (batches->abilities & SQLFLOW_EXPORT) != 0;
-    const bool can_read = batches->source_open && batches->source_close && batches->source_schema &&
-                          batches->scan_open && batches->scan_stream && batches->scan_close;
+    const bool can_read =
+        outside_fetches(batches) ||
+        (batches->source_open && batches->source_close && batches->source_schema &&
+         batches->scan_open && batches->scan_stream && batches->scan_close);
     const bool can_write =
-        batches->sink_open && batches->sink_write && batches->sink_commit && batches->sink_close;
+        outside_delivers(batches) ||
+        (batches->sink_open && batches->sink_write && batches->sink_commit && batches->sink_close);
     return !batches->check || (!reads && !writes) || (reads && !can_read) || (writes && !can_write);
 }
 

@@ -205,6 +205,7 @@ static void scan_explain(struct batch_scan *scan, struct ArrowArrayStream *strea
     if (!failure.error && scan->failure.error)
         failure.error = g_error_copy(scan->failure.error);
     failure.retry_after_ms = scan->failure.retry_after_ms;
+    failure.has_given_up = scan->failure.has_given_up;
     pthread_mutex_unlock(&scan->failure.lock);
     if (!failure.error && message)
         host_table()->fail(&failure, SQLFLOW_ERROR_SYSTEM, NULL, "%s", message);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/steps/outside.h"
 
-#include "connect/outside/outside.h"
 #include "run/moments.h"
 #include "run/recorder.h"
+#include "run/retry.h"
+#include "run/steps/records.h"
 
 #include <errno.h>
 
@@ -21,9 +22,12 @@ static void take_note(void *user_data, const char *line)
     pthread_mutex_unlock(&notes->lock);
 }
 
-static struct usage usage_of(struct worker *worker, const struct operation *operation,
-                             struct notes *notes)
+/* The connector is that of `operation`; it is tried again as `task` says. */
+static struct usage usage_of(struct worker *worker, const struct task *task,
+                             const struct operation *operation, struct notes *notes)
 {
+    const struct crew *crew = worker->crew;
+    const struct retry_rule rule = retry_rule(crew->plan, task->operation, crew->retry);
     return (struct usage){
         .connector = operation->connector,
         .options = operation->options,
@@ -32,6 +36,8 @@ static struct usage usage_of(struct worker *worker, const struct operation *oper
         .destination = operation->type == OPERATION_EXPORT ? operation->destination : NULL,
         .note = notes ? take_note : NULL,
         .note_data = notes,
+        .tries = rule.tries,
+        .retry_ms = (guint)(rule.delay_us / 1000),
     };
 }
 
@@ -43,7 +49,9 @@ static struct outside_moment *moment_of(const struct worker *worker, const struc
 bool outside_define(struct worker *worker, struct task *task, GError **error)
 {
     const struct crew *crew = worker->crew;
-    struct usage usage = usage_of(worker, task->operation, NULL);
+    struct usage usage = usage_of(worker, task, task->operation, NULL);
+    if (outside_gives_records(task->operation->connector))
+        return records_define(worker, task, &usage, error);
     usage.moment = moment_of(worker, task);
     struct batch_source *source = outside_open(&usage, NULL, error);
     return source &&
@@ -66,7 +74,9 @@ bool outside_load(struct worker *worker, struct task *task, const struct target 
     const struct operation *operation =
         g_ptr_array_index(worker->crew->plan->operations, task->operation->source);
     struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
-    struct usage usage = usage_of(worker, operation, &notes);
+    struct usage usage = usage_of(worker, task, operation, &notes);
+    if (outside_gives_records(operation->connector))
+        return records_load(worker, task, target, &usage, error);
     usage.moment = moment_of(worker, task);
     return load_source(worker, task, target, &usage, error);
 }
@@ -158,19 +168,27 @@ static char *token_of(const struct worker *worker, const struct operation *opera
                            operation->fingerprint);
 }
 
-bool outside_export(struct worker *worker, struct task *task, const char *query, GError **error)
+static bool write_batches(struct worker *worker, struct task *task, const char *query,
+                          const struct usage *usage, GError **error)
 {
     struct watched watched = {.failed = false};
     const struct engine_class *class = worker->crew->class;
     if (!class->stream(worker->session, query, &watched.inner, error))
         return false;
-    struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
-    g_autofree char *token = token_of(worker, task->operation);
-    struct usage usage = usage_of(worker, task->operation, &notes);
-    usage.token = token;
     task->at = task->operation->statement->target.span;
-    AUTO(sink) sink = open_sink(&usage, &watched.inner, error);
+    AUTO(sink) sink = open_sink(usage, &watched.inner, error);
     const bool written = sink && write_rows(worker, task, sink, &watched, error);
     watched.inner.release(&watched.inner);
     return written && step_check_inputs(worker, task, error) && sink_commit(sink, error);
+}
+
+bool outside_export(struct worker *worker, struct task *task, const char *query, GError **error)
+{
+    struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
+    g_autofree char *token = token_of(worker, task->operation);
+    struct usage usage = usage_of(worker, task, task->operation, &notes);
+    usage.token = token;
+    return outside_takes_records(task->operation->connector)
+               ? records_export(worker, task, query, &usage, error)
+               : write_batches(worker, task, query, &usage, error);
 }
