@@ -30,13 +30,11 @@ struct refusal {
     X("azure", NOT_YET)                                                                            \
     X("http", NOT_YET)                                                                             \
     X("https", NOT_YET)                                                                            \
-    X("rest", NOT_YET)                                                                             \
     X("delta", NOT_YET)                                                                            \
     X("iceberg", NOT_YET)                                                                          \
     X("excel", "is not supported: save the sheet as CSV and use TYPE CSV")                         \
     X("xlsx", "is not supported: save the sheet as CSV and use TYPE CSV")                          \
-    X("shopify",                                                                                   \
-      "is not supported: its API will be reached by TYPE REST; use an export of it as CSV")        \
+    X("shopify", "is not supported by name: its API is reached by TYPE REST")                      \
     X("google_sheets", "is not supported: download the sheet as CSV and use TYPE CSV")             \
     X("python", "is not supported: no Python code is run; let it write a file and read that")      \
     X("python_function", "is not supported: no Python code is run; write the function in SQL")     \

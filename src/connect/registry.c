@@ -12,6 +12,7 @@
 /* Those that come with the program as modules, so that it starts without their libraries. */
 static const struct module modules[] = {
     {"postgres", "connector_postgres.so", "src/connect/postgres"},
+    {"rest", "connector_rest.so", "src/connect/rest"},
     {NULL, NULL, NULL},
 };
 

@@ -216,7 +216,7 @@ END
     sqlflow describe connector parquet --json | json 'd["format"]' | grep -qx sqlflow.connector/1
     run --separate-stderr -2 sqlflow describe connector cvs
     has "$stderr" "did you mean 'csv'?"
-    run --separate-stderr -2 sqlflow describe connector rest
+    run --separate-stderr -2 sqlflow describe connector mysql
     has "$stderr" "not supported yet"
     run --separate-stderr -0 sqlflow describe profile dev
     has "$output" target/dev.duckdb

@@ -29,7 +29,7 @@ static inline void planned_clear(struct planned *planned)
 /* A project in `root`, with a profile `dev` of one connector, `warehouse`. */
 static inline struct planned plan_text(const char *root, const char *path, const char *sf)
 {
-    static char names[][24] = {"warehouse", "rest", "dev", "duckdb", "target/dev.duckdb"};
+    static char names[][24] = {"warehouse", "mysql", "dev", "duckdb", "target/dev.duckdb"};
     static struct profile_connector warehouse = {.name = names[0], .type = names[1]};
     g_autofree char *folder = g_strdup(root);
     const struct project project = {.root = folder, .is_project = true};

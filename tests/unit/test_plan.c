@@ -346,10 +346,10 @@ static const struct {
      "PARQUET or TYPE JSON after it)"},
     {"SOURCE s FROM \"warehose\";", "SF0410 1:15 the profile 'dev' has no connector 'warehose' "
                                     "(did you mean 'warehouse'?)"},
-    {"SOURCE s FROM \"warehouse\";", "SF0408 1:15 TYPE rest is not supported yet"},
+    {"SOURCE s FROM \"warehouse\";", "SF0408 1:15 TYPE mysql is not supported yet"},
     {"SOURCE s TYPE CSVX PARAMS {\"path\": \"a\"};",
      "SF0409 1:15 unknown type 'CSVX' (did you mean 'csv'?)"},
-    {"SOURCE s TYPE REST PARAMS {\"url\": \"a\"};", "SF0408 1:15 TYPE REST is not supported yet"},
+    {"SOURCE s TYPE MYSQL PARAMS {\"url\": \"a\"};", "SF0408 1:15 TYPE MYSQL is not supported yet"},
     {DATA "LOAD raw INTO t MODE APPEND OPTIONS {\"schema\": \"evolv\"};",
      "SF0603 2:48 option 'schema' takes one of strict, evolve, ignore, not 'evolv' (did you mean "
      "'evolve'?)"},
@@ -358,7 +358,7 @@ static const struct {
     {"SOURCE s TYPE CSV PARAMS {\"path\": [\"a.csv\", \"s3://b/c.csv\"]};",
      "SF0408 1:35 reading from s3:// is not supported yet (use a file)"},
     {"EXPORT (SELECT 1) TO 'a.csv' OPTIONS {\"connection\": \"warehouse\"};",
-     "SF0408 1:53 TYPE rest is not supported yet"},
+     "SF0408 1:53 TYPE mysql is not supported yet"},
     {"EXPORT (SELECT 1) TO '-' TYPE CSV;", "SF0408 1:22 EXPORT to standard output is not "
                                            "supported yet (a query without EXPORT prints "
                                            "its rows)"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of an export that can't be taken back, put aside before the first of them is sent: in the
- * folder of the run that began it, so that whoever continues that run sends the same rows.
+ * The rows of an export that can't be taken back, put aside before the first of them is sent: in
+ * the folder of the run that began it, so that whoever continues that run sends the same rows.
  *
  * Invariants: a staged file is whole and durable; it stays until its step is recorded, or at least
  * until it is noted that all of it is sent; when a step above made its tables anew, what was staged

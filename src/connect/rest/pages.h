@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which page of an API comes next: the options pagination.*.
+ *
+ * Invariant: no page is asked for twice; a page of a counted pagination that has the records of an
+ * earlier one is not taken again.
+ */
+#pragma once
+
+#include "connect/rest/api.h"
+#include "connect/rest/json.h"
+
+struct pages;
+
+/* NULL: ERROR_USAGE. */
+struct pages *pages_new(struct api *api, GError **error);
+void pages_free(struct pages *pages);
+DEFINE_AUTO(pages, pages_free);
+
+/* Where the next page is; NULL: there is none. */
+const char *pages_next(const struct pages *pages);
+
+/* One that has come. */
+struct page {
+    const struct http_response *response;
+    struct json_piece root; /* .text NULL: it was empty */
+    struct json_piece data; /* where the records are; .text NULL: nowhere */
+    gint64 records;
+};
+
+/* Is it new? Otherwise there is no next one, and the user is told. To be asked first. */
+bool pages_is_new(struct pages *pages, const struct page *page);
+
+/* Goes on behind it. ERROR_DATA: it says something that can't be followed, or there is no end. */
+bool pages_advance(struct pages *pages, const struct page *page,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,377 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2030,SC2031,SC2016,SC2153 # run sets status in each test; ${x} is SQLFlow's
+# HTTP APIs, against a server process that does what it is told: what is read and sent, what goes wrong.
+load ../cli/common
+load ../cli/background
+
+setup_file() {
+    local root
+    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export SERVER=$root/build/test-rest-$$
+    "$root/tests/services/http" start "$SERVER"
+}
+
+teardown_file() {
+    "$(dirname "$BATS_TEST_DIRNAME")/services/http" stop "$SERVER"
+}
+
+# As each test's project begins: nothing has arrived, nothing is ordered, a connector of the profile.
+use_api() {
+    # shellcheck source=/dev/null
+    . "$SERVER/env"
+    curl -sS "$HTTP_URL/_forget" >/dev/null
+    cat >profiles/dev.yml <<'END'
+engines: {duckdb: {mode: persistent, path: target/dev.duckdb}}
+execution: {retry_delay: 10ms}
+connectors:
+  api: {type: rest, params: {base_url: "${HTTP_URL}"}}
+END
+}
+
+# order PATH ACTIONS: what the server does with the next requests to it
+order() {
+    curl -sS -d "{\"path\": \"$1\", \"do\": [$2]}" "$HTTP_URL/_order" >/dev/null
+}
+
+# arrived EXPRESSION: of the list `a` of all requests; `at(PATH)` are those to it, `away` those to the other origin
+arrived() {
+    curl -sS "$HTTP_URL/_log" | python3 -c '
+import json, os, sys
+a = [json.loads(line) for line in sys.stdin]
+def at(path):
+    return [r for r in a if r["path"] == path]
+away = [r for r in a if os.environ["HTTP_OTHER"].endswith(str(r["port"]))]
+def rows(r):
+    return json.loads(r["body"])
+def key(r):
+    return r["headers"]["idempotency-key"]
+print(*eval(sys.argv[1]))' "($1,)"
+}
+
+# until_arrived COUNT: so many requests
+until_arrived() {
+    for _ in {1..200}; do
+        (($(curl -sS "$HTTP_URL/_log" | wc -l) < $1)) || return 0
+        sleep 0.02
+    done
+    return 1
+}
+
+# source_is PATH [OPTIONS]: loads it into the table t
+source_is() {
+    pipeline p <<END
+SOURCE s FROM 'api' OPTIONS {"path": "$1"${2:+, $2}};
+LOAD s INTO t;
+END
+    run sqlflow run
+}
+
+# export_is [OPTIONS]: 25 rows in order, to /in
+export_is() {
+    pipeline p <<END
+EXPORT (SELECT i AS id, 'n' || i AS name FROM range(1, 26) r(i) ORDER BY i) TO 'api/in' OPTIONS {"batch_size": 10${1:+, $1}};
+END
+    run sqlflow run
+}
+
+@test "every pagination reads all records, and no page twice" {
+    use_api
+    local name=0 options path requests
+    while IFS='|' read -r path options requests; do
+        ((name += 1))
+        echo "SOURCE s$name FROM 'api' OPTIONS {\"path\": \"items/$path\", $options}; LOAD s$name INTO t$name;" >>pipelines/p.sf
+        echo "25,25,325,123456789012345678901234525 /items/$path $requests $requests" >>wanted
+    done <<'END'
+number|"pagination": {"type": "page_number"}|4
+total|"data_path": "data", "pagination": {"type": "page_number", "total_path": "total"}|3
+offset|"pagination": {"type": "offset", "page_size": 100}|4
+link|"data_path": "result.items", "pagination": {"type": "json_link", "next_path": "links.next"}|3
+header|"pagination": {"type": "header_link"}|3
+cursor|"record_path": "$.data", "pagination": {"cursor_path": "next", "cursor_param": "after"}|3
+END
+    sqlflow run
+    for ((i = 1; i <= name; i++)); do
+        path=$(sed -n "${i}s:.* \(/items/[a-z]*\) .*:\1:p" wanted)
+        rows "SELECT count(*), count(DISTINCT id), sum(id), max(big) FROM t$i" | tr '\n' ' '
+        arrived "'$path', len(at('$path')), len(set(str(r['query']) for r in at('$path')))"
+    done >found
+    diff wanted found
+    curl -sS "$HTTP_URL/_forget" >/dev/null
+    source_is items/number '"params": {"state": "x"}, "pagination": {"page_param": "p", "size_param": "per_page", "page_size": 3}, "max_pages": 1'
+    equal "{'state': ['x'], 'per_page': ['3'], 'p': ['1']}" "$(arrived 'a[0]["query"]')"
+}
+
+@test "an API without an end is stopped, and so is one that repeats itself" {
+    use_api
+    source_is items/endless '"pagination": {"type": "page_number"}, "max_pages": 4'
+    equal 0 "$status"
+    has "$output" "stopped behind 4 pages, as max_pages says; there are more"
+    equal 40 "$(rows 'SELECT count(*) FROM t')"
+    source_is items/same '"pagination": {"type": "page_number"}'
+    has "$output" "page 2 has the records of an earlier one: it is taken for the end"
+    equal 10 "$(rows 'SELECT count(*) FROM t')"
+    order /loop '{"body": "{\"data\": [{\"id\": 1}], \"next\": \"/loop\"}", "stays": true}'
+    source_is loop '"data_path": "data", "pagination": {"type": "json_link"}'
+    has "$output" "page 1 leads back to an earlier one: it is taken for the last"
+    equal 1 "$(rows 'SELECT count(*) FROM t')"
+    source_is loop '"data_path": "data", "pagination": {"type": "json_link", "next_path": "nxt"}'
+    has "$output" "the first page has no 'nxt' (pagination.next_path): it is taken for the only one"
+}
+
+@test "numbers keep their digits; what is nested stays so, or becomes columns" {
+    use_api
+    order /odd '{"body": "[{\"id\": 1, \"n\": 12345678901234567890.0123456789, \"who\": {\"name\": \"ä\\\"\", \"at\": {\"x\": 1}}, \"l\": [1, 2]}]", "stays": true}'
+    source_is odd
+    equal '12345678901234567890.0123456789,"ä""",1,2' "$(rows 'SELECT n, who.name, who.at.x, l[2] FROM t')"
+    source_is odd '"flatten_response": true'
+    equal '12345678901234567890.0123456789,"ä""",1,2' "$(rows 'SELECT n, who_name, who_at_x, l[2] FROM t')"
+    source_is odd '"columns": {"id": "SMALLINT", "n": "VARCHAR"}'
+    equal 'SMALLINT,VARCHAR' "$(rows 'SELECT typeof(id), typeof(n) FROM t')"
+    order /scalars '{"body": "[1, null, 3]"}'
+    source_is scalars
+    equal "3,4" "$(rows 'SELECT count(*), sum(value) FROM t')"
+    order /twice '{"body": "[{\"a_b\": 1, \"a\": {\"b\": 2}}]"}'
+    source_is twice '"flatten": true'
+    has "$output" "record 1: flatten would give it two members 'a_b'"
+}
+
+@test "what is asked for: method, headers, params, body; an answer that is none is told" {
+    use_api
+    order /find '{"body": "{\"data\": {\"items\": [{\"id\": 7}]}}"}'
+    source_is 'find?fixed=1' '"method": "POST", "headers": {"X-Team": "data"}, "params": {"a b": "ü&=", "l": [1, 2]}, "body": {"q": [1.10]}, "data_path": "data.items"'
+    equal 0 "$status"
+    equal 7 "$(rows 'SELECT id FROM t')"
+    equal 'POST {"q": [1.10]} application/json data' "$(arrived 'a[0]["method"], a[0]["body"], a[0]["headers"]["content-type"], a[0]["headers"]["x-team"]')"
+    equal "{'fixed': ['1'], 'a b': ['ü&='], 'l': ['1', '2']}" "$(arrived 'a[0]["query"]')"
+    order /wrong '{"body": "{\"data\": [], \"page\": 1}"}, {"body": "<html><title>Sign in</title>"}, {"body": "[1, 2"}, {"body": ""}'
+    source_is wrong '"data_path": "items"'
+    has "$output" "the answer has no 'items' (data_path); it is an object of data, page"
+    source_is wrong
+    has "$output" "can't be read: it is no JSON at byte 1"
+    source_is wrong
+    has "$output" "can't be read: it is no JSON at byte 6"
+    source_is wrong
+    has "$output" "there are no records, so no columns are known"
+    source_is items/number '"pagination": {"type": "offset", "page_param": "p"}'
+    has "$output" "'pagination.page_param' has no effect on pagination of type offset"
+    source_is items/number '"auth": {"tokn": "x"}'
+    has "$output" "unknown option 'auth.tokn' for rest"
+    has "$output" "did you mean 'auth.token'"
+}
+
+@test "who asks is proved in each way, and no secret is shown" {
+    use_api
+    export PASSWORD=hun%ter2-s3cret
+    while IFS='|' read -r options wanted; do
+        curl -sS "$HTTP_URL/_forget" >/dev/null
+        order /items/number '{"status": 500, "body": "no: hun%ter2-s3cret"}'
+        source_is items/number "$options"
+        equal 0 "$status"
+        hasnt "$output" 's3cret'
+        equal "$wanted" "$(arrived '{k: v for k, v in a[1]["headers"].items() if k in ("authorization", "x-api-key", "x-my")}, a[1]["query"]')"
+    done <<'END'
+"auth": {"type": "basic", "username": "me", "password": {"env": "PASSWORD"}}|{'authorization': 'Basic bWU6aHVuJXRlcjItczNjcmV0'} {}
+"auth": {"token": "${PASSWORD}"}|{'authorization': 'Bearer hun%ter2-s3cret'} {}
+"auth": {"type": "api_key", "key_value": "${PASSWORD}"}|{'x-api-key': 'hun%ter2-s3cret'} {}
+"auth": {"type": "api_key", "key_name": "k", "in": "query", "key": {"env": "PASSWORD"}}|{} {'k': ['hun%ter2-s3cret']}
+"headers": {"X-My": "token ${PASSWORD}"}|{'x-my': 'token hun%ter2-s3cret'} {}
+END
+    order /items/number '{"status": 403, "body": "{\"message\": \"not with hun%ter2-s3cret\"}"}'
+    source_is items/number '"auth": {"type": "api_key", "in": "query", "key": "${PASSWORD}"}'
+    equal 1 "$status"
+    has "$output" "403 Forbidden: not with ***"
+    run grep -rlF 'hun%ter2-s3cret' target
+    equal 1 "$status"
+}
+
+@test "OAuth 2: a token is fetched once, and again when it has ended" {
+    use_api
+    export CLIENT=s3cret-client
+    pipeline p <<END
+SOURCE s FROM 'api' OPTIONS {"path": "secure/a", "auth": {"type": "oauth2_client_credentials", "client_id": "me",
+    "token_url": "$HTTP_URL/token", "client_secret": {"env": "CLIENT"}, "scope": "read"}, "pagination": {"type": "offset"}};
+LOAD s INTO t;
+END
+    order /secure/a '{"body": "[{\"id\": 1}]"}, {"status": 401, "body": "{\"error\": \"expired\"}"}, {"body": "[]"}'
+    run sqlflow run
+    equal 0 "$status"
+    equal "/token /secure/a /secure/a /token /secure/a" "$(arrived '*[r["path"] for r in a]')"
+    equal "grant_type=client_credentials&scope=read&client_id=me&client_secret=s3cret-client" "$(arrived 'a[0]["body"]')"
+    export CLIENT=wrong
+    run sqlflow run
+    equal 1 "$status"
+    has "$output" "auth.token_url: 401 Unauthorized: who are you?"
+    run grep -rlE 's3cret-client|token-[0-9]' target
+    equal 1 "$status"
+}
+
+@test "faults of the network and 503 are tried again; 429 waits as long as it is asked to" {
+    use_api
+    order /items/number '{"fault": "reset"}, {"status": 503}, {"body": "[{\"id\": 1}]"}, {"fault": "cut", "body": "[{\"id\": 2}]"}, {"body": "[]"}'
+    source_is items/number '"pagination": {"type": "page_number"}'
+    equal 0 "$status"
+    equal 1 "$(rows 'SELECT count(*) FROM t')"
+    order /slow '{"status": 429, "headers": {"Retry-After": "1"}}, {"status": 429, "headers": {"Date": "Wed, 21 Oct 2026 07:28:00 GMT", "Retry-After": "Wed, 21 Oct 2026 07:28:01 GMT"}}, {"body": "[{\"id\": 1}]"}'
+    source_is slow
+    equal 0 "$status"
+    equal "True True" "$(arrived '*[late["time"] - early["time"] >= 1 for early, late in zip(at("/slow"), at("/slow")[1:])]')"
+    order /stalls '{"fault": "stall", "stays": true}'
+    source_is stalls '"request_timeout": "100ms", "retries": 1'
+    equal 1 "$status"
+    has "$output" "(after 2 tries)"
+    equal 2 "$(arrived 'len(at("/stalls"))')"
+    order /busy '{"status": 503, "body": "{\"error\": {\"message\": \"too busy\"}}", "stays": true}'
+    source_is busy
+    has "$output" "503 Service Unavailable: too busy (after 3 tries)"
+    equal 3 "$(arrived 'len(at("/busy"))')"
+}
+
+@test "an error inside of an answer with status 200 fails" {
+    use_api
+    order /in '{"body": "{\"errors\": [{\"message\": \"row 3 is bad\"}]}"}, {"body": "{\"result\": {\"ok\": false, \"failed\": 2}}"}, {"body": "{\"error\": null, \"errors\": []}"}'
+    export_is
+    equal 1 "$status"
+    has "$output" "batch 1 (rows 1 to 10): POST $HTTP_URL/in: 200: with an error in 'errors': row 3 is bad"
+    export_is '"error_path": "result.failed"'
+    has "$output" "with an error in 'result.failed': 2"
+    export_is
+    equal 0 "$status"
+    order /items/number '{"body": "{\"error\": \"not today\"}"}'
+    source_is items/number
+    has "$output" "with an error in 'error': not today"
+}
+
+@test "a redirection or link to another host gets neither key nor body" {
+    use_api
+    order /away "{\"status\": 302, \"headers\": {\"Location\": \"$HTTP_OTHER/items/number\"}}"
+    order /linked "{\"body\": \"{\\\"data\\\": [{\\\"id\\\": 1}], \\\"next\\\": \\\"$HTTP_OTHER/there\\\"}\"}"
+    order /there '{"body": "{\"data\": [{\"id\": 2}], \"next\": null}"}'
+    source_is away '"auth": {"token": "s3cret"}, "headers": {"X-Own": "s3cret"}'
+    equal 0 "$status"
+    source_is linked '"auth": {"type": "api_key", "in": "query", "key": "s3cret"}, "headers": {"X-Own": "s3cret"}, "data_path": "data", "pagination": {"type": "json_link"}'
+    equal 0 "$status"
+    equal 2 "$(rows 'SELECT count(*) FROM t')"
+    equal "2 False True" "$(arrived 'len(away), "s3cret" in str(away), "s3cret" in str(a)')"
+    order /in "{\"status\": 307, \"headers\": {\"Location\": \"$HTTP_OTHER/in\"}, \"stays\": true}"
+    export_is
+    equal 1 "$status"
+    has "$output" "307 Temporary Redirect: it leads to $HTTP_OTHER/in, which is not followed"
+    equal 2 "$(arrived 'len(away)')"
+}
+
+@test "an export sends batches in order, in each form" {
+    use_api
+    export_is '"method": "PUT", "headers": {"X-Team": "data"}'
+    equal 0 "$status"
+    has "$output" "25 rows"
+    equal "PUT 10 PUT 10 PUT 5" "$(arrived '*[x for r in a for x in (r["method"], len(rows(r)))]')"
+    equal "data application/json" "$(arrived 'a[0]["headers"]["x-team"], a[0]["headers"]["content-type"]')"
+    equal '[{"id":1,"name":"n1"},{"id":2' "$(arrived 'a[0]["body"][:29]')"
+    equal True "$(arrived '[row["id"] for r in a for row in rows(r)] == list(range(1, 26))')"
+    equal "3 36" "$(arrived 'len(set(map(key, a))), len(key(a[0]))')"
+    curl -sS "$HTTP_URL/_forget" >/dev/null
+    export_is '"format": "ndjson", "idempotency_header": "X-Once"'
+    equal '{"id":1,"name":"n1"}~{"id":2' "$(arrived 'a[0]["body"][:28].replace("\n", "~")')"
+    equal "10 10 5 application/x-ndjson 36" "$(arrived '*[r["body"].count("\n") for r in a], a[0]["headers"]["content-type"], len(a[0]["headers"]["x-once"])')"
+    curl -sS "$HTTP_URL/_forget" >/dev/null
+    export_is '"format": "object", "records_key": "rows", "max_bytes": "100B", "max_concurrency": 4, "rate": 1000'
+    equal "25 True" "$(arrived 'sum(len(rows(r)["rows"]) for r in a), max(len(r["body"]) for r in a) <= 100')"
+    export_is '"max_bytes": "20B"'
+    has "$output" "more than fit into a request (max_bytes)"
+    pipeline p <<<"EXPORT (SELECT 1 AS id WHERE false) TO '$HTTP_URL/none' TYPE REST;"
+    sqlflow run
+    equal 0 "$(arrived 'len(at("/none"))')"
+}
+
+@test "a refused batch says which rows and why; retry sends what is left" {
+    use_api
+    order /in '{}, {"status": 422, "body": "{\"detail\": \"id 13 is taken\"}"}'
+    export_is
+    equal 1 "$status"
+    has "$output" "batch 2 (rows 11 to 20): POST $HTTP_URL/in: 422 Unprocessable Content: id 13 is taken"
+    run sqlflow retry
+    equal 0 "$status"
+    has "$output" "1 batches were there already: an earlier try sent them"
+    has "$output" "25 rows"
+    equal "1 11 11 21" "$(arrived '*[rows(r)[0]["id"] for r in a]')"
+    equal True "$(arrived 'key(a[1]) == key(a[2])')"
+    run sqlflow retry
+    equal 0 "$status"
+    equal 4 "$(arrived 'len(a)')"
+}
+
+@test "an answer that is lost: the batch is sent again with the same key" {
+    use_api
+    order /in '{"then": true, "fault": "reset"}, {"status": 503}, {"status": 503}'
+    export_is '"retries": 3'
+    equal 0 "$status"
+    equal "6 1 3" "$(arrived 'len(a), len(set(map(key, a[:4]))), len(set(map(key, a)))')"
+}
+
+@test "a crash in the middle: retry sends no acknowledged batch again, and the same rows" {
+    use_api
+    order /in '{}, {"fault": "stall"}'
+    pipeline p <<'END'
+CREATE TABLE made AS SELECT i AS id, random() AS r FROM range(1000) t(i);
+EXPORT (SELECT * FROM made ORDER BY random()) TO 'api/in' OPTIONS {"batch_size": 100};
+END
+    sqlflow run >/dev/null 2>&1 &
+    local pid=$!
+    until_arrived 2
+    kill -9 "$pid"
+    wait "$pid" || true
+    run sqlflow retry
+    equal 0 "$status"
+    equal 11 "$(arrived 'len(a)')"
+    equal "True True" "$(arrived 'a[1]["body"] == a[2]["body"], key(a[1]) == key(a[2])')"
+    equal "1000 1000" "$(arrived '*(lambda ids: (len(ids), len(set(ids))))([row["id"] for r in a[:1] + a[2:] for row in rows(r)])')"
+    equal "" "$(find target/run -name '*.ndjson')"
+}
+
+@test "a cancel ends a request that stalls" {
+    use_api
+    order /in '{"fault": "stall", "stays": true}'
+    pipeline p <<<"EXPORT (SELECT 1 AS id) TO 'api/in';"
+    begin run
+    until_arrived 1
+    kill -INT "$process"
+    finish
+    equal 130 "$code"
+    ((took < 2000))
+}
+
+@test "only what is new is loaded, also when nothing is" {
+    use_api
+    pipeline p <<'END'
+SOURCE s FROM 'api' OPTIONS {"path": "grows", "sync_mode": "incremental", "cursor_field": "id"};
+LOAD s INTO t MODE APPEND;
+END
+    order /grows '{"body": "[{\"id\": 1}, {\"id\": 2}]"}, {"body": "[{\"id\": 2}, {\"id\": 3}]"}, {"body": "[]"}'
+    sqlflow run
+    sqlflow run
+    run sqlflow run
+    equal 0 "$status"
+    equal "3,6" "$(rows 'SELECT count(*), sum(id) FROM t')"
+}
+
+@test "connect test, and a source that is read without a table" {
+    use_api
+    run sqlflow connect test api
+    equal 0 "$status"
+    order '' '{"status": 401, "body": "{\"message\": \"who?\"}"}'
+    order / '{"status": 401, "body": "{\"message\": \"who?\"}"}'
+    run sqlflow connect test api
+    equal 1 "$status"
+    has "$output" "401 Unauthorized: who?"
+    pipeline p <<'END'
+SOURCE s FROM 'api' OPTIONS {"path": "items/number"};
+CREATE TABLE a AS SELECT max(id) AS m FROM s;
+CREATE TABLE b AS SELECT min(id) AS m FROM s;
+END
+    sqlflow run
+    equal "10,1" "$(rows 'SELECT a.m, b.m FROM a, b')"
+    equal 1 "$(arrived 'len(at("/items/number"))')"
+    run sqlflow describe connector rest
+    has "$output" "pagination.cursor_path"
+}
