@@ -267,7 +267,7 @@ static void connectors_are_found(void)
 {
     g_assert_cmpstr(connector_find("CSV")->name, ==, "csv");
     g_assert_null(connector_find("postgres"));
-    g_assert_cmpstr(connector_refusal("Rest"), ==, "is not supported yet");
+    g_assert_cmpstr(connector_refusal("MySQL"), ==, "is not supported yet");
     g_assert_nonnull(connector_refusal("shopify"));
     g_assert_null(connector_refusal("csv"));
     g_assert_cmpstr(connector_for_path("out/a.CSV.gz")->name, ==, "csv");
