@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `__sqlflow_json_same(text, value, type)`: a JSON text, and what a nested type has made of it,
- * written as JSON. The text, if both say the same; else the statement fails: a number lost digits, a
- * time its offset, an object a member.
+ * written as JSON. The text, if both say the same; else the statement fails: a number lost digits,
+ * a time its offset, an object a member.
  */
 #pragma once
 
