@@ -185,6 +185,15 @@ static void test_wrapped_errors_have_the_callers_place(struct engine_case *test,
     check_error(sql, error, &place);
 }
 
+static void test_an_index_that_is_there_has_no_rows(struct engine_case *test, gconstpointer data)
+{
+    static const char again[] = "-- once\ncreate /* and */ unique\n index IF NOT EXISTS i ON n (a)";
+    (void)data;
+    run(test, "CREATE TABLE n AS SELECT 5000000000 AS a");
+    g_assert_cmpint(run(test, again), ==, -1);
+    g_assert_cmpint(run(test, again), ==, -1);
+}
+
 static void test_a_sink_may_stop(struct engine_case *test, gconstpointer data)
 {
     (void)data;
@@ -285,6 +294,7 @@ int main(int argc, char **argv)
     CASE("describe runs nothing", test_describe_runs_nothing);
     CASE("errors of a wrapped query have their place in it",
          test_wrapped_errors_have_the_callers_place);
+    CASE("an index that is there has no rows", test_an_index_that_is_there_has_no_rows);
     CASE("a sink may stop a query early", test_a_sink_may_stop);
     CASE("SQL arrives byte for byte", test_sql_arrives_byte_for_byte);
     CASE("DuckDB got the text itself", test_duckdb_got_the_text_itself);
