@@ -270,7 +270,7 @@ static const struct sqlflow_option options[] = {
     {.name = "proxy",
      .type = STRING,
      .flags = SECRET,
-     .help = "a proxy, http://host:port; those of the environment are not used"},
+     .help = "a proxy, such as proxy.example:3128; those of the environment are not used"},
     {.name = NULL},
 };
 
