@@ -8,7 +8,7 @@ SOAK ?= 3600
 # A folder with libduckdb.so and duckdb.h, instead of the ones that are fetched.
 export DUCKDB ?=
 
-SUITES := unit golden examples csv modes cli page postgres rest tutorial tools editor documents fault kill lint asan asan-cli tsan fuzz coverage
+SUITES := unit golden examples csv modes cli page postgres s3 rest tutorial tools editor documents fault kill lint asan asan-cli tsan fuzz coverage
 
 .PHONY: build test $(SUITES) demo bench fresh fresh-packages soak format install package pictures clean help
 
@@ -26,7 +26,7 @@ test: build
 	@tools/need test lint
 	@tests/run
 
-## one suite: unit, golden, examples, csv, modes, cli, page, postgres, tools, fault, kill, lint, asan, asan-cli, tsan, fuzz, ..
+## one suite: unit, golden, examples, csv, modes, cli, page, postgres, s3, tools, fault, kill, lint, asan, asan-cli, tsan, fuzz, ..
 $(SUITES): build
 	@tools/need test lint
 	@tests/run $@

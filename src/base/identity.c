@@ -32,6 +32,7 @@ struct file_identity *file_identity_copy(const struct file_identity *identity)
     struct file_identity *copy = g_new(struct file_identity, 1);
     *copy = *identity;
     copy->path = g_strdup(identity->path);
+    copy->version = g_strdup(identity->version);
     return copy;
 }
 
@@ -40,13 +41,16 @@ void file_identity_free(struct file_identity *identity)
     if (!identity)
         return;
     g_free(identity->path);
+    g_free(identity->version);
     g_free(identity);
 }
 
 bool file_identity_equal(const struct file_identity *left, const struct file_identity *right)
 {
-    return strcmp(left->path, right->path) == 0 && left->size == right->size &&
-           left->mtime_ns == right->mtime_ns && left->inode == right->inode;
+    if (strcmp(left->path, right->path) != 0 || left->size != right->size)
+        return false;
+    return left->version ? g_strcmp0(left->version, right->version) == 0
+                         : left->mtime_ns == right->mtime_ns && left->inode == right->inode;
 }
 
 char *file_identity_text(const struct file_identity *identity)
@@ -54,6 +58,8 @@ char *file_identity_text(const struct file_identity *identity)
     const gint64 second = G_GINT64_CONSTANT(1000000000);
     if (identity->size < 0)
         return g_strdup("missing");
+    if (identity->version)
+        return g_strdup_printf("%" G_GINT64_FORMAT " %s", identity->size, identity->version);
     return g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09" G_GINT64_FORMAT
                            " %" G_GUINT64_FORMAT,
                            identity->size, identity->mtime_ns / second,
@@ -67,6 +73,8 @@ const char *file_identity_change(const struct file_identity *before,
         return after->size < 0 ? NULL : "appeared";
     if (after->size < 0)
         return "was removed";
+    if (before->version)
+        return file_identity_equal(before, after) ? NULL : "was changed";
     if (before->inode != after->inode)
         return "was replaced";
     if (after->size < before->size)

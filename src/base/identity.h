@@ -2,7 +2,8 @@
 /*
  * Which content a file had, told without reading it: when path, size, time of change and inode are
  * the same, so are the bytes. What is written twice within the clock's tick of a file system (some
- * milliseconds) without a change of size is not told apart.
+ * milliseconds) without a change of size is not told apart. Of an object in a store (s3://..) it is
+ * what the store calls its content.
  */
 #pragma once
 
@@ -16,6 +17,8 @@ struct file_identity {
     gint64 size;     /* bytes; -1: there is no such file */
     gint64 mtime_ns; /* since 1970 */
     guint64 inode;
+    char *version; /* of an object: its ETag, "" when it has none; NULL: a file. Then neither time
+                      nor inode count */
 };
 
 /* Links are followed. A missing file has an identity, too. NULL only when it can't be known:
@@ -27,7 +30,8 @@ DEFINE_AUTO(file_identity, file_identity_free);
 
 bool file_identity_equal(const struct file_identity *left, const struct file_identity *right);
 
-/* "1234 1795422000.123456789 4711": size, time, inode; or "missing". Equal where identities of one
+/* "1234 1795422000.123456789 4711": size, time, inode; of an object size and version; or
+ * "missing". Equal where identities of one
  * path are; fit to be stored. */
 char *file_identity_text(const struct file_identity *identity);
 

@@ -26,7 +26,13 @@ void relation_free(struct relation *relation)
         return;
     g_ptr_array_unref(relation->paths);
     g_ptr_array_unref(relation->settings);
+    g_clear_pointer(&relation->origins, g_ptr_array_unref);
     g_free(relation);
+}
+
+const char *relation_origin(const struct relation *relation, guint index)
+{
+    return g_ptr_array_index(relation->origins ? relation->origins : relation->paths, index);
 }
 
 /* Finds the setting to change, or adds one. */
@@ -85,6 +91,10 @@ struct relation *relation_copy(const struct relation *relation)
 {
     struct relation *copy = relation_new(relation->format);
     copy_texts(relation->paths, copy->paths);
+    if (relation->origins) {
+        copy->origins = g_ptr_array_new_with_free_func(g_free);
+        copy_texts(relation->origins, copy->origins);
+    }
     for (guint i = 0; i < relation->settings->len; i++) {
         const struct setting *from = g_ptr_array_index(relation->settings, i);
         struct setting *to = relation_set(copy, from->name, from->kind, from->text);

@@ -10,6 +10,12 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* A part of a file. */
+struct byte_range {
+    gint64 offset;
+    gint64 length;
+};
+
 enum setting_kind {
     SETTING_TEXT = 1,
     SETTING_INTEGER,
@@ -30,12 +36,17 @@ struct relation {
     const char *format;  /* "csv", "parquet", "json"; static */
     GPtrArray *paths;    /* char *: local paths, globs already expanded and sorted */
     GPtrArray *settings; /* struct setting */
+    GPtrArray *origins;  /* char *: what the user calls path i, when that is a copy of ours (of an
+                            object in a store); NULL: as the paths are */
 };
 
 struct relation *relation_new(const char *format);
 struct relation *relation_copy(const struct relation *relation);
 void relation_free(struct relation *relation);
 DEFINE_AUTO(relation, relation_free);
+
+/* What the user calls a path of it. */
+const char *relation_origin(const struct relation *relation, guint index);
 
 /* Adds or replaces. `text` is copied (NULL for LIST and PAIRS, whose empty `items` the caller
  * fills). */

@@ -5,6 +5,7 @@
 #include "cli/report.h"
 #include "cli/workspace.h"
 #include "connect/outside/outside.h"
+#include "connect/storage/browse.h"
 
 #include <string.h>
 
@@ -118,19 +119,26 @@ static bool list(struct call *call, struct workspace *workspace, GError **error)
 static GPtrArray *find_files(const struct subject *subject, GError **error)
 {
     struct relation *relation = NULL;
-    if (!subject->connector->scan(subject->options, &relation, error))
+    if (!subject->connector->scan(subject->options, NULL, &relation, error))
         return NULL;
     GPtrArray *paths = g_ptr_array_ref(relation->paths);
     relation_free(relation);
     return paths;
 }
 
+static bool can_open(const struct subject *subject, GError **error)
+{
+    g_autoptr(GPtrArray) files = find_files(subject, error);
+    return files != NULL;
+}
+
 static bool test_connector(struct call *call, const struct subject *subject, GError **error)
 {
     const struct usage usage = usage_of(subject);
     struct activity *reaching = activity_begin(call, "reaching %s", subject->profile->name);
-    g_autoptr(GPtrArray) files = subject->connector->batches ? NULL : find_files(subject, error);
-    const bool reached = subject->connector->batches ? outside_check(&usage, error) : files != NULL;
+    const bool reached = subject->connector == &s3_connector ? storage_test(&usage, error)
+                         : subject->connector->batches       ? outside_check(&usage, error)
+                                                             : can_open(subject, error);
     activity_end(reaching);
     if (!reached)
         return false;
@@ -147,10 +155,12 @@ static bool discover(struct call *call, const struct subject *subject, GError **
     static const char *const columns[] = {"kind", "name", "detail", NULL};
     AUTO(rows) rows = rows_of(columns);
     const struct usage usage = usage_of(subject);
-    const bool is_outside = subject->connector->batches != NULL;
+    const bool is_storage = subject->connector == &s3_connector;
+    const bool is_outside = is_storage || subject->connector->batches;
     struct activity *asking = activity_begin(call, "asking %s", subject->profile->name);
-    g_autoptr(GPtrArray) found =
-        is_outside ? outside_discover(&usage, error) : find_files(subject, error);
+    g_autoptr(GPtrArray) found = is_storage   ? storage_discover(&usage, error)
+                                 : is_outside ? outside_discover(&usage, error)
+                                              : find_files(subject, error);
     activity_end(asking);
     for (guint i = 0; found && i < found->len; i++) {
         const struct found *thing = g_ptr_array_index(found, i);

@@ -50,7 +50,7 @@ static struct relation *open_file(const char *file, GError **error)
     }
     struct relation *relation = NULL;
     AUTO(options) options = path_options(connector, file);
-    return connector->scan(options, &relation, error) ? relation : NULL;
+    return connector->scan(options, NULL, &relation, error) ? relation : NULL;
 }
 
 static bool take_columns(void *user_data, const GPtrArray *columns)

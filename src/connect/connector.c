@@ -6,10 +6,7 @@
 #include <string.h>
 
 static const struct connector *const connectors[] = {
-    &csv_connector,
-    &parquet_connector,
-    &json_connector,
-    NULL,
+    &csv_connector, &parquet_connector, &json_connector, &s3_connector, NULL,
 };
 
 /* Known, but not to be used: and why. */
@@ -25,11 +22,10 @@ struct refusal {
     X("mysql", NOT_YET)                                                                            \
     X("sqlite", NOT_YET)                                                                           \
     X("duckdb", NOT_YET)                                                                           \
-    X("s3", NOT_YET)                                                                               \
     X("gcs", NOT_YET)                                                                              \
     X("azure", NOT_YET)                                                                            \
-    X("http", NOT_YET)                                                                             \
-    X("https", NOT_YET)                                                                            \
+    X("http", "is no type: write TYPE CSV, PARQUET or JSON with a path of http://")                \
+    X("https", "is no type: write TYPE CSV, PARQUET or JSON with a path of https://")              \
     X("delta", NOT_YET)                                                                            \
     X("iceberg", NOT_YET)                                                                          \
     X("excel", "is not supported: save the sheet as CSV and use TYPE CSV")                         \
@@ -50,6 +46,7 @@ static const char *const names[] = {
     "csv",
     "parquet",
     "json",
+    "s3",
 #define AS_NAME(name, message) name,
     REFUSED(AS_NAME)
 #undef AS_NAME
@@ -58,9 +55,8 @@ static const char *const names[] = {
 
 /* Settings of how, not of what, on connectors that aren't here yet: without effect on a file. */
 static const struct refusal tuning_options[] = {
-    {"batch_size", "postgres"}, {"partitions", "postgres"},       {"connect_timeout", "postgres"},
-    {"part_size", "s3"},        {"max_concurrency", "s3"},        {"rate", "rest"},
-    {"max_bytes", "rest"},      {"application_name", "postgres"},
+    {"batch_size", "postgres"}, {"partitions", "postgres"}, {"connect_timeout", "postgres"},
+    {"rate", "rest"},           {"max_bytes", "rest"},      {"application_name", "postgres"},
 };
 
 const struct connector *connector_find(const char *name)

@@ -24,8 +24,11 @@ struct connector {
     guint abilities;
     const struct option *options;
     const char *const *extensions; /* ".csv", ".tsv": tell the type of an export without TYPE */
-    /* Opens a source at run time: globs expanded, dialect found and pinned. The engine scans it. */
-    bool (*scan)(const struct options *options, struct relation **out, GError **error);
+    /* Opens a source at run time: globs expanded, dialect found and pinned. The engine scans it.
+     * `files` (char *) are read instead of those that the option `path` names, unless it is NULL.
+     */
+    bool (*scan)(const struct options *options, const GPtrArray *files, struct relation **out,
+                 GError **error);
     /* The relation to write to `path`, a temporary place; the `destination`'s extension tells what
      * the options leave open (.tsv, .gz, .ndjson). */
     bool (*sink)(const struct options *options, const char *destination, const char *path,
@@ -33,6 +36,10 @@ struct connector {
     const struct sqlflow_connector *batches; /* instead of scan and sink; NULL: relations */
     const char *origin; /* the shared object that it was loaded from; NULL: our own */
 };
+
+/* No format but a storage: the plan makes TYPE S3 the connector of its format, over an address. It
+ * has neither scan nor sink; its options are its own and storage_options. */
+extern const struct connector s3_connector;
 
 /* Of those that stand in the table; connect/registry.h knows all. NULL when there is none.
  * Case-insensitive. */

@@ -280,7 +280,7 @@ static bool expand_one(const char *path, GPtrArray *paths, GError **error)
         return false;
     }
     if (strstr(path, "://")) {
-        error_set(error, ERROR_USAGE, "'%s': only local files are supported yet", path);
+        error_set(error, ERROR_USAGE, "'%s' can't be read here: only local files can", path);
         return false;
     }
     if (stat(path, &status) == 0) {

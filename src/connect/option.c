@@ -5,6 +5,7 @@
 #include "connect/connector.h"
 #include "connect/growing.h"
 #include "connect/option_parse.h"
+#include "connect/storage/storage.h"
 
 #include <string.h>
 
@@ -155,6 +156,8 @@ static char *unknown_hint(const struct check *check, const char *name)
     const guint own = names->len;
     add_names(names, common_table, check->use);
     add_names(names, growing_options(), check->use);
+    if (check->use & OPTION_STORAGE)
+        add_names(names, storage_options(), check->use);
     g_ptr_array_add(names, NULL);
     char *hint = nearest_hint(name, (const char *const *)names->pdata);
     if (hint || own > 8)
@@ -193,8 +196,10 @@ static void check_member(const struct check *check, const struct member *member,
                          struct options *options)
 {
     const struct option *option = option_find(check->table, check->use, member->key);
-    const bool is_known = option_find(common_table, check->use, member->key) ||
-                          option_find(growing_options(), check->use, member->key);
+    const bool is_known =
+        option_find(common_table, check->use, member->key) ||
+        option_find(growing_options(), check->use, member->key) ||
+        ((check->use & OPTION_STORAGE) && option_find(storage_options(), check->use, member->key));
     if (!option) {
         if (!is_known && !check->is_part)
             report_unknown(check, member);

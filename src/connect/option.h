@@ -32,6 +32,7 @@ enum option_flag {
     OPTION_GROWING = 1 << 4, /* of every SOURCE: connect/growing.h */
     OPTION_NUMBER = 1 << 5,  /* STRING: may also be a number, as it is written */
     OPTION_PLACE = 1 << 6,   /* says where the other side is: equal ones are read at one moment */
+    OPTION_STORAGE = 1 << 7, /* of every s3:// and http://: connect/storage/storage.h */
 };
 
 struct option {

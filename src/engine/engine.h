@@ -248,6 +248,11 @@ struct engine_class {
     /* Adds what the user should know of the sources that a statement of this session was the first
      * to read without a table, since the last call. */
     void (*take_notes)(struct session *session, struct written *out);
+    /* Adds the parts (struct byte_range) of the Parquet file `path` that hold `columns` (char *; a
+     * name of none is passed over): all that a scan of these columns reads besides the footer,
+     * which alone need be there. */
+    bool (*column_ranges)(struct session *session, const char *path, const GPtrArray *columns,
+                          GArray *out_ranges, GError **error);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM

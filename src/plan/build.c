@@ -3,8 +3,10 @@
 #include "plan/planner.h"
 
 #include "base/name.h"
+#include "connect/storage/storage.h"
 #include "plan/connection.h"
 #include "plan/growing.h"
+#include "plan/storage.h"
 
 #include <string.h>
 
@@ -164,7 +166,7 @@ static void check_source_paths(const struct build *build)
     const struct span at = options_place(build->operation->options, "path");
     for (guint i = 0; paths && i < paths->len; i++) {
         const char *path = g_ptr_array_index(paths, i);
-        if (path_is_url(path))
+        if (path_is_url(path) && !storage_is_address(path))
             refuse_url(build, path, at, true);
         else if (strcmp(path, "-") == 0)
             not_yet(build, at, "put the rows into a file", "reading standard input");
@@ -184,9 +186,11 @@ static void build_source(struct build *build)
     build->operation->connector = connector;
     if (!connector)
         return;
+    const guint storage = storage_use_of(connection.map, NULL);
     build->operation->options =
-        options_check(connector->options, OPTION_FOR_SOURCE | OPTION_GROWING, connector->name,
-                      connection.map, head_of(statement), diagnostics_of(build));
+        options_check(connector->options, OPTION_FOR_SOURCE | OPTION_GROWING | storage,
+                      connector->name, connection.map, head_of(statement), diagnostics_of(build));
+    planner_check_storage(build->planner, build->operation, connection.map, storage);
     planner_check_growing(build->planner, build->operation, connection.map);
     if (build->operation->options)
         check_source_paths(build);
@@ -258,14 +262,15 @@ static void build_outside(struct build *build, const struct connection *connecti
 static void build_destination(struct build *build)
 {
     const struct fragment *target = &build->statement->target;
-    if (path_is_url(target->text)) {
-        refuse_url(build, target->text, target->span, false);
+    const char *address = build->operation->destination;
+    if (path_is_url(address) && !storage_is_writable(address)) {
+        refuse_url(build, address, target->span, false);
     } else if (strcmp(target->text, "-") == 0) {
         not_yet(build, target->span, "a query without EXPORT prints its rows",
                 "EXPORT to standard output");
     } else {
         build->operation->destination =
-            planner_keep(build->planner, planner_path(build->planner, target->text));
+            planner_keep(build->planner, planner_path(build->planner, address));
         register_export(build);
         g_autofree char *key = g_strconcat("file:", build->operation->destination, NULL);
         add_write(build, key);
@@ -281,7 +286,9 @@ static void build_export(struct build *build)
         connection_find(build->planner, build->operation, CONNECTOR_EXPORT);
     const struct connector *connector = connection.connector;
     build->operation->connector = connector;
-    build->operation->destination = planner_keep(build->planner, g_strdup(statement->target.text));
+    build->operation->destination = planner_keep(
+        build->planner, connection.address ? connection.address : g_strdup(statement->target.text));
+    const guint storage = storage_use_of(connection.map, build->operation->destination);
     if (connector && connector->batches)
         build_outside(build, &connection);
     else
@@ -290,8 +297,9 @@ static void build_export(struct build *build)
     summarize(build, false);
     if (connector)
         build->operation->options =
-            options_check(connector->options, OPTION_FOR_EXPORT, connector->name, connection.map,
-                          statement->target.span, diagnostics_of(build));
+            options_check(connector->options, OPTION_FOR_EXPORT | storage, connector->name,
+                          connection.map, statement->target.span, diagnostics_of(build));
+    planner_check_storage(build->planner, build->operation, connection.map, storage);
 }
 
 static void build_query(struct build *build)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "plan/storage.h"
 #include "project/profile_value.h"
 #include "project/yaml_value.h"
 
@@ -187,6 +188,9 @@ static bool check_type(const struct search *search, const struct connector *conn
     const struct fragment *type = &search->statement->type;
     if (!fragment_present(type) || g_ascii_strcasecmp(type->text, connector->name) == 0)
         return true;
+    /* Of a storage TYPE is the format. */
+    if (connector == &s3_connector && connector_find(type->text))
+        return true;
     diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_CONNECTION, type->span,
                     "leave TYPE out", "the connector '%s' of the profile is of type %s",
                     profile->name, connector->name);
@@ -227,7 +231,8 @@ static struct connection find_export(const struct search *search)
     const bool is_file = fragment_present(type)
                              ? connector_find(type->text) != NULL
                              : connector_for_path(statement->target.text) != NULL;
-    if (profile && !is_file)
+    const bool is_storage = profile && connector_find(profile->type) == &s3_connector;
+    if (profile && (is_storage || !is_file))
         return use_profile(search, profile, statement->target.span);
     return (struct connection){
         .connector = fragment_present(type) ? find_type(search, type->text, type->span)
@@ -259,6 +264,8 @@ struct connection connection_find(struct planner *planner, struct operation *ope
 {
     const struct search search = {planner, operation, operation->statement, ability};
     struct connection connection = find_connection(&search);
+    if (connection.connector == &s3_connector)
+        planner_resolve_s3(planner, operation, ability, &connection);
     struct value *flat = connection.connector
                              ? options_flatten(connection.connector->options, connection.map)
                              : NULL;

@@ -11,6 +11,7 @@ struct connection {
     const struct connector *connector;       /* NULL after an error, which has been told */
     const struct profile_connector *profile; /* the profile's, or NULL */
     const struct value *map; /* what is checked: the statement's own, or `operation->params` */
+    char *address; /* EXPORT to a storage by TYPE S3: s3://bucket/key, the caller's; or NULL */
 };
 
 /* `ability` is CONNECTOR_SOURCE or CONNECTOR_EXPORT. Lays params and options together into

@@ -8,6 +8,7 @@
 #include "base/name.h"
 #include "base/nearest.h"
 #include "connect/glob.h"
+#include "connect/storage/storage.h"
 #include "plan/growing.h"
 #include "plan/secret.h"
 
@@ -20,6 +21,8 @@ bool path_is_url(const char *path)
 
 char *planner_path(const struct planner *planner, const char *path)
 {
+    if (storage_is_address(path))
+        return g_strdup(path);
     const char *root = planner->input->project->root;
     const char *local = g_ascii_strncasecmp(path, "file:///", 8) == 0 ? path + 7 : path;
     g_autofree char *whole = g_canonicalize_filename(local, root);
@@ -258,8 +261,7 @@ static void read_source_files(struct planner *planner, struct step *step, guint 
     const struct options *options = operation->options;
     const GPtrArray *paths = options ? connector_paths(options) : NULL;
     for (guint i = 0; paths && i < paths->len; i++)
-        if (!path_is_url(g_ptr_array_index(paths, i)))
-            read_file(planner, step, g_ptr_array_index(paths, i));
+        read_file(planner, step, g_ptr_array_index(paths, i));
     if (operation->outside && g_str_has_suffix(operation->outside, "/*"))
         read_all_outside(planner, step, operation->outside);
     else if (operation->outside)

@@ -14,6 +14,7 @@ static void operation_free(gpointer pointer)
     options_free(operation->options);
     options_free(operation->common);
     options_free(operation->growing);
+    options_free(operation->storage);
     value_free(operation->params);
     g_ptr_array_unref(operation->reads);
     g_ptr_array_unref(operation->writes);

@@ -46,6 +46,8 @@ struct operation {
                              (options_flatten); NULL: the statement's options are all */
     const char *outside;     /* SOURCE of another system: the resource that it reads, or NULL */
     struct options *growing; /* SOURCE: what of it is new (connect/growing.h) */
+    struct options *storage; /* SOURCE, EXPORT of s3:// or http://: how it is reached
+                                (connect/storage/storage.h); NULL: local files */
     struct options *common;  /* retries, tags, ..: checked common options */
     char *destination;       /* EXPORT: normalised path */
     guint source;            /* LOAD: index of its SOURCE operation */

@@ -167,7 +167,7 @@ bool planner_may_hint(const struct planner *planner);
 struct resource *planner_resource(struct planner *planner, const char *key);
 
 /* The path as the plan has it: relative to the project where it is inside, no `.` and `..`, of
- * `file:///path` the path. */
+ * `file:///path` the path; an address of a storage as it is. */
 char *planner_path(const struct planner *planner, const char *path);
 
 /* The first line of a statement: where messages about the whole of it point. */

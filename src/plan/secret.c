@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/secret.h"
 
+#include "connect/storage/storage.h"
 #include "lang/reference.h"
 
 #include <string.h>
 
-bool option_is_secret(const struct connector *connector, const char *name)
+static const struct option *find_any(const struct option *table, const char *name)
 {
-    for (const struct option *option = connector ? connector->options : NULL;
-         option && option->name; option++)
+    for (const struct option *option = table; option && option->name; option++)
         if (strcmp(option->name, name) == 0 ||
             (option->aliases && g_strv_contains(option->aliases, name)))
-            return option->flags & OPTION_SECRET;
-    return false;
+            return option;
+    return NULL;
+}
+
+bool option_is_secret(const struct connector *connector, const char *name)
+{
+    const struct option *option = connector ? find_any(connector->options, name) : NULL;
+    if (!option && connector && !connector->batches)
+        option = find_any(storage_options(), name);
+    return option && (option->flags & OPTION_SECRET);
 }
 
 static bool makes_secret(const struct operation *operation)

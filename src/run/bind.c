@@ -7,6 +7,7 @@
 #include "engine/trace.h"
 #include "lang/lexer.h"
 #include "run/incremental.h"
+#include "run/objects.h"
 #include "run/steps/write.h"
 #include "run/trace.h"
 
@@ -19,6 +20,7 @@ struct binder {
     GHashTable
         *written; /* absolute paths that the plans so far write -> GPtrArray of struct column */
     guint names;  /* hidden names given so far */
+    struct spool *spool; /* copies of objects; NULL: none was needed */
     bool traces;
     bool assumes; /* some source's columns are those of what is written there */
 };
@@ -118,6 +120,7 @@ void binder_free(struct binder *binder)
     if (binder->engine)
         binder->class->close(binder->engine);
     g_hash_table_unref(binder->written);
+    spool_free(binder->spool);
     g_free(binder);
 }
 
@@ -265,11 +268,9 @@ static bool define_hidden(struct check *check, const struct operation *operation
         struct batch_source *source = outside_open(&usage, NULL, error);
         return source && binder->class->define_batches(binder->engine, hidden, source, error);
     }
-    struct relation *made = NULL;
-    if (!operation->connector->scan(operation->options, &made, error))
-        return false;
-    AUTO(relation) relation = made;
-    return binder->class->define_source(binder->engine, hidden, relation, error);
+    const struct shaping shaping = {check->plan, operation, binder->class, binder->session};
+    AUTO(relation) relation = objects_shape(&shaping, &binder->spool, error);
+    return relation && binder->class->define_source(binder->engine, hidden, relation, error);
 }
 
 static bool define_source(struct check *check, guint index, GPtrArray **out_columns, GError **error)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "connect/glob.h"
+#include "run/objects.h"
 
 #include <string.h>
 
@@ -83,9 +84,13 @@ static bool add_source(struct collection *collection, const struct operation *so
                        GError **error)
 {
     const GPtrArray *paths = source_paths(source);
-    for (guint i = 0; paths && i < paths->len; i++)
-        if (!add_path(collection, g_ptr_array_index(paths, i), error))
+    for (guint i = 0; paths && i < paths->len; i++) {
+        const char *path = g_ptr_array_index(paths, i);
+        if (storage_is_address(path)
+                ? !objects_find(collection->plan, source, path, collection->list, error)
+                : !add_path(collection, path, error))
             return false;
+    }
     return true;
 }
 
@@ -129,7 +134,7 @@ static bool add_named(struct collection *collection, const struct operation *ope
 {
     for (guint i = 0; i < operation->reads->len; i++) {
         const char *path = path_of_key(g_ptr_array_index(operation->reads, i));
-        if (path && !is_of_source(collection->plan, operation, path) &&
+        if (path && !storage_is_address(path) && !is_of_source(collection->plan, operation, path) &&
             !add_path(collection, path, error))
             return false;
     }
@@ -222,9 +227,12 @@ static bool add_tree(GPtrArray *list, const char *path, GError **error)
     return folder != NULL;
 }
 
-GPtrArray *operation_outputs(const struct operation *operation, GError **error)
+GPtrArray *operation_outputs(const struct plan *plan, const struct operation *operation,
+                             GError **error)
 {
     g_autoptr(GPtrArray) list = file_identities_new();
+    if (operation->type == OPERATION_EXPORT && operation->storage)
+        return objects_written(plan, operation, list, error) ? g_steal_pointer(&list) : NULL;
     for (guint i = 0; i < operation->writes->len; i++) {
         const char *path = path_of_key(g_ptr_array_index(operation->writes, i));
         if (path && !add_tree(list, path, error))
@@ -236,6 +244,8 @@ GPtrArray *operation_outputs(const struct operation *operation, GError **error)
 
 static bool check_file(const struct file_identity *before, GError **error)
 {
+    if (before->version || storage_is_address(before->path))
+        return true;
     AUTO(file_identity) after = file_identity_get(before->path, error);
     const char *change = after ? file_identity_change(before, after) : NULL;
     if (change)

@@ -5,7 +5,7 @@
  * Known are the files of sources and those that SQL names: FROM 'data/x.csv', read_csv('..'), also
  * by pattern, and those of views that the plan makes. Not known are tables of attached databases,
  * views that were in the database before, paths that SQL puts together while it runs, and what is
- * no regular file (a pipe).
+ * no regular file (a pipe). Objects (s3://) that sources name are among them.
  */
 #pragma once
 
@@ -21,11 +21,12 @@ GPtrArray *operation_inputs(const struct plan *plan, const struct operation *ope
 
 /* The files that `operation` wrote, as they are now, in the same form: of a folder all that are in
  * it, or the folder's path as missing when there is none. */
-GPtrArray *operation_outputs(const struct operation *operation,
+GPtrArray *operation_outputs(const struct plan *plan, const struct operation *operation,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Nothing of `inputs`, which operation_inputs gave, has changed since, and no file has appeared
- * that fits a pattern in the SQL. Else ERROR_DATA, which names the file. */
+ * that fits a pattern in the SQL. Else ERROR_DATA, which names the file. Objects are passed over:
+ * what is read of them is a copy of the version that is among the inputs. */
 bool inputs_check(const GPtrArray *inputs, const struct plan *plan,
                   const struct operation *operation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -32,9 +32,10 @@ static bool read_inputs(const struct recorder *recorder, const struct operation 
     return files != NULL;
 }
 
-static bool read_outputs(const struct operation *operation, char **out_outputs, GError **error)
+static bool read_outputs(const struct recorder *recorder, const struct operation *operation,
+                         char **out_outputs, GError **error)
 {
-    g_autoptr(GPtrArray) files = operation_outputs(operation, error);
+    g_autoptr(GPtrArray) files = operation_outputs(recorder->journal.plan, operation, error);
     if (files)
         *out_outputs = files_text(files);
     return files != NULL;
@@ -73,7 +74,7 @@ static bool look(const struct recorder *recorder, struct present *present, GErro
         if (!recorder->is_step[i])
             continue;
         if (!read_inputs(recorder, operation, &present->inputs[i], error) ||
-            !read_outputs(operation, &present->outputs[i], error))
+            !read_outputs(recorder, operation, &present->outputs[i], error))
             return false;
     }
     return true;
@@ -176,7 +177,7 @@ bool recorder_step(const struct recorder *recorder, struct session *session,
         g_ptr_array_index(recorder->journal.plan->operations, step->index);
     g_autofree char *read = files_text(inputs);
     g_autofree char *outputs = NULL;
-    if (!read_outputs(operation, &outputs, error))
+    if (!read_outputs(recorder, operation, &outputs, error))
         return false;
     struct journal_step record = *step;
     record.status = "done";

@@ -58,6 +58,7 @@ static void worker_begin(struct worker *worker, struct task *task)
     pthread_mutex_lock(&worker->mutex);
     worker->task = task;
     worker->active = NULL;
+    worker->moved = 0;
     g_atomic_int_set(&worker->is_interrupted, 0);
     pthread_mutex_unlock(&worker->mutex);
 }
@@ -84,6 +85,13 @@ void worker_set_output(struct worker *worker, const char *temporary)
     pthread_mutex_unlock(&worker->mutex);
 }
 
+void worker_add_moved(struct worker *worker, gint64 bytes)
+{
+    pthread_mutex_lock(&worker->mutex);
+    worker->moved += bytes;
+    pthread_mutex_unlock(&worker->mutex);
+}
+
 void worker_interrupt(struct worker *worker, const struct task *task)
 {
     pthread_mutex_lock(&worker->mutex);
@@ -104,6 +112,8 @@ struct progress worker_progress(struct worker *worker, const struct task *task)
         progress = worker->crew->class->session_progress(worker->active);
     if (worker->task == task && worker->temporary)
         progress.bytes = MAX(file_size(worker->temporary), 0);
+    if (worker->task == task)
+        progress.bytes += worker->moved;
     pthread_mutex_unlock(&worker->mutex);
     return progress;
 }

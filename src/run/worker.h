@@ -76,6 +76,7 @@ struct worker {
     struct task *task;      /* the step that may be interrupted; NULL between steps */
     struct session *active; /* the session that works for it; NULL while none does */
     char *temporary;        /* an output that is being made, or NULL */
+    gint64 moved;           /* bytes that the task fetched from or sent to a storage */
     struct sink *sink;      /* an export to another system that is being made, or NULL */
     gint is_interrupted;    /* atomic: since the step began */
 };
@@ -133,6 +134,9 @@ void worker_use(struct worker *worker, struct session *session);
 
 /* For steps. Remembers what is to end when the step is interrupted (NULL: nothing any more). */
 void worker_set_sink(struct worker *worker, struct sink *sink);
+
+/* For steps, on any thread. So many bytes more have come from or gone to a storage. */
+void worker_add_moved(struct worker *worker, gint64 bytes);
 
 /* For steps. Remembers what is being written (NULL: nothing any more); the path is copied. */
 void worker_set_output(struct worker *worker, const char *temporary);

@@ -25,7 +25,7 @@ static struct relation *scan(const char *path, const char *options, GError **err
         options_check(csv->options, OPTION_FOR_SOURCE, "csv", value, value->span, diagnostics);
     g_assert_nonnull(checked);
     struct relation *relation = NULL;
-    return csv->scan(checked, &relation, error) ? relation : NULL;
+    return csv->scan(checked, NULL, &relation, error) ? relation : NULL;
 }
 
 /* "delimiter quote escape encoding" */

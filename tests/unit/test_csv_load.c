@@ -99,7 +99,7 @@ static struct relation *scan(const char *path)
         options_check(csv->options, OPTION_FOR_SOURCE, "csv", value, value->span, diagnostics);
     struct relation *relation = NULL;
     g_autoptr(GError) error = NULL;
-    if (!csv->scan(options, &relation, &error))
+    if (!csv->scan(options, NULL, &relation, &error))
         g_error("%s", error->message);
     return relation;
 }

@@ -180,8 +180,9 @@ static bool load(struct engine_case *test, const struct source_case *source, GEr
     request_init(&request, source->format, OPTION_FOR_SOURCE, map);
     AUTO(relation) relation = NULL;
     gint64 rows = 0;
-    const bool done = connector_find(source->format)->scan(request.options, &relation, error) &&
-                      case_load(test, &target, relation, NULL, &rows, error);
+    const bool done =
+        connector_find(source->format)->scan(request.options, NULL, &relation, error) &&
+        case_load(test, &target, relation, NULL, &rows, error);
     request_clear(&request);
     return done;
 }
@@ -316,6 +317,8 @@ static void none_is_left_out(void)
 {
     for (guint i = 0; connector_table()[i]; i++) {
         const char *format = connector_table()[i]->name;
+        if (!connector_table()[i]->scan)
+            continue;
         for (const struct option *option = connector_table()[i]->options; option->name; option++) {
             if ((option->flags & OPTION_FOR_SOURCE) && !source_has_case(format, option->name))
                 g_error("no case of the option %s of a %s source", option->name, format);

@@ -76,15 +76,16 @@ static void finds_what_was_written(void)
 {
     struct pipeline pipeline;
     open_and_run(&pipeline);
-    g_autoptr(GPtrArray) file = operation_outputs(find_operation(&pipeline, "export_csv_w"), NULL);
+    g_autoptr(GPtrArray) file =
+        operation_outputs(pipeline.plan, find_operation(&pipeline, "export_csv_w"), NULL);
     g_autofree char *file_paths = paths_of(file);
     g_assert_cmpstr(file_paths, ==, "out/w.csv");
     const struct operation *parts = find_operation(&pipeline, "export_csv_parts");
-    g_autoptr(GPtrArray) folder = operation_outputs(parts, NULL);
+    g_autoptr(GPtrArray) folder = operation_outputs(pipeline.plan, parts, NULL);
     g_autofree char *folder_paths = paths_of(folder);
     g_assert_cmpstr(folder_paths, ==, "out/parts/x=1/data_0.csv");
     g_assert_true(path_remove("out/parts", NULL));
-    g_autoptr(GPtrArray) gone = operation_outputs(parts, NULL);
+    g_autoptr(GPtrArray) gone = operation_outputs(pipeline.plan, parts, NULL);
     g_assert_cmpuint(gone->len, ==, 1);
     g_assert_cmpint(((struct file_identity *)gone->pdata[0])->size, ==, -1);
     pipeline_close(&pipeline);

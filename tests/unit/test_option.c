@@ -322,7 +322,7 @@ static void every_option_is_documented(void)
     g_autofree char *path = g_test_build_filename(G_TEST_DIST, "../../docs/connectors.md", NULL);
     g_autofree char *page = NULL;
     g_assert_true(g_file_get_contents(path, &page, NULL, NULL));
-    static const char *const titles[] = {"\n## CSV", "\n## Parquet", "\n## JSON"};
+    static const char *const titles[] = {"\n## CSV", "\n## Parquet", "\n## JSON", "\n## S3"};
     for (guint i = 0; connector_table()[i]; i++) {
         g_assert_cmpuint(i, <, G_N_ELEMENTS(titles));
         const char *start = strstr(page, titles[i]);

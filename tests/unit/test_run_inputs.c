@@ -134,8 +134,10 @@ static const struct option source_options[] = {
     {.name = NULL},
 };
 
-static bool fake_scan(const struct options *options, struct relation **out, GError **error)
+static bool fake_scan(const struct options *options, const GPtrArray *files, struct relation **out,
+                      GError **error)
 {
+    (void)files;
     (void)error;
     *out = relation_new("fake");
     const GPtrArray *paths = connector_paths(options);

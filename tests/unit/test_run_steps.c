@@ -37,16 +37,20 @@ static char *log_of(struct scene *scene)
     return text;
 }
 
-static bool fake_scan(const struct options *options, struct relation **out, GError **error)
+static bool fake_scan(const struct options *options, const GPtrArray *files, struct relation **out,
+                      GError **error)
 {
+    (void)files;
     (void)options;
     (void)error;
     *out = relation_new("fake");
     return true;
 }
 
-static bool failing_scan(const struct options *options, struct relation **out, GError **error)
+static bool failing_scan(const struct options *options, const GPtrArray *files,
+                         struct relation **out, GError **error)
 {
+    (void)files;
     (void)options;
     (void)out;
     error_set(error, ERROR_USAGE, "no file 'orders.csv'");

@@ -178,9 +178,10 @@ static void add_missing_field(struct relation *relation)
         g_ptr_array_add(given->items, g_strdup(""));
 }
 
-static bool csv_scan(const struct options *options, struct relation **out, GError **error)
+static bool csv_scan(const struct options *options, const GPtrArray *files, struct relation **out,
+                     GError **error)
 {
-    AUTO(relation) relation = format_source("csv", options, error);
+    AUTO(relation) relation = format_source("csv", options, files, error);
     if (!relation)
         return false;
     struct found found = {0};

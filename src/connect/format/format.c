@@ -8,10 +8,13 @@ const char *const format_compressions[] = {"auto", "none", "gzip", "zstd", NULL}
 const char *const format_dateformat_aliases[] = {"date_format", NULL};
 const char *const format_timestampformat_aliases[] = {"timestamp_format", NULL};
 
-struct relation *format_source(const char *format, const struct options *options, GError **error)
+struct relation *format_source(const char *format, const struct options *options,
+                               const GPtrArray *files, GError **error)
 {
     AUTO(relation) relation = relation_new(format);
-    if (!paths_expand(connector_paths(options), relation->paths, error))
+    for (guint i = 0; files && i < files->len; i++)
+        g_ptr_array_add(relation->paths, g_strdup(g_ptr_array_index(files, i)));
+    if (!files && !paths_expand(connector_paths(options), relation->paths, error))
         return NULL;
     options_to_relation(options, relation);
     if (!relation_get(relation, "hive_partitioning"))

@@ -50,9 +50,10 @@ static const struct option options_table[] = {
     {.name = NULL},
 };
 
-static bool json_scan(const struct options *options, struct relation **out, GError **error)
+static bool json_scan(const struct options *options, const GPtrArray *files, struct relation **out,
+                      GError **error)
 {
-    struct relation *relation = format_source("json", options, error);
+    struct relation *relation = format_source("json", options, files, error);
     if (relation)
         *out = relation;
     return relation != NULL;

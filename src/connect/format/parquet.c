@@ -37,9 +37,10 @@ static const struct option options_table[] = {
     {.name = NULL},
 };
 
-static bool parquet_scan(const struct options *options, struct relation **out, GError **error)
+static bool parquet_scan(const struct options *options, const GPtrArray *files,
+                         struct relation **out, GError **error)
 {
-    struct relation *relation = format_source("parquet", options, error);
+    struct relation *relation = format_source("parquet", options, files, error);
     if (relation)
         *out = relation;
     return relation != NULL;

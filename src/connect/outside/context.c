@@ -245,14 +245,24 @@ static void found_free(gpointer data)
     g_free(found);
 }
 
-static void add_found(struct sqlflow_listing *listing, const char *kind, const char *name,
-                      const char *detail)
+struct found *found_new(const char *kind, const char *name, const char *detail)
 {
     struct found *found = g_new0(struct found, 1);
     found->kind = g_utf8_make_valid(kind, -1);
     found->name = g_utf8_make_valid(name, -1);
     found->detail = detail ? g_utf8_make_valid(detail, -1) : NULL;
-    g_ptr_array_add(listing->found, found);
+    return found;
+}
+
+GPtrArray *found_list_new(void)
+{
+    return g_ptr_array_new_with_free_func(found_free);
+}
+
+static void add_found(struct sqlflow_listing *listing, const char *kind, const char *name,
+                      const char *detail)
+{
+    g_ptr_array_add(listing->found, found_new(kind, name, detail));
 }
 
 const struct sqlflow_host *host_table(void)
@@ -298,7 +308,7 @@ GPtrArray *outside_discover(const struct usage *usage, GError **error)
     }
     if (!context_init(&context, usage, error))
         return NULL;
-    struct sqlflow_listing listing = {.found = g_ptr_array_new_with_free_func(found_free)};
+    struct sqlflow_listing listing = {.found = found_list_new()};
     const struct sqlflow_call call = context_call(&context);
     struct sqlflow_error failure = context_error(&context);
     bool done = outcome(batches->discover(&call, &listing, &failure), &context, &failure, error);

@@ -36,6 +36,11 @@ struct found {
     char *detail; /* or NULL */
 };
 
+/* Copies the texts. */
+struct found *found_new(const char *kind, const char *name, const char *detail);
+/* A list that owns them. */
+GPtrArray *found_list_new(void);
+
 /* What there is to read: struct found. ERROR_USAGE when the connector can't tell. */
 GPtrArray *outside_discover(const struct usage *usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

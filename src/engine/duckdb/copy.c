@@ -59,7 +59,7 @@ char *copy_filename(const struct relation *given, const struct relation *read, c
     g_string_printf(sql, "CASE %s", name);
     for (guint i = 0; i < given->paths->len; i++) {
         g_autofree char *copy = quote_literal(g_ptr_array_index(read->paths, i));
-        g_autofree char *path = quote_literal(g_ptr_array_index(given->paths, i));
+        g_autofree char *path = quote_literal(relation_origin(given, i));
         g_string_append_printf(sql, " WHEN %s THEN %s", copy, path);
     }
     g_string_append_printf(sql, " ELSE %s END", name);

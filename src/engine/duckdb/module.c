@@ -3,6 +3,7 @@
 #include "engine/duckdb/catalog.h"
 #include "engine/duckdb/database.h"
 #include "engine/duckdb/export.h"
+#include "engine/duckdb/chunks.h"
 #include "engine/duckdb/query.h"
 #include "engine/duckdb/shape.h"
 #include "engine/duckdb/source.h"
@@ -58,6 +59,7 @@ static const struct engine_class duckdb_class = {
     .trace = trace_query,
     .create_shape = shape_create,
     .take_notes = source_take_notes,
+    .column_ranges = chunks_of_columns,
 };
 
 G_MODULE_EXPORT extern const struct engine_module sqlflow_engine_module;

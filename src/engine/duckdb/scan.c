@@ -2,6 +2,7 @@
 #include "engine/duckdb/scan.h"
 
 #include "base/name.h"
+#include "engine/duckdb/copy.h"
 
 #include <string.h>
 
@@ -259,11 +260,23 @@ static void append_derived(GString *sql, const struct relation *relation, guint 
         append_json(sql, relation, flags);
 }
 
-static void append_projection(GString *sql, const struct relation *relation)
+/* The column `filename` of copies of ours holds what they are copies of. */
+static void append_origins(GString *sql, const struct relation *relation, guint flags)
+{
+    const struct setting *filename = relation_get(relation, "filename");
+    if (!relation->origins || (flags & SCAN_NAMES_ONLY) || !filename ||
+        strcmp(filename->text, "true") != 0)
+        return;
+    g_autofree char *name = copy_filename(relation, relation, "filename");
+    g_string_append_printf(sql, " REPLACE (%s AS filename)", name);
+}
+
+static void append_projection(GString *sql, const struct relation *relation, guint flags)
 {
     const struct setting *columns = relation_get(relation, "columns");
     if (!columns || !is_projection(relation, columns)) {
         g_string_append_c(sql, '*');
+        append_origins(sql, relation, flags);
         return;
     }
     for (guint i = 0; i < columns->items->len; i++) {
@@ -302,7 +315,7 @@ char *scan_query(const struct relation *relation, guint flags, GError **error)
     if (!check_settings(relation, error))
         return NULL;
     GString *sql = g_string_new("SELECT ");
-    append_projection(sql, relation);
+    append_projection(sql, relation, flags);
     g_string_append_printf(sql, " FROM %s(", format->function);
     append_paths(sql, relation);
     append_parameters(sql, relation, flags);
@@ -316,6 +329,10 @@ struct relation *scan_one_file(const struct relation *relation, guint index)
     struct relation *one = relation_copy(relation);
     g_ptr_array_set_size(one->paths, 0);
     g_ptr_array_add(one->paths, g_strdup(g_ptr_array_index(relation->paths, index)));
+    if (relation->origins) {
+        g_ptr_array_set_size(one->origins, 0);
+        g_ptr_array_add(one->origins, g_strdup(relation_origin(relation, index)));
+    }
     return one;
 }
 

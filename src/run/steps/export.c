@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/name.h"
 #include "run/steps/outside.h"
+#include "run/steps/remote.h"
 #include "run/temporary.h"
 
 #include <string.h>
@@ -120,9 +121,10 @@ static bool begin_output(const struct crew *crew, const struct operation *operat
 bool step_export(struct worker *worker, struct task *task, GError **error)
 {
     struct output output = {0};
-    if (task->operation->connector->batches) {
+    const bool is_outside = task->operation->connector->batches != NULL;
+    if (is_outside || task->operation->storage) {
         g_autofree char *query = query_of(task->operation->statement);
-        return outside_export(worker, task, query, error);
+        return (is_outside ? outside_export : remote_export)(worker, task, query, error);
     }
     if (!begin_output(worker->crew, task->operation, &output, error)) {
         task->at = task->operation->statement->target.span;

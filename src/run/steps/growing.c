@@ -91,6 +91,8 @@ void growth_clear(struct growth *growth)
 static char *file_state(const struct growth *growth, const char *path)
 {
     const struct file_identity *identity = file_identities_find(growth->task->inputs, path);
+    if (identity && identity->version)
+        return file_identity_text(identity);
     return identity ? g_strdup_printf("%" G_GINT64_FORMAT " bytes, %" G_GINT64_FORMAT " ns",
                                       identity->size, identity->mtime_ns)
                     : g_strdup("");
@@ -132,8 +134,8 @@ static GHashTable *known_files(const struct growth *growth, GError **error)
     return watermark_files(journal, session, growth->source->name, table_of(growth), error);
 }
 
-bool growth_choose_files(struct growth *growth, const struct target *target,
-                         struct relation *relation, GError **error)
+bool growth_choose_files(struct growth *growth, const struct target *target, GPtrArray *paths,
+                         GError **error)
 {
     if (!growing_by_files(growth->source->growing))
         return true;
@@ -141,13 +143,13 @@ bool growth_choose_files(struct growth *growth, const struct target *target,
     if (!known)
         return false;
     growth->files = g_ptr_array_new_with_free_func(mark_free);
-    for (guint i = 0; i < relation->paths->len;) {
-        const char *path = g_ptr_array_index(relation->paths, i);
+    for (guint i = 0; i < paths->len;) {
+        const char *path = g_ptr_array_index(paths, i);
         bool is_wanted = false;
         if (!choose_file(growth, known, path, target, &is_wanted, error))
             return false;
         if (!is_wanted) {
-            g_ptr_array_remove_index(relation->paths, i);
+            g_ptr_array_remove_index(paths, i);
             continue;
         }
         g_autofree char *state = file_state(growth, path);

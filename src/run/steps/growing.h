@@ -22,10 +22,10 @@ bool growth_init(struct growth *growth, struct worker *worker, struct task *task
                  struct target *target, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void growth_clear(struct growth *growth);
 
-/* Leaves those files in the relation that were not loaded before; false and ERROR_DATA for one that
- * has changed since, unless rows are updated. */
-bool growth_choose_files(struct growth *growth, const struct target *target,
-                         struct relation *relation, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Leaves those paths (char *) that were not loaded before; false and ERROR_DATA for one that has
+ * changed since, unless rows are updated. */
+bool growth_choose_files(struct growth *growth, const struct target *target, GPtrArray *paths,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* After the rows are written: what is recorded with them. */
 bool growth_finish(struct growth *growth, GError **error) G_GNUC_WARN_UNUSED_RESULT;

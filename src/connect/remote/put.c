@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many objects at a time: written from files, removed; and uploads that nobody will end. */
+#include "connect/remote/answer.h"
+#include "connect/remote/object.h"
+#include "connect/remote/parallel.h"
+#include "connect/remote/upload.h"
+
+#include <string.h>
+
+enum { MOST_ITEMS = 8 };
+
+struct batch {
+    struct s3 *s3;
+    const GPtrArray *paths;
+    const GPtrArray *addresses;
+};
+
+static bool put_file(gpointer data, guint index, GError **error)
+{
+    const struct batch *batch = data;
+    const guint lanes = batch->s3->concurrency / MAX(batch->addresses->len, 1);
+    struct s3_upload *upload =
+        s3_upload_open(batch->s3, g_ptr_array_index(batch->addresses, index), lanes, error);
+    if (!upload)
+        return false;
+    struct file_identity *made = NULL;
+    const bool put = s3_upload_file(upload, g_ptr_array_index(batch->paths, index), error) &&
+                     s3_upload_commit(upload, &made, error);
+    file_identity_free(made);
+    s3_upload_close(upload);
+    return put;
+}
+
+bool s3_put_files(struct s3 *s3, const GPtrArray *paths, const GPtrArray *addresses, GError **error)
+{
+    struct batch batch = {s3, paths, addresses};
+    return parallel_run(paths->len, s3->concurrency, put_file, &batch, error);
+}
+
+static bool remove_one(gpointer data, guint index, GError **error)
+{
+    const struct batch *batch = data;
+    struct s3_place place;
+    if (!s3_place_init(&place, g_ptr_array_index(batch->addresses, index), error))
+        return false;
+    const struct s3_request request = {
+        .method = "DELETE", .bucket = place.bucket, .key = place.key, .may_be_missing = true};
+    struct http_response response = {0};
+    const bool removed = s3_send(batch->s3, &request, &response, error);
+    http_response_clear(&response);
+    s3_place_clear(&place);
+    return removed;
+}
+
+bool s3_remove(struct s3 *s3, const GPtrArray *addresses, GError **error)
+{
+    struct batch batch = {.s3 = s3, .addresses = addresses};
+    return parallel_run(addresses->len, s3->concurrency, remove_one, &batch, error);
+}
+
+static bool list_uploads(struct s3 *s3, const struct s3_place *place, const struct s3_page *former,
+                         struct s3_page *out, GError **error)
+{
+    struct query_item query[MOST_ITEMS] = {
+        {"uploads", ""}, {"prefix", place->key}, {"encoding-type", "url"}};
+    guint count = 3;
+    if (former->next) {
+        query[count++] = (struct query_item){"key-marker", former->next};
+        if (former->next_upload)
+            query[count++] = (struct query_item){"upload-id-marker", former->next_upload};
+    }
+    const struct s3_request request = {
+        .method = "GET", .bucket = place->bucket, .query = query, .query_count = count};
+    struct http_response response = {0};
+    const bool listed =
+        s3_send(s3, &request, &response, error) && s3_page_read(response.body, out, error);
+    http_response_clear(&response);
+    return listed;
+}
+
+static gint64 time_us(const char *text)
+{
+    g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+    return time ? g_date_time_to_unix(time) * G_USEC_PER_SEC : 0;
+}
+
+static bool end_upload(struct s3 *s3, const struct s3_place *place, const char *id, GError **error)
+{
+    const struct query_item query[] = {{"uploadId", id}};
+    const struct s3_request request = {
+        .method = "DELETE",
+        .bucket = place->bucket,
+        .key = place->key,
+        .query = query,
+        .query_count = G_N_ELEMENTS(query),
+        .may_be_missing = true,
+    };
+    struct http_response response = {0};
+    const bool ended = s3_send(s3, &request, &response, error);
+    http_response_clear(&response);
+    return ended;
+}
+
+static bool sweep_page(struct s3 *s3, const struct s3_place *place, gint64 since_us,
+                       const struct s3_page *page, GError **error)
+{
+    for (guint i = 0; i < page->entries->len; i++) {
+        const struct s3_entry *entry = g_ptr_array_index(page->entries, i);
+        const bool is_meant = g_str_has_suffix(place->key, "/")
+                                  ? g_str_has_prefix(entry->key, place->key)
+                                  : strcmp(entry->key, place->key) == 0;
+        if (is_meant && entry->upload_id && time_us(entry->time) >= since_us &&
+            !end_upload(s3, place, entry->upload_id, error))
+            return false;
+    }
+    return true;
+}
+
+static bool sweep_place(struct s3 *s3, const struct s3_place *place, gint64 since_us,
+                        GError **error)
+{
+    struct s3_page former = {.entries = NULL};
+    bool more = true;
+    bool fine = true;
+    while (fine && more) {
+        struct s3_page page;
+        fine = list_uploads(s3, place, &former, &page, error);
+        if (!fine)
+            break;
+        fine = sweep_page(s3, place, since_us, &page, error);
+        more = page.is_truncated && page.next;
+        s3_page_clear(&former);
+        former = page;
+    }
+    s3_page_clear(&former);
+    return fine;
+}
+
+bool s3_sweep(struct s3 *s3, const char *address, gint64 since_us, GError **error)
+{
+    struct s3_place place;
+    if (!s3_place_init(&place, address, error))
+        return false;
+    const bool swept = sweep_place(s3, &place, since_us, error);
+    s3_place_clear(&place);
+    return swept;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connect/remote/web.h"
+
+#include "connect/http/client.h"
+#include "connect/remote/fetch.h"
+#include "connect/remote/parallel.h"
+#include "connect/remote/retry.h"
+
+#include <string.h>
+
+enum {
+    OK = 200,
+    PARTIAL = 206,
+    MISSING = 404,
+    GONE = 410,
+    REDIRECTIONS = 5,
+    PIECE_BYTES = 8 * 1024 * 1024
+};
+
+struct web {
+    const struct storage_context *context;
+    struct http_client *client;
+    guint concurrency;
+};
+
+struct web *web_new(const struct storage_context *context, GError **error)
+{
+    const struct http_settings settings = {
+        .ca_bundle = context->option(context, "ca_bundle"),
+        .is_cancelled = context->is_cancelled,
+        .cancel_data = context,
+    };
+    struct http_client *client = http_client_new(&settings, error);
+    if (!client)
+        return NULL;
+    const char *threads = context->option(context, "max_concurrency");
+    struct web *web = g_new0(struct web, 1);
+    *web = (struct web){context, client, threads ? (guint)g_ascii_strtoull(threads, NULL, 10) : 1};
+    return web;
+}
+
+void web_free(struct web *web)
+{
+    if (!web)
+        return;
+    http_client_free(web->client);
+    g_free(web);
+}
+
+/* The status is checked, but for 404 and 410 of a HEAD. */
+static bool send_once(struct web *web, const struct http_request *request,
+                      struct http_response *out, GError **error)
+{
+    g_autofree char *shown = http_address_shown(request->address);
+    *out = (struct http_response){.status = 0};
+    if (!http_send(web->client, request, out, error))
+        return false;
+    const bool is_missing = out->status == MISSING || out->status == GONE;
+    if (is_missing && strcmp(request->method, "HEAD") == 0)
+        return true;
+    if (!http_check(out, shown, error))
+        return false;
+    if (!request->wanted_status || out->status == request->wanted_status)
+        return true;
+    error_set(error, ERROR_DATA, "%s: the server answers with status %u instead of %u", shown,
+              out->status, request->wanted_status);
+    return false;
+}
+
+/* `out` is to be cleared in any case. */
+static bool send_request(struct web *web, const struct http_request *request,
+                         struct http_response *out, GError **error)
+{
+    struct retry retry = {0};
+    for (;;) {
+        g_autoptr(GError) failure = NULL;
+        if (send_once(web, request, out, &failure))
+            return true;
+        if (!retry_again(&retry, web->context, failure)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        http_response_clear(out);
+    }
+}
+
+/* What tells one content from another. With "ranges " before it, parts may be asked for. */
+static char *version_of(const struct http_headers *headers)
+{
+    const char *etag = http_headers_get(headers, "ETag");
+    const char *modified = http_headers_get(headers, "Last-Modified");
+    const char *ranges = http_headers_get(headers, "Accept-Ranges");
+    const bool has_ranges = g_strcmp0(ranges, "bytes") == 0 && etag && *etag == '"';
+    return g_strconcat(has_ranges ? "ranges " : "", etag ? etag : modified ? modified : "", NULL);
+}
+
+bool web_find(struct web *web, const char *address, GPtrArray *identities, GError **error)
+{
+    const struct http_request request = {
+        .method = "HEAD", .address = address, .redirections = REDIRECTIONS};
+    struct http_response response = {0};
+    if (!send_request(web, &request, &response, error)) {
+        http_response_clear(&response);
+        return false;
+    }
+    struct file_identity *identity = g_new0(struct file_identity, 1);
+    const char *length = http_headers_get(response.headers, "Content-Length");
+    const bool is_there = response.status < 300;
+    identity->path = g_strdup(address);
+    identity->size = is_there && length ? g_ascii_strtoll(length, NULL, 10) : -1;
+    identity->version = is_there ? version_of(response.headers) : g_strdup("");
+    g_ptr_array_add(identities, identity);
+    http_response_clear(&response);
+    g_autofree char *shown = http_address_shown(address);
+    if (is_there && !length)
+        error_set(error, ERROR_DATA,
+                  "%s: the server doesn't say how long it is; fetch it into a file first", shown);
+    return !is_there || length;
+}
+
+struct fetching {
+    struct web *web;
+    const struct file_identity *identity;
+    const char *etag; /* NULL: parts can't be asked for */
+    GArray *pieces;
+    int fd;
+};
+
+static bool changed(const struct file_identity *identity, GError **error)
+{
+    g_autofree char *shown = http_address_shown(identity->path);
+    error_set(error, ERROR_DATA, "'%s' was changed while files were read", shown);
+    return false;
+}
+
+/* One piece, or all in one. */
+static bool fetch_piece(gpointer data, guint index, GError **error)
+{
+    const struct fetching *fetching = data;
+    const struct piece *piece = &g_array_index(fetching->pieces, struct piece, index);
+    AUTO(http_headers) headers = http_headers_new();
+    g_autofree char *range = fetch_range(piece);
+    if (fetching->etag) {
+        http_headers_add(headers, "Range", range);
+        http_headers_add(headers, "If-Range", fetching->etag);
+    }
+    const struct http_request request = {
+        .method = "GET",
+        .address = fetching->identity->path,
+        .headers = headers,
+        .sink = {.to_file = true, .fd = fetching->fd, .offset = piece->offset},
+        .wanted_status = fetching->etag ? PARTIAL : OK,
+        .redirections = REDIRECTIONS,
+    };
+    struct http_response response = {0};
+    const bool sent = send_request(fetching->web, &request, &response, error);
+    const bool is_whole = sent && response.received_bytes == piece->length;
+    const bool is_another = response.status == OK && fetching->etag;
+    http_response_clear(&response);
+    if (is_another)
+        g_clear_error(error);
+    if (is_another || (sent && !is_whole))
+        return changed(fetching->identity, error);
+    if (is_whole)
+        fetching->web->context->moved(fetching->web->context, piece->length);
+    return is_whole;
+}
+
+bool web_fetch(struct web *web, const struct file_identity *identity,
+               const struct byte_range *ranges, guint count, int fd, GError **error)
+{
+    const bool has_ranges = g_str_has_prefix(identity->version, "ranges ");
+    const struct byte_range whole = {0, identity->size};
+    struct fetching fetching = {
+        .web = web,
+        .identity = identity,
+        .etag = has_ranges ? identity->version + strlen("ranges ") : NULL,
+        .pieces = has_ranges ? fetch_pieces(ranges, count, PIECE_BYTES)
+                             : fetch_pieces(&whole, 1, G_MAXINT64 / 2),
+        .fd = fd,
+    };
+    const bool fetched =
+        parallel_run(fetching.pieces->len, web->concurrency, fetch_piece, &fetching, error);
+    g_array_unref(fetching.pieces);
+    return fetched;
+}

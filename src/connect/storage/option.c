@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connect/connector.h"
+#include "connect/storage/storage.h"
+
+static const char *const prefix_aliases[] = {"path_prefix", NULL};
+static const char *const path_aliases[] = {"uri", NULL};
+static const char *const format_aliases[] = {"file_format", NULL};
+static const char *const extensions[] = {NULL};
+static const char *const endpoint_aliases[] = {"endpoint_url", NULL};
+static const char *const access_aliases[] = {"access_key", "aws_access_key_id", NULL};
+static const char *const secret_aliases[] = {"secret_key", "aws_secret_access_key", NULL};
+static const char *const token_aliases[] = {"aws_session_token", NULL};
+static const char *const region_aliases[] = {"region_name", NULL};
+static const char *const style_words[] = {"auto", "path", "vhost", NULL};
+
+enum {
+    BOTH = OPTION_FOR_SOURCE | OPTION_FOR_EXPORT,
+    WRITING = OPTION_FOR_EXPORT,
+    MOST_REQUESTS = 64,
+    OWN_OPTIONS = 5,
+};
+
+/* Those of TYPE S3 alone, then those of every address. */
+static const struct option table[] = {
+    {.name = "bucket", .type = OPTION_STRING, .flags = BOTH, .help = "the bucket"},
+    {.name = "key",
+     .type = OPTION_STRING,
+     .flags = OPTION_FOR_SOURCE,
+     .help = "the object's key, or a pattern such as raw/*.csv"},
+    {.name = "prefix",
+     .aliases = prefix_aliases,
+     .type = OPTION_STRING,
+     .flags = BOTH,
+     .help = "a folder before the key; without a key all that is in it"},
+    {.name = "path",
+     .aliases = path_aliases,
+     .type = OPTION_STRING,
+     .flags = OPTION_FOR_SOURCE,
+     .excludes = "bucket",
+     .help = "s3://bucket/key instead of these"},
+    {.name = "format",
+     .aliases = format_aliases,
+     .type = OPTION_STRING,
+     .flags = BOTH,
+     .help = "csv, parquet, json or ndjson, with that format's options; else by the extension"},
+    {.name = "endpoint",
+     .aliases = endpoint_aliases,
+     .type = OPTION_STRING,
+     .flags = BOTH,
+     .help = "the address of a store that speaks S3, such as http://127.0.0.1:9000; AWS when not "
+             "given"},
+    {.name = "region",
+     .aliases = region_aliases,
+     .type = OPTION_STRING,
+     .flags = BOTH,
+     .help = "of the bucket; else AWS_REGION, the AWS profile's, us-east-1"},
+    {.name = "url_style",
+     .type = OPTION_ENUM,
+     .flags = BOTH,
+     .default_text = "auto",
+     .words = style_words,
+     .help = "where the bucket stands: in the path or the host; auto: in the host at AWS, unless "
+             "its name has a dot"},
+    {.name = "use_ssl",
+     .type = OPTION_BOOLEAN,
+     .flags = BOTH,
+     .default_text = "true",
+     .help = "https, where the endpoint doesn't say"},
+    {.name = "ca_bundle",
+     .type = OPTION_STRING,
+     .flags = BOTH,
+     .help = "a file of certificates that are trusted instead of the system's"},
+    {.name = "access_key_id",
+     .aliases = access_aliases,
+     .type = OPTION_STRING,
+     .flags = BOTH | OPTION_SECRET,
+     .help = "who asks; else as AWS's tools find it: environment, profile, container, instance"},
+    {.name = "secret_access_key",
+     .aliases = secret_aliases,
+     .type = OPTION_STRING,
+     .flags = BOTH | OPTION_SECRET,
+     .help = "the key's secret; better {\"env\": ..} or {\"file\": ..}"},
+    {.name = "session_token",
+     .aliases = token_aliases,
+     .type = OPTION_STRING,
+     .flags = BOTH | OPTION_SECRET,
+     .help = "of temporary keys"},
+    {.name = "profile",
+     .type = OPTION_STRING,
+     .flags = BOTH,
+     .help = "of ~/.aws/credentials and ~/.aws/config; else AWS_PROFILE"},
+    {.name = "max_concurrency",
+     .type = OPTION_INTEGER,
+     .flags = BOTH,
+     .default_text = "8",
+     .minimum = 1,
+     .maximum = MOST_REQUESTS,
+     .help = "how many requests run at the same time"},
+    {.name = "part_size",
+     .type = OPTION_SIZE,
+     .flags = WRITING,
+     .minimum = G_GINT64_CONSTANT(5) * 1024 * 1024,
+     .maximum = G_GINT64_CONSTANT(1024) * 1024 * 1024,
+     .help = "how much is sent at once (5MiB); max_concurrency times that is the memory it takes"},
+    {.name = "content_type",
+     .type = OPTION_STRING,
+     .flags = WRITING,
+     .help = "of the object, such as text/csv"},
+    {.name = "storage_class",
+     .type = OPTION_STRING,
+     .flags = WRITING,
+     .help = "such as STANDARD_IA"},
+    {.name = "server_side_encryption",
+     .type = OPTION_STRING,
+     .flags = WRITING,
+     .help = "AES256 or aws:kms"},
+    {.name = "kms_key_id", .type = OPTION_STRING, .flags = WRITING, .help = "with aws:kms"},
+    {.name = "acl", .type = OPTION_STRING, .flags = WRITING, .help = "such as private"},
+    {.name = "metadata",
+     .type = OPTION_TYPES,
+     .flags = WRITING,
+     .help = "of the object: {\"name\": \"value\"}"},
+    {.name = NULL},
+};
+
+const struct option *storage_options(void)
+{
+    return table + OWN_OPTIONS;
+}
+
+const struct connector s3_connector = {
+    .name = "s3",
+    .summary = "objects of S3 and stores that speak its language, in any format",
+    .abilities = CONNECTOR_SOURCE | CONNECTOR_EXPORT,
+    .options = table,
+    .extensions = extensions,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps whose files are objects of a storage (s3://, http://). */
+#pragma once
+
+#include "connect/storage/spool.h"
+#include "run/steps/growing.h"
+
+/* A relation over copies of a source's objects. */
+struct remote {
+    struct spool *spool;       /* holds the copies */
+    struct relation *relation; /* NULL: a source that grows has nothing new */
+};
+
+/* Fetches what `source` reads: those that are among the task's inputs and, with `growth` (or NULL),
+ * weren't loaded before. To be cleared in any case. */
+bool remote_open(struct remote *remote, struct worker *worker, struct task *task,
+                 const struct operation *source, struct growth *growth, const struct target *target,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void remote_clear(struct remote *remote);
+
+/* The copies stay until the run ends. */
+void remote_keep(struct remote *remote);
+
+/* The user's names of objects in what was said about a load. */
+void remote_name(const struct remote *remote, struct written *written, GError **error);
+
+/* EXPORT to a storage. */
+bool remote_export(struct worker *worker, struct task *task, const char *query,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A place for what a step makes on this machine, noted to be removed: the caller's; or NULL. */
+char *remote_place(const struct worker *worker, const struct task *task, const char *what,
+                   GError **error);
+
+/* The use of an operation's storage by a worker. */
+struct storage_use remote_use(struct worker *worker, const struct operation *operation);
