@@ -25,9 +25,18 @@ static void write_look(const char *class, const char *name, const struct look *l
                            class, name, look->line, look->line);
 }
 
+/* Files of one kind as one, in the order in which the build names them. */
+static void append_files(GString *out, const char *extension)
+{
+    for (const struct embedded_file *file = embedded_page; file->name; file++)
+        if (g_str_has_suffix(file->name, extension))
+            g_string_append(out, file->data);
+}
+
 static char *make_style(void)
 {
-    GString *out = g_string_new(find_file("page.css"));
+    GString *out = g_string_new(NULL);
+    append_files(out, ".css");
     for (enum node_kind kind = NODE_SOURCE; kind < NODE_KIND_COUNT; kind++)
         write_look("kind", node_kind_name(kind), look_of_kind(kind), out);
     for (enum step_status status = STEP_PENDING; status < STEP_STATUS_COUNT; status++)
@@ -35,13 +44,11 @@ static char *make_style(void)
     return g_string_free(out, FALSE);
 }
 
-/* The modules are one scope, in the order in which the build names them. */
+/* One scope for all of them, which is none of the page's. */
 static char *make_script(void)
 {
     GString *out = g_string_new("\"use strict\";\n(() => {\n");
-    for (const struct embedded_file *file = embedded_page; file->name; file++)
-        if (g_str_has_suffix(file->name, ".js"))
-            g_string_append(out, file->data);
+    append_files(out, ".js");
     g_string_append(out, "})();\n");
     return g_string_free(out, FALSE);
 }

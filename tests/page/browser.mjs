@@ -11,19 +11,34 @@ const require = createRequire(import.meta.url);
 const { chromium } = require(join(ROOT, ".cache/page/index.js"));
 
 // Nothing but the page may be asked for; the browser itself calls nobody.
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  "--disable-domain-reliability", "--disable-client-side-phishing-detection", "--no-pings",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-domain-reliability",
+  "--disable-client-side-phishing-detection",
+  "--no-pings",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+];
 
-const findBrowser = () => execFileSync("sh", ["-c", "command -v chromium"], { encoding: "utf8" }).trim();
+const findBrowser = () =>
+  execFileSync("sh", ["-c", "command -v chromium"], { encoding: "utf8" }).trim();
 
 export const folder = mkdtempSync(join(ROOT, "build", "page-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 // An empty profile each time: playwright makes one and removes it.
 export const openBrowser = () =>
-  chromium.launch({ executablePath: findBrowser(), headless: true, args: FLAGS, ignoreDefaultArgs: ["--disable-extensions"] });
+  chromium.launch({
+    executablePath: findBrowser(),
+    headless: true,
+    args: FLAGS,
+    ignoreDefaultArgs: ["--disable-extensions"],
+  });
 
 const WRITER = join(ROOT, "build/tests/page/page_writer");
 
@@ -34,7 +49,12 @@ export const writePage = (name, model) => {
   return path;
 };
 
-export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  hasTouch: true,
+  isMobile: true,
+  deviceScaleFactor: 2,
+};
 export const DESK = { viewport: { width: 1440, height: 900 } };
 
 // A page in a tab of its own; what it asked for and complained about is in `requests` and `errors`.

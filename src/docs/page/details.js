@@ -1,169 +1,210 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The details on the right (below, on a phone) of what is selected. */
 
-const section = (title, ...children) => {
-  const content = present(children);
-  return content.length > 0 && element("section", {}, element("h3", {}, title), content);
+/* Where a column's values come from and go to, below it. */
+const columnPaths = (page, table, index) => {
+  const { from, to } = columnPath(page.model, table, index);
+  const isUnknown = page.model.tables[table].columns[index].is_unknown;
+  return element(
+    "div",
+    { class: "path" },
+    from.length > 0 && [element("h4", {}, "Made from"), columnLinks(page, from)],
+    isUnknown && warning("It may be made from more than is known."),
+    from.length === 0 && !isUnknown && faint("Made from no other column."),
+    to.length > 0 && [element("h4", {}, "Goes into"), columnLinks(page, to)],
+    to.length === 0 && faint("Goes into no other column."),
+  );
 };
 
-const paragraphs = (text) => text && element("p", { class: "description" }, text);
-
-/* [[term, description]] without what is empty. */
-const facts = (rows) => {
-  const known = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return known.length > 0 && element("dl", { class: "facts" },
-    known.map(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
+const columnItem = (page, table, index, isSelected) => {
+  const column = page.model.tables[table].columns[index];
+  const select = () =>
+    page.select({ kind: "table", index: table, column: isSelected ? undefined : index });
+  const button = element(
+    "button",
+    { type: "button", class: "column", "aria-expanded": String(isSelected), onclick: select },
+    element("span", { class: "column-name" }, column.name),
+    " ",
+    element("span", { class: "column-type" }, column.type ?? "type not known"),
+  );
+  return element("li", {}, button, isSelected && columnPaths(page, table, index));
 };
 
-const runMark = (run) => run && element("p", { class: "run" }, stateMark(run), " ", outcomeText(run));
-
-const makeDetails = (model, onselect) => {
-  const place = byId("details");
-  let shown = "";
-
-  const link = (selection, shapeName, name, note = "") =>
-    element("li", {}, element("button", { type: "button", class: "link", onclick: () => onselect(selection) },
-      shape(shapeName), namePlate(name, note)));
-  const links = (children) => children.length > 0 && element("ul", { class: "links" }, children);
-  const tableLink = (index) => link({ kind: "table", index }, model.tables[index].kind, model.tables[index].name);
-  const stepLink = (index) => link({ kind: "step", index }, model.steps[index].kind, model.steps[index].name,
-    whatText(model.steps[index]));
-  const columnLink = (pair) => link({ kind: "table", index: pair[0], column: pair[1] }, "column", columnName(model, pair));
-
-  const heading = (shapeName, name, ...under) => element("header", {},
-    element("div", { class: "heading" }, shape(shapeName), element("h2", { tabindex: -1 }, breakable(name)),
-      element("button", { type: "button", class: "close", "aria-label": "Close the details", onclick: () => onselect(null) }, "✕")),
-    under);
-  const under = (...parts) => element("p", { class: "faint" }, parts.filter(Boolean).join(" · "));
-
-  const columnItem = (table, index, selected) => {
-    const column = model.tables[table].columns[index];
-    const isSelected = index === selected;
-    const path = isSelected && columnPath(model, table, index);
-    return element("li", {},
-      element("button", {
-        type: "button", class: "column", "aria-expanded": String(isSelected),
-        onclick: () => onselect({ kind: "table", index: table, column: isSelected ? undefined : index }),
-      }, element("span", { class: "column-name" }, column.name),
-      element("span", { class: "column-type" }, column.type ?? "type not known")),
-      isSelected && element("div", { class: "path" },
-        path.from.length > 0 && [element("h4", {}, "Made from"), links(path.from.map(columnLink))],
-        column.is_unknown && element("p", { class: "unknown" }, "It may be made from more than is known."),
-        path.from.length === 0 && !column.is_unknown && element("p", { class: "faint" }, "Made from no other column."),
-        path.to.length > 0 ? [element("h4", {}, "Goes into"), links(path.to.map(columnLink))]
-          : element("p", { class: "faint" }, "Goes into no other column.")));
-  };
-  const columns = (index, selected) => {
-    const table = model.tables[index];
-    return [
-      section("Columns", table.columns.length > 0 && element("ul", { class: "table-columns" },
-        table.columns.map((_, at) => columnItem(index, at, selected)))),
-      section("Not known", table.unknown.map((text) => element("p", { class: "unknown" }, text))),
-    ];
-  };
-  const lineage = (index) => {
-    const table = model.tables[index];
-    return [
-      section("Made from", links(table.inputs.map(tableLink))),
-      section("Goes into", links(table.outputs.map(tableLink))),
-      section("Rows decided by", links(table.conditions.map(columnLink))),
-    ];
-  };
-  const code = (query) => query && section("SQL",
-    element("pre", { tabindex: 0, "aria-label": "SQL" }, element("code", {}, highlighted(query))));
-  const options = (list) => facts(list.map(({ name, value }) => [name, valueText(value)]));
-  const message = (run) => run?.message && element("p", { class: "unknown" }, run.message);
-
-  const showStep = (step, columnIndex) => {
-    const { run } = step;
-    const pipeline = model.pipelines[step.pipeline];
-    return [
-      heading(step.kind, step.name, under(whatText(step), pipeline.name, `${step.file}:${step.line}`), runMark(run), message(run)),
-      paragraphs(step.description),
-      step.table !== null && columns(step.table, columnIndex),
-      code(step.query),
-      section("Options", facts([["connection", step.connection], ["tags", step.tags.join(", ")]]), options(step.options)),
-      step.table !== null ? lineage(step.table) : section("Reads", links(step.reads.map(tableLink))),
-    ];
-  };
-  const showTable = (index, columnIndex) => {
-    const table = model.tables[index];
-    const name = table.pipeline === null ? "made by no pipeline" : model.pipelines[table.pipeline].name;
-    return [
-      heading(table.kind, table.name, under(table.kind, name)),
-      paragraphs(table.description),
-      columns(index, columnIndex),
-      lineage(index),
-      section("Steps that make it", links(table.steps.map(stepLink))),
-      section("Steps that read it", links(table.readers.map(stepLink))),
-    ];
-  };
-
-  const timed = (pipeline) => {
-    const steps = ofPipeline(model, pipeline).filter((index) => model.steps[index].run?.duration_us > 0);
-    const longest = Math.max(...steps.map((index) => model.steps[index].run.duration_us));
-    return steps.length > 0 && element("ul", { class: "links" }, steps.map((index) => {
-      const { run } = model.steps[index];
-      const item = link({ kind: "step", index }, model.steps[index].kind, model.steps[index].name, durationText(run.duration_us));
-      const bar = element("span", { class: `bar-of state-${run.status}` });
-      bar.style.width = `${Math.max(1, (100 * run.duration_us) / longest)}%`;
-      item.firstChild.append(bar);
-      return item;
-    }));
-  };
-  const runFacts = ({ run }) => run && [
-    element("p", { class: "run" }, stateMark({ status: run.outcome }), ` ${run.outcome}, ${durationText(run.duration_us)}`),
-    facts([["started", timeText(run.started_at)], ["id", run.id]])];
-  const showPipeline = (index) => {
-    const pipeline = model.pipelines[index];
-    return [
-      heading("pipeline", pipeline.name, under(pipeline.path)),
-      paragraphs(pipeline.description),
-      section("Last run", runFacts(pipeline), timed(index)) || section("Last run", element("p", { class: "faint" }, "It has not run yet.")),
-      section("Variables", facts(pipeline.variables.map((variable) =>
-        [variable.name, `${variable.value}  (${variable.from})`]))),
-      section("Includes", pipeline.includes.map((file) => element("p", {}, file))),
-    ];
-  };
-
-  const pipelineLink = (pipeline, index) => link({ kind: "pipeline", index }, "pipeline", pipeline.name,
-    pipeline.run ? `${pipeline.run.outcome}, ${timeText(pipeline.run.started_at)}` : "not run yet");
-  const profileFacts = (profile) => section(`Profile ${profile.name}`,
-    profile.problem && element("p", { class: "unknown" }, profile.problem),
-    profile.problem === null && facts([["file", profile.path], ["engine", profile.engine],
-      ["database", profile.database ?? "in memory"], ["used here", profile.is_used ? "yes" : null],
-      ...profile.variables.map(({ name, value }) => [name, valueText(value)]),
-      ...profile.connections.map(({ name, connector }) => [name, connector])]));
-  const kindsShown = () => {
-    const kinds = [...new Set(model.steps.map((step) => step.kind))];
-    return element("ul", { class: "legend" }, kinds.map((kind) => element("li", {}, shape(kind), kind)));
-  };
-  const showProject = () => [
-    element("header", {}, element("h2", { tabindex: -1 }, model.project),
-      under(counted(model.pipelines.length, "pipeline"), counted(model.steps.length, "step"),
-        counted(tableEntries(model).length, "table"))),
-    section("Pipelines", links(model.pipelines.map(pipelineLink))),
-    section("Kinds of steps", kindsShown()),
-    section("Connectors", facts(model.connectors.map(({ name, summary }) => [name, summary]))),
-    model.profiles.map(profileFacts),
+const columnSections = (page, table, selected) => {
+  const { columns, unknown } = page.model.tables[table];
+  const items = columns.map((_, index) => columnItem(page, table, index, index === selected));
+  return [
+    section("Columns", items.length > 0 && element("ul", { class: "table-columns" }, items)),
+    section("Not known", unknown.map(warning)),
   ];
+};
 
-  /* A table that one step makes is shown as that step, a column with it. */
+const lineageSections = (page, table) => {
+  const { inputs, outputs, conditions } = page.model.tables[table];
+  return [
+    section("Made from", tableLinks(page, inputs)),
+    section("Goes into", tableLinks(page, outputs)),
+    section("Rows decided by", columnLinks(page, conditions)),
+  ];
+};
+
+const sqlSection = (query) => {
+  const code = query && element("code", {}, highlighted(query));
+  return code && section("SQL", element("pre", { tabindex: 0, "aria-label": "SQL" }, code));
+};
+
+const optionSection = (step) =>
+  section(
+    "Options",
+    facts([
+      ["connection", step.connection],
+      ["tags", step.tags.join(", ")],
+      ...step.options.map(({ name, value }) => [name, valueText(value)]),
+    ]),
+  );
+
+const description = (text) => text && element("p", { class: "description" }, text);
+
+const stepDetails = (page, step, column) => {
+  const { run, table } = step;
+  const pipeline = page.model.pipelines[step.pipeline];
+  const place = faint(whatText(step), pipeline.name, `${step.file}:${step.line}`);
+  const outcome = run && [runLine(run.status, outcomeText(run)), warning(run.message)];
+  return [
+    heading(page, step.kind, step.name, place, outcome),
+    description(step.description),
+    table !== null && columnSections(page, table, column),
+    sqlSection(step.query),
+    optionSection(step),
+    table !== null ? lineageSections(page, table) : section("Reads", tableLinks(page, step.reads)),
+  ];
+};
+
+const tableDetails = (page, index, column) => {
+  const table = page.model.tables[index];
+  const maker =
+    table.pipeline === null ? "made by no pipeline" : page.model.pipelines[table.pipeline].name;
+  return [
+    heading(page, table.kind, table.name, faint(table.kind, maker)),
+    description(table.description),
+    columnSections(page, index, column),
+    lineageSections(page, index),
+    section("Steps that make it", stepLinks(page, table.steps)),
+    section("Steps that read it", stepLinks(page, table.readers)),
+  ];
+};
+
+/* The steps of a pipeline with bars as long as they took. */
+const durationBars = (page, pipeline) => {
+  const took = (index) => page.model.steps[index].run?.duration_us ?? 0;
+  const steps = ofPipeline(page.model, pipeline).filter((index) => took(index) > 0);
+  const longest = Math.max(...steps.map(took));
+  const item = (index) => {
+    const bar = element("span", { class: `bar-of state-${page.model.steps[index].run.status}` });
+    bar.style.width = `${Math.max(1, (100 * took(index)) / longest)}%`;
+    const row = stepLink(page, index, durationText(took(index)));
+    row.firstChild.append(bar);
+    return row;
+  };
+  return links(steps.map(item));
+};
+
+const lastRun = (page, index) => {
+  const { run } = page.model.pipelines[index];
+  if (!run) return faint("It has not run yet.");
+  const told = [run.outcome, durationText(run.duration_us)].filter(Boolean).join(", ");
+  const rest = facts([
+    ["started", timeText(run.started_at)],
+    ["id", run.id],
+  ]);
+  return [runLine(run.outcome, told), rest, durationBars(page, index)];
+};
+
+const variableFacts = (variables) =>
+  facts(
+    variables.map(({ name, value, from }) => [
+      name,
+      [value, `(${from})`].filter(Boolean).join(" "),
+    ]),
+  );
+
+const pipelineDetails = (page, index) => {
+  const pipeline = page.model.pipelines[index];
+  return [
+    heading(page, "pipeline", pipeline.name, faint(pipeline.path)),
+    description(pipeline.description),
+    section("Last run", lastRun(page, index)),
+    section("Variables", variableFacts(pipeline.variables)),
+    section(
+      "Includes",
+      pipeline.includes.map((file) => element("p", {}, file)),
+    ),
+  ];
+};
+
+const profileSection = (profile) =>
+  section(
+    `Profile ${profile.name}`,
+    warning(profile.problem),
+    profile.problem === null &&
+      facts([
+        ["file", profile.path],
+        ["engine", profile.engine],
+        ["database", profile.database ?? "in memory"],
+        ["used here", profile.is_used ? "yes" : null],
+        ...profile.variables.map(({ name, value }) => [name, valueText(value)]),
+        ...profile.connections.map(({ name, connector }) => [name, connector]),
+      ]),
+  );
+
+const legend = (model) => {
+  const kinds = [...new Set(model.steps.map((step) => step.kind))];
+  const items = kinds.map((kind) => element("li", {}, shape(kind), kind));
+  return items.length > 0 && element("ul", { class: "legend" }, items);
+};
+
+const projectDetails = (page) => {
+  const { project, pipelines, steps, connectors, profiles } = page.model;
+  const tables = tableEntries(page.model);
+  const counts = faint(
+    counted(pipelines.length, "pipeline"),
+    counted(steps.length, "step"),
+    counted(tables.length, "table"),
+  );
+  return [
+    element("header", {}, element("h2", { tabindex: -1 }, breakable(project)), counts),
+    section("Pipelines", links(pipelines.map((_, index) => pipelineLink(page, index)))),
+    section("Kinds of steps", legend(page.model)),
+    section("Connectors", facts(connectors.map(({ name, summary }) => [name, summary]))),
+    profiles.map(profileSection),
+  ];
+};
+
+/* A table that one step makes is shown as that step. */
+const detailsOf = (page, selection) => {
+  if (!selection) return projectDetails(page);
+  const { kind, index, column } = selection;
+  if (kind === "pipeline") return pipelineDetails(page, index);
+  if (kind === "step") return stepDetails(page, page.model.steps[index]);
+  const { steps } = page.model.tables[index];
+  const maker = steps.length === 1 ? page.model.steps[steps[0]] : null;
+  if (maker?.table === index) return stepDetails(page, maker, column);
+  return tableDetails(page, index, column);
+};
+
+const makeDetails = (model, select) => {
+  const page = { model, select };
+  const place = byId("details");
+  let subject = "";
+
   const show = (selection) => {
-    const isTable = selection?.kind === "table";
-    const only = isTable && model.tables[selection.index].steps.length === 1
-      ? model.steps[model.tables[selection.index].steps[0]] : null;
-    const content = !selection ? showProject()
-      : selection.kind === "pipeline" ? showPipeline(selection.index)
-        : isTable && !(only && only.table === selection.index) ? showTable(selection.index, selection.column)
-          : showStep(only ?? model.steps[selection.index], selection.column);
-    const subject = content[0].textContent;
-    const scrolled = subject === shown ? place.scrollTop : 0;
-    shown = subject;
-    place.replaceChildren(...present(content));
+    const content = present(detailsOf(page, selection));
+    const scrolled = content[0].textContent === subject ? place.scrollTop : 0;
+    subject = content[0].textContent;
+    place.replaceChildren(...content);
     place.classList.toggle("is-open", selection !== null);
     place.scrollTop = scrolled;
     place.querySelector('[aria-expanded="true"]')?.scrollIntoView({ block: "nearest" });
   };
-  return { show, focus: () => place.querySelector("h2")?.focus() };
+  return { show, focus: () => place.querySelector("h2").focus() };
 };

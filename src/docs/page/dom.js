@@ -7,34 +7,47 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /* Children in one list, without those that a condition left out. */
 const present = (children) =>
-  children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+  children
+    .flat(Infinity)
+    .filter((child) => child !== null && child !== undefined && child !== false && child !== "");
 
 const fill = (node, attributes, children) => {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+    else if (value !== null && value !== undefined && value !== false)
+      node.setAttribute(name, value);
   }
   node.append(...present(children));
   return node;
 };
 
 /* element("p", {class: "faint", onclick: f}, "text", [more]); see present. */
-const element = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
+const element = (tag, attributes = {}, ...children) =>
+  fill(document.createElement(tag), attributes, children);
 
 const svgElement = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
 const shape = (kind) =>
-  svgElement("svg", { class: `shape kind-${kind}`, "aria-hidden": "true", focusable: "false" },
-    svgElement("use", { href: `#shape-${kind}` }));
+  svgElement(
+    "svg",
+    { class: `shape kind-${kind}`, "aria-hidden": "true", focusable: "false" },
+    svgElement("use", { href: `#shape-${kind}` }),
+  );
 
 /* A name that may go on in the next line behind its separators. */
 const breakable = (name) => name.split(/(?<=[_/.-])/).flatMap((part) => [part, element("wbr")]);
 
 /* A name, and below it what there is to note. */
-const namePlate = (name, note) => element("span", { class: "plate" },
-  element("span", { class: "plate-name" }, name), " ", note && element("span", { class: "plate-note" }, note));
+const namePlate = (name, note) =>
+  element(
+    "span",
+    { class: "plate" },
+    element("span", { class: "plate-name" }, name),
+    " ",
+    note && element("span", { class: "plate-note" }, note),
+  );
 
 /* Arrow keys, Home and End lead through `items` of a container, which is one stop for Tab. */
 const makeRoving = (container, items) => {

@@ -3,14 +3,24 @@
 
 const FOUND_MOST = 200;
 
-const entryFor = (shapeName, name, note, selection, run) =>
-  ({ shape: shapeName, name, note, selection, run, text: name.toLowerCase() });
+const entryFor = (shapeName, name, note, selection, run) => ({
+  shape: shapeName,
+  name,
+  note,
+  selection,
+  run,
+  text: name.toLowerCase(),
+});
 
-const pipelineEntries = (model) => model.pipelines.flatMap((pipeline, index) => [
-  { ...entryFor("pipeline", pipeline.name, "", { kind: "pipeline", index }), isHead: true,
-    run: pipeline.run && { status: pipeline.run.outcome } },
-  ...ofPipeline(model, index).map((step) => stepEntry(model, step)),
-]);
+const pipelineEntries = (model) =>
+  model.pipelines.flatMap((pipeline, index) => [
+    {
+      ...entryFor("pipeline", pipeline.name, "", { kind: "pipeline", index }),
+      isHead: true,
+      run: pipeline.run && { status: pipeline.run.outcome },
+    },
+    ...ofPipeline(model, index).map((step) => stepEntry(model, step)),
+  ]);
 
 const stepEntry = (model, index) => {
   const step = model.steps[index];
@@ -19,27 +29,50 @@ const stepEntry = (model, index) => {
 
 const LISTED_TABLES = new Set(["source", "table", "view", "outside"]);
 
-const tableEntries = (model) => model.tables
-  .map((table, index) => entryFor(table.kind, table.name,
-    counted(table.columns.length, "column"), { kind: "table", index }))
-  .filter((entry) => LISTED_TABLES.has(entry.shape))
-  .sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
+const tableEntries = (model) =>
+  model.tables
+    .map((table, index) =>
+      entryFor(table.kind, table.name, counted(table.columns.length, "column"), {
+        kind: "table",
+        index,
+      }),
+    )
+    .filter((entry) => LISTED_TABLES.has(entry.shape))
+    .sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
 
-const columnEntries = (model) => model.tables.flatMap((table, index) => table.columns.map((column, at) =>
-  entryFor("column", column.name, `${table.name} · ${column.type ?? "type not known"}`,
-    { kind: "table", index, column: at })));
+const columnEntries = (model) =>
+  model.tables.flatMap((table, index) =>
+    table.columns.map((column, at) =>
+      entryFor("column", column.name, `${table.name} · ${column.type ?? "type not known"}`, {
+        kind: "table",
+        index,
+        column: at,
+      }),
+    ),
+  );
 
 /* What a search looks at besides names: descriptions, files, tags, connectors. */
 const withMore = (model, entry) => {
   const { kind, index } = entry.selection;
   const thing = { pipeline: model.pipelines, step: model.steps, table: model.tables }[kind][index];
-  const more = entry.shape === "column" ? []
-    : [thing.description, thing.file, thing.path, thing.id, thing.connector, ...(thing.tags ?? [])];
+  const more =
+    entry.shape === "column"
+      ? []
+      : [
+          thing.description,
+          thing.file,
+          thing.path,
+          thing.id,
+          thing.connector,
+          ...(thing.tags ?? []),
+        ];
   return { ...entry, more: more.filter(Boolean).join("\n").toLowerCase() };
 };
 
-const searchable = (model) => [...pipelineEntries(model), ...tableEntries(model), ...columnEntries(model)]
-  .map((entry) => withMore(model, entry));
+const searchable = (model) =>
+  [...pipelineEntries(model), ...tableEntries(model), ...columnEntries(model)].map((entry) =>
+    withMore(model, entry),
+  );
 
 /* All words must be found; first what is called so, then what begins so, then the rest. */
 const searchFor = (entries, query) => {
@@ -51,32 +84,46 @@ const searchFor = (entries, query) => {
     if (words.every((word) => text.includes(word))) return 2;
     return words.every((word) => text.includes(word) || more.includes(word)) ? 3 : 4;
   };
-  return entries.map((entry, order) => ({ entry, order, rank: rank(entry) }))
+  return entries
+    .map((entry, order) => ({ entry, order, rank: rank(entry) }))
     .filter((found) => found.rank < 4)
     .sort((a, b) => a.rank - b.rank || a.order - b.order)
     .map((found) => found.entry);
 };
 
 const makeEntry = (entry, onselect) => {
-  const button = element("button", {
-    type: "button", class: entry.isHead ? "entry entry-head" : "entry", tabindex: -1,
-    onclick: () => onselect(entry.selection),
-  },
-  shape(entry.shape),
-  namePlate(entry.name, entry.note),
-  stateMark(entry.run),
-  entry.run && element("span", { class: "unseen" }, statusText(entry.run.status)));
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: entry.isHead ? "entry entry-head" : "entry",
+      tabindex: -1,
+      onclick: () => onselect(entry.selection),
+    },
+    shape(entry.shape),
+    namePlate(entry.name, entry.note),
+    stateMark(entry.run),
+    entry.run && element("span", { class: "unseen" }, statusText(entry.run.status)),
+  );
   button.selection = entry.selection;
   return button;
 };
 
-const isSame = (one, other) => one === other
-  || (one && other && one.kind === other.kind && one.index === other.index && one.column === other.column);
+const isSame = (one, other) =>
+  one === other ||
+  (one &&
+    other &&
+    one.kind === other.kind &&
+    one.index === other.index &&
+    one.column === other.column);
 
-/* The entry that stands for what is selected: its own, else its table's, else the step's that makes it. */
+/* What an entry may have to stand for a selection: that, its table, a step that makes it. */
 const standsFor = (model, { kind, index, column }) => [
-  { kind, index, column }, { kind, index },
-  ...(kind === "table" ? model.tables[index].steps.map((step) => ({ kind: "step", index: step })) : []),
+  { kind, index, column },
+  { kind, index },
+  ...(kind === "table"
+    ? model.tables[index].steps.map((step) => ({ kind: "step", index: step }))
+    : []),
 ];
 
 const makeList = (model, onselect) => {
@@ -90,8 +137,11 @@ const makeList = (model, onselect) => {
 
   const mark = () => {
     const list = buttons();
-    const current = selected && standsFor(model, selected)
-      .map((wanted) => list.find((button) => isSame(button.selection, wanted))).find(Boolean);
+    const current =
+      selected &&
+      standsFor(model, selected)
+        .map((wanted) => list.find((button) => isSame(button.selection, wanted)))
+        .find(Boolean);
     for (const button of list) {
       button.tabIndex = button === (current ?? list[0]) ? 0 : -1;
       if (button === current) button.setAttribute("aria-current", "true");
@@ -104,9 +154,12 @@ const makeList = (model, onselect) => {
     const query = search.value.trim();
     const found = query ? searchFor(all, query) : lists[shown];
     const cut = query ? found.slice(0, FOUND_MOST) : found;
-    byId("entries").replaceChildren(...cut.map((entry) => element("li", {}, makeEntry(entry, onselect))));
+    byId("entries").replaceChildren(
+      ...cut.map((entry) => element("li", {}, makeEntry(entry, onselect))),
+    );
     byId("found").textContent = query
-      ? `${grouped(found.length)} found${found.length > cut.length ? `, ${FOUND_MOST} shown` : ""}` : "";
+      ? `${grouped(found.length)} found${found.length > cut.length ? `, ${FOUND_MOST} shown` : ""}`
+      : "";
     for (const name of ["pipelines", "tables"])
       byId(`list-${name}`).setAttribute("aria-pressed", String(!query && name === shown));
     mark();
@@ -133,5 +186,10 @@ const makeList = (model, onselect) => {
   });
   makeRoving(byId("entries"), buttons);
   show();
-  return { select: (selection) => { selected = selection; mark(); } };
+  return {
+    select: (selection) => {
+      selected = selection;
+      mark();
+    },
+  };
 };

@@ -15,13 +15,15 @@ const readModel = () => {
     model.after[edge.from].push(edge.to);
   }
   model.columnOutputs = new Map();
-  model.tables.forEach((table, t) => table.columns.forEach((column, c) => {
-    for (const [inTable, inColumn] of column.inputs) {
-      const key = columnKey(inTable, inColumn);
-      if (!model.columnOutputs.has(key)) model.columnOutputs.set(key, []);
-      model.columnOutputs.get(key).push([t, c]);
-    }
-  }));
+  model.tables.forEach((table, t) =>
+    table.columns.forEach((column, c) => {
+      for (const [inTable, inColumn] of column.inputs) {
+        const key = columnKey(inTable, inColumn);
+        if (!model.columnOutputs.has(key)) model.columnOutputs.set(key, []);
+        model.columnOutputs.get(key).push([t, c]);
+      }
+    }),
+  );
   return model;
 };
 
@@ -46,17 +48,24 @@ const columnPath = (model, table, column) => {
   const outputs = ([t, c]) => model.columnOutputs.get(columnKey(t, c)) ?? [];
   const start = [[table, column]];
   const sorted = (pairs) => pairs.slice(1).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  return { from: sorted(reach(start, inputs, pairKey)), to: sorted(reach(start, outputs, pairKey)) };
+  return {
+    from: sorted(reach(start, inputs, pairKey)),
+    to: sorted(reach(start, outputs, pairKey)),
+  };
 };
 
 /* Steps that some steps hang on, and that hang on them; themselves included. */
 const stepPath = (model, steps) =>
-  new Set([...reach(steps, (step) => model.before[step]), ...reach(steps, (step) => model.after[step])]);
+  new Set([
+    ...reach(steps, (step) => model.before[step]),
+    ...reach(steps, (step) => model.after[step]),
+  ]);
 
-const columnName = (model, [table, column]) => `${model.tables[table].name}.${model.tables[table].columns[column].name}`;
+const columnName = (model, [table, column]) =>
+  `${model.tables[table].name}.${model.tables[table].columns[column].name}`;
 
-const ofPipeline = (model, pipeline) => model.steps.map((_, index) => index)
-  .filter((index) => model.steps[index].pipeline === pipeline);
+const ofPipeline = (model, pipeline) =>
+  model.steps.map((_, index) => index).filter((index) => model.steps[index].pipeline === pipeline);
 
 /* What is selected, as the address has it after "#": a kind, then the names that identify it. */
 const addressOf = (model, selection) => {
@@ -77,8 +86,10 @@ const selectionAt = (model, address) => {
   const all = [
     ...model.pipelines.map((_, index) => ({ kind: "pipeline", index })),
     ...model.steps.map((_, index) => ({ kind: "step", index })),
-    ...model.tables.flatMap((table, index) => [{ kind: "table", index },
-      ...table.columns.map((_, column) => ({ kind: "table", index, column }))]),
+    ...model.tables.flatMap((table, index) => [
+      { kind: "table", index },
+      ...table.columns.map((_, column) => ({ kind: "table", index, column })),
+    ]),
   ];
   return all.find((selection) => addressOf(model, selection) === address) ?? null;
 };

@@ -15,16 +15,21 @@ const makeView = (viewport, sheet, onmove) => {
     sheet.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
     onmove(view);
   };
-  const request = () => { frame ||= requestAnimationFrame(apply); };
+  const request = () => {
+    frame ||= requestAnimationFrame(apply);
+  };
 
   /* What is drawn stays as it is while it is zoomed, and is drawn sharply afterwards. */
   const sharpen = () => {
     clearTimeout(settled);
     settled = setTimeout(() => {
       sheet.style.willChange = "auto";
-      viewport.dataset.zoom = view.scale < ZOOM.map ? "map" : view.scale < ZOOM.far ? "far" : "near";
+      viewport.dataset.zoom =
+        view.scale < ZOOM.map ? "map" : view.scale < ZOOM.far ? "far" : "near";
       sheet.style.setProperty("--unzoom", 1 / view.scale);
-      requestAnimationFrame(() => { sheet.style.willChange = ""; });
+      requestAnimationFrame(() => {
+        sheet.style.willChange = "";
+      });
     }, 160);
   };
 
@@ -46,7 +51,10 @@ const makeView = (viewport, sheet, onmove) => {
   /* The whole in the middle. */
   view.fit = () => {
     const { clientWidth, clientHeight } = viewport;
-    view.scale = Math.max(ZOOM.least, Math.min(clientWidth / view.size.width, clientHeight / view.size.height, 1));
+    view.scale = Math.max(
+      ZOOM.least,
+      Math.min(clientWidth / view.size.width, clientHeight / view.size.height, 1),
+    );
     view.x = (clientWidth - view.size.width * view.scale) / 2;
     view.y = (clientHeight - view.size.height * view.scale) / 2;
     request();
@@ -80,8 +88,10 @@ const makeView = (viewport, sheet, onmove) => {
     };
     if (view.scale < ZOOM.far) view.scale = ZOOM.readable;
     const at = (place, offset) => place * view.scale + offset;
-    view.moveBy(shift(at(area.x, view.x), area.width * view.scale, viewport.clientWidth),
-      shift(at(area.y, view.y), area.height * view.scale, viewport.clientHeight - tools));
+    view.moveBy(
+      shift(at(area.x, view.x), area.width * view.scale, viewport.clientWidth),
+      shift(at(area.y, view.y), area.height * view.scale, viewport.clientHeight - tools),
+    );
     sharpen();
   };
 
@@ -127,50 +137,29 @@ const listenToPointers = (viewport, view) => {
   };
   viewport.addEventListener("pointerup", release);
   viewport.addEventListener("pointercancel", release);
-  viewport.addEventListener("click", (event) => {
-    if (travelled < DRAG_FROM || event.detail === 0) return;
-    event.stopPropagation();
-    event.preventDefault();
-  }, true);
-  viewport.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const box = viewport.getBoundingClientRect();
-    const lines = event.deltaMode === 1 ? 16 : 1;
-    if (event.shiftKey) view.moveBy(-(event.deltaX + event.deltaY) * lines, 0);
-    else view.zoomAt(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)),
-      event.clientX - box.left, event.clientY - box.top);
-  }, { passive: false });
-};
-
-/* The whole in small, and which part of it is seen. */
-const makeMap = (canvas, view, drawing) => {
-  const context = canvas.getContext("2d");
-  const factor = Math.min(canvas.width / drawing.width, canvas.height / drawing.height);
-  const left = (canvas.width - drawing.width * factor) / 2;
-  const top = (canvas.height - drawing.height * factor) / 2;
-  let marks = [];
-
-  const draw = () => {
-    const viewport = byId("viewport");
-    const styles = getComputedStyle(document.documentElement);
-    const isWhole = view.x >= 0 && view.y >= 0 && view.x + view.size.width * view.scale <= viewport.clientWidth
-      && view.y + view.size.height * view.scale <= viewport.clientHeight;
-    canvas.classList.toggle("is-needless", isWhole);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    for (const { x, y, color } of marks) {
-      context.fillStyle = color;
-      context.fillRect(left + x * factor, top + y * factor, Math.max(2, NODE_WIDTH * factor), Math.max(2, NODE_HEIGHT * factor));
-    }
-    context.strokeStyle = styles.getPropertyValue("--accent");
-    context.strokeRect(left - (view.x / view.scale) * factor, top - (view.y / view.scale) * factor,
-      (viewport.clientWidth / view.scale) * factor, (viewport.clientHeight / view.scale) * factor);
-  };
-  const goTo = (event) => {
-    if (event.buttons !== 1) return;
-    const box = canvas.getBoundingClientRect();
-    view.centreOn((event.clientX - box.left - left) / factor, (event.clientY - box.top - top) / factor);
-  };
-  canvas.addEventListener("pointerdown", goTo);
-  canvas.addEventListener("pointermove", goTo);
-  return { draw, setMarks: (value) => { marks = value; draw(); } };
+  viewport.addEventListener(
+    "click",
+    (event) => {
+      if (travelled < DRAG_FROM || event.detail === 0) return;
+      event.stopPropagation();
+      event.preventDefault();
+    },
+    true,
+  );
+  viewport.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const box = viewport.getBoundingClientRect();
+      const lines = event.deltaMode === 1 ? 16 : 1;
+      if (event.shiftKey) view.moveBy(-(event.deltaX + event.deltaY) * lines, 0);
+      else
+        view.zoomAt(
+          Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)),
+          event.clientX - box.left,
+          event.clientY - box.top,
+        );
+    },
+    { passive: false },
+  );
 };
