@@ -5,6 +5,7 @@ import datetime
 import json
 import random
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 
 RUNS, FAILING = 10, (3, 7)
@@ -143,6 +144,30 @@ def compare_with_full(project, streams):
     return sum(row["n"] for row in found)
 
 
+def rebuild(project, streams, rng):
+    """Everything anew, killed and continued; then a window of days with other values in it."""
+    for stream in streams:
+        write_file(project, stream.name, stream.lines(stream.events))
+    begun = project.begun()
+    process = project.start("run", "grow", "-q", "--full-refresh")
+    try:
+        process.communicate(timeout=rng.uniform(0.02, 1) * project.duration("grow"))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+    again = ("retry", "grow", "-q") if project.begun() > begun else ("run", "grow", "-q")
+    if process.returncode:
+        code, stderr = project.call(*again)
+        assert code == 0, f"{again[0]} after --full-refresh: {stderr}"
+    window = ("2024-03-10", "2024-03-14")
+    project.write("spoil", f"UPDATE window_date SET x = -1 WHERE c >= '{window[0]}' AND c < '{window[1]}';")
+    for command in (("run", "spoil", "-q"),
+                    ("run", "grow", "-q", "--select", "transform_window_date", "--start", window[0],
+                     "--end", window[1])):
+        code, stderr = project.call(*command)
+        assert code == 0, f"{command}: {stderr}"
+
+
 def ten_runs(project, seed):
     """What was seen."""
     profile = project.folder / "profiles" / "dev.yml"
@@ -153,5 +178,7 @@ def ten_runs(project, seed):
     for number in range(RUNS):
         play_run(project, streams, number)
     rows = compare_with_full(project, streams)
+    rebuild(project, streams, random.Random(f"{seed} rebuild"))
+    compare_with_full(project, streams)
     shutil.rmtree(project.folder)
     return f"{len(streams)} tables, {rows} rows in all"

@@ -23,6 +23,10 @@ static const struct evolve_case {
     {"csv", "'x'", "a\n007\n", "a|BIGINT", SCHEMA_STRICT, NULL,
      "a.csv, line 2, column a: '007' is not exactly a BIGINT"},
     {"csv", "'x'", "a\n007\n", NULL, SCHEMA_STRICT, "VARCHAR", "x\n007"},
+    {"csv", "9007199254740993::BIGINT", "a\n1.5\n", NULL, SCHEMA_EVOLVE, NULL,
+     "9007199254740993 is not exactly a DOUBLE"},
+    {"csv", "1::BIGINT", "b\nx\n", "b|BIGINT", SCHEMA_STRICT, NULL,
+     "b BIGINT is only in the rows; a BIGINT is only in the table"},
     {"json", "1.00::DECIMAL(12,2)", "{\"a\":1.5}", NULL, SCHEMA_EVOLVE, "DECIMAL(12,2)",
      "1.00\n1.50"},
     {"json", "1::INTEGER", "{\"a\":5}", NULL, SCHEMA_EVOLVE, "INTEGER", "1\n5"},
@@ -70,6 +74,66 @@ static void test_a_table_evolves(struct engine_case *test, gconstpointer data)
         expect_rows(test, "SELECT DISTINCT typeof(a) FROM t", evolve->type);
         expect_rows(test, "SELECT a::VARCHAR FROM t", evolve->rows);
     }
+}
+
+static void evolve(struct engine_case *test, const char *make, const char *query)
+{
+    const struct target target = {.name = "t", .mode = WRITE_APPEND, .schema = SCHEMA_EVOLVE};
+    g_autoptr(GError) error = NULL;
+    gint64 rows = 0;
+    run(test, make);
+    case_create(test, &target, query, &rows, &error);
+    g_assert_no_error(error);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    g_autofree char *content = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(from, &content, &length, NULL));
+    g_assert_true(g_file_set_contents(to, content, (gssize)length, NULL));
+}
+
+/* What lies on the disk while a database is open is what a process leaves that is killed: the log
+ * must be readable. */
+static void expect_after_crash(const char *path, const char *wanted)
+{
+    struct engine_case test;
+    g_autofree char *copy = g_strconcat(path, ".copy", NULL);
+    g_autofree char *log = g_strconcat(path, ".wal", NULL);
+    g_autofree char *copied_log = g_strconcat(copy, ".wal", NULL);
+    const struct engine_options options = {.path = copy, .timezone = "UTC"};
+    copy_file(path, copy);
+    copy_file(log, copied_log);
+    case_open(&test, &options);
+    expect_rows(&test, "SELECT a::VARCHAR FROM t", wanted);
+    case_tear_down(&test, NULL);
+}
+
+static void test_what_evolved_outlives_a_crash(void)
+{
+    static const char *const cases[][3] = {
+        {"CREATE OR REPLACE TABLE t AS SELECT 1::BIGINT AS a", "SELECT 1.5::DOUBLE AS a",
+         "1.0\n1.5"},
+        {"CREATE OR REPLACE TABLE t AS SELECT 1.50::DECIMAL(5,2) AS a", "SELECT 'x' AS a",
+         "1.50\nx"},
+        {"CREATE OR REPLACE TABLE t AS SELECT DATE '2024-01-01' AS a",
+         "SELECT TIMESTAMP '2024-01-01 10:00:00' AS a", "2024-01-01 00:00:00\n2024-01-01 10:00:00"},
+        {"CREATE OR REPLACE TABLE t AS SELECT 1::TINYINT AS a", "SELECT 300 AS a, 'y' AS b",
+         "1\n300"},
+    };
+    g_autofree char *folder = g_dir_make_tmp("sqlflow-evolve-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "t.duckdb", NULL);
+    const struct engine_options options = {.path = path, .timezone = "UTC"};
+    struct engine_case test;
+    case_open(&test, &options);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        evolve(&test, cases[i][0], cases[i][1]);
+        expect_after_crash(path, cases[i][2]);
+    }
+    case_tear_down(&test, NULL);
+    g_autofree char *command = g_strdup_printf("rm -rf %s", folder);
+    g_assert_true(g_spawn_command_line_sync(command, NULL, NULL, NULL, NULL));
 }
 
 /* Every form that JSON records come in. */
@@ -153,6 +217,8 @@ int main(int argc, char **argv)
     g_test_add("/engine/evolve/" name, struct engine_case, NULL, case_set_up, function,            \
                case_tear_down)
     CASE("a table evolves by what the values are", test_a_table_evolves);
+    g_test_add_func("/engine/evolve/what evolved outlives a crash",
+                    test_what_evolved_outlives_a_crash);
     CASE("JSON records are counted", test_json_records_are_counted);
     CASE("sources tell what was found in them", test_sources_tell_what_was_found);
     return g_test_run();

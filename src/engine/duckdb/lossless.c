@@ -457,7 +457,8 @@ bool lossless_finish(struct lossless *lossless, struct session *session, gint64 
 
 void lossless_explain(const struct lossless *lossless, struct session *session, GError **error)
 {
-    if (error_kind(*error) != ERROR_DATA || strstr((*error)->message, ", line "))
+    if (error_kind(*error) != ERROR_DATA || !error_details(*error)->code ||
+        strstr((*error)->message, ", line "))
         return;
     struct engine *engine = session->engine;
     pthread_mutex_lock(&engine->own_lock);

@@ -20,6 +20,7 @@ void mapping_free(struct mapping *mapping)
         return;
     g_ptr_array_unref(mapping->names);
     g_ptr_array_unref(mapping->values);
+    g_ptr_array_unref(mapping->checks);
     g_ptr_array_unref(mapping->changes);
     g_ptr_array_unref(mapping->notes);
     g_free(mapping);
@@ -31,6 +32,7 @@ static struct mapping *mapping_empty(void)
     *mapping = (struct mapping){
         .names = g_ptr_array_new_with_free_func(g_free),
         .values = g_ptr_array_new_with_free_func(g_free),
+        .checks = g_ptr_array_new_with_free_func(g_free),
         .changes = g_ptr_array_new_with_free_func(g_free),
         .notes = g_ptr_array_new_with_free_func(g_free),
     };
@@ -113,10 +115,11 @@ static void map_unknown(struct matching *matching, const struct column *row)
 static void widen(struct matching *matching, const struct column *column, const char *type)
 {
     g_autofree char *quoted = quote_identifier(column->name);
-    enum fit fit = type_fit(column->type, type);
-    g_autofree char *value = fitted_value(quoted, column->type, type, fit);
-    g_ptr_array_add(matching->mapping->changes,
-                    g_strdup_printf("ALTER %s TYPE %s USING %s", quoted, type, value));
+    if (type_fit(column->type, type) < FIT_EXACT)
+        g_ptr_array_add(matching->mapping->checks, checked_value(quoted, column->type, type));
+    g_ptr_array_add(
+        matching->mapping->changes,
+        g_strdup_printf("ALTER %s TYPE %s USING CAST(%s AS %s)", quoted, type, quoted, type));
     note(matching, "%s.%s: %s became %s", matching->sides->table, column->name, column->type, type);
 }
 

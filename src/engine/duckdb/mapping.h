@@ -8,8 +8,10 @@
 #include "engine/engine.h"
 
 struct mapping {
-    GPtrArray *names;   /* char *: the table's columns that get a value, quoted */
-    GPtrArray *values;  /* char *: the expressions that give them, over the rows */
+    GPtrArray *names;  /* char *: the table's columns that get a value, quoted */
+    GPtrArray *values; /* char *: the expressions that give them, over the rows */
+    GPtrArray
+        *checks; /* char *: expressions over the table that are an error where it can't change */
     GPtrArray *changes; /* char *: of the table, "ADD COLUMN .." */
     GPtrArray *notes;   /* char *: what the user should know */
 };
