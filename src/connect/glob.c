@@ -160,6 +160,13 @@ static bool walk_entry(struct walk *walk, const char *path, char **parts, guint 
         return !S_ISDIR(status.st_mode) || walk_parts(walk, path, parts + 1, depth + 1);
     if (S_ISDIR(status.st_mode))
         return true;
+    if (!g_utf8_validate(path, -1, NULL)) {
+        g_autofree char *shown = g_utf8_make_valid(path, -1);
+        error_set(walk->error, ERROR_USAGE,
+                  "the name of the file '%s' fits '%s' and isn't UTF-8: rename it", shown,
+                  walk->pattern);
+        return false;
+    }
     g_hash_table_add(walk->found, g_strdup(path));
     if (g_hash_table_size(walk->found) <= GLOB_MAX_FILES)
         return true;
@@ -179,9 +186,11 @@ static bool walk_folder(struct walk *walk, const char *folder, char **parts, gui
         if (any_depth) {
             if (*name != '.' && path_is_folder(path) && !walk_parts(walk, path, parts, depth + 1))
                 return false;
-        } else if (part_matches(*parts, name) && !walk_entry(walk, path, parts, depth)) {
-            return false;
+            continue;
         }
+        g_autofree char *valid = g_utf8_make_valid(name, -1);
+        if (part_matches(*parts, valid) && !walk_entry(walk, path, parts, depth))
+            return false;
     }
     return true;
 }

@@ -144,6 +144,20 @@ static bool is_written_before(const struct decider *decider, const char *name, g
     return false;
 }
 
+/* A table of another database, which a statement of this plan attaches first. */
+static bool may_be_attached(const struct decider *decider, const char *name)
+{
+    if (!strchr(name, '.'))
+        return false;
+    for (guint i = 0; i < decider->resume->plan->operations->len; i++) {
+        const struct operation *operation = operation_at(decider, i);
+        if (is_of_session(operation) && operation->type == OPERATION_SQL &&
+            g_ascii_strncasecmp(operation->statement->body.text, "ATTACH", 6) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Why `name` won't be as `maker`, which doesn't run, left it; NULL: it will be. */
 static char *why_stale(const struct decider *decider, guint maker, const char *name)
 {
@@ -155,9 +169,11 @@ static char *why_stale(const struct decider *decider, guint maker, const char *n
     if (owner_of(decider, write) != maker ||
         (is_table(name) && is_written_before(decider, name, maker)))
         return g_strdup_printf("%s must be rebuilt", name);
-    if (write->is_there && is_table(name) && !resume->is_there(resume->user_data, name))
-        return g_strdup_printf("%s is gone", name);
-    return NULL;
+    if (!write->is_there || !is_table(name) || resume->is_there(resume->user_data, name))
+        return NULL;
+    return g_strdup_printf(may_be_attached(decider, name) ? "%s can't be looked at before ATTACH"
+                                                          : "%s is gone",
+                           name);
 }
 
 /* The last step that would write it. What one before left there need not be there any more. */

@@ -197,6 +197,12 @@ CREATE TABLE copied AS SELECT x FROM side.main.t;
 END
     sqlflow run -q
     equal 'transform_side_t' "$(rows "SELECT step FROM sqlflow.steps WHERE target LIKE 'side%'")"
+    echo 'SELECT nope;' >>pipelines/one.sf
+    run -1 sqlflow run -q
+    sed -i '$d' pipelines/one.sf
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" " left  transform_side_t     side.t can't be looked at before ATTACH"
+    has "$stderr" " done  transform_copied"
     pipeline one <<'END'
 ATTACH 'target/side.duckdb' AS side;
 INSERT INTO side.main.t SELECT 2;

@@ -137,6 +137,21 @@ static void what_is_no_file_says_why(void)
     assert_refused(NULL, "/dev/null", "*is not a regular file*");
 }
 
+static void a_name_that_is_no_utf_8_is_told(void)
+{
+    TEMPORARY folder = temporary_new();
+    g_autofree char *path = g_build_filename(folder, "caf\xe9.csv", NULL);
+    g_autofree char *pattern = g_build_filename(folder, "*.csv", NULL);
+    g_autofree char *other = g_build_filename(folder, "*.json", NULL);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(g_file_set_contents(path, "a\n", -1, NULL));
+    g_assert_true(glob_find(other, paths, &error));
+    g_assert_cmpuint(paths->len, ==, 0);
+    g_assert_false(glob_find(pattern, paths, &error));
+    g_assert_nonnull(strstr(error->message, "caf\xef\xbf\xbd.csv' fits '"));
+}
+
 static void a_reader_covers_what_is_written(void)
 {
     g_assert_true(glob_covers("out/a.csv", "out/a.csv"));
@@ -158,5 +173,6 @@ int main(int argc, char **argv)
     g_test_add_func("/glob/loops of links end", loops_of_links_end);
     g_test_add_func("/glob/relative patterns start here", relative_patterns_start_here);
     g_test_add_func("/glob/what is no file says why", what_is_no_file_says_why);
+    g_test_add_func("/glob/a name that is no UTF-8 is told", a_name_that_is_no_utf_8_is_told);
     return g_test_run();
 }
