@@ -121,18 +121,18 @@ END
 
 @test "what the server refuses leaves the target as it was, and is not tried again" {
     use_shop
-    sql "CREATE TABLE target AS SELECT 7 AS i; CREATE ROLE reader LOGIN; GRANT SELECT ON target TO reader"
+    sql "CREATE TABLE refused AS SELECT 7 AS i; CREATE ROLE reader LOGIN; GRANT SELECT ON refused TO reader"
     try() { # OPTIONS CODE MESSAGE
-        pipeline p <<<"EXPORT (SELECT i::INT AS i FROM range(1000) r(i)) TO 'shop/target' OPTIONS $1;"
+        pipeline p <<<"EXPORT (SELECT i::INT AS i FROM range(1000) r(i)) TO 'shop/refused' OPTIONS $1;"
         run --separate-stderr sqlflow run --json
         equal 1 "$status"
         has "$output" "$3"
         equal "1 $2" "$(json '" ".join(str(x) for s in d["runs"][0]["steps"] for x in (s["tries"], s["error"]["code"]))' <<<"$output")"
-        equal 7 "$(sql 'SELECT string_agg(i::text, $$ $$) FROM target')"
+        equal 7 "$(sql 'SELECT string_agg(i::text, $$ $$) FROM refused')"
     }
     try '{"options": "-c statement_timeout=100ms", "post_sql": "SELECT pg_sleep(9)"}' 57014 "statement timeout"
-    try '{"user": "reader"}' 42501 "permission denied for table target"
-    try '{"mode": "append", "post_sql": "ALTER TABLE target ADD CHECK (i < 999)"}' 23514 "is violated by some row"
+    try '{"user": "reader"}' 42501 "permission denied for table refused"
+    try '{"mode": "append", "post_sql": "ALTER TABLE refused ADD CHECK (i < 999)"}' 23514 "is violated by some row"
     try '{"post_sql": "SELECT 1/0"}' 22012 "division by zero"
     try '{"user": "guarded", "password": "wrong"}' 28P01 "password authentication failed"
 }

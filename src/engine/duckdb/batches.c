@@ -337,7 +337,7 @@ static bool add_function(struct batches *batches, duckdb_connection connection)
 {
     duckdb_table_function function = duckdb_create_table_function();
     duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
-    duckdb_table_function_set_name(function, "__sqlflow_batches");
+    duckdb_table_function_set_name(function, BATCHES_FUNCTION);
     duckdb_table_function_add_parameter(function, number);
     duckdb_table_function_set_extra_info(function, batches, NULL);
     duckdb_table_function_set_bind(function, bind);
@@ -397,7 +397,7 @@ static void unregister(struct engine *engine, guint64 number)
 
 char *batches_query(guint64 number)
 {
-    return g_strdup_printf("SELECT * FROM __sqlflow_batches(%" G_GUINT64_FORMAT ")", number);
+    return g_strdup_printf("SELECT * FROM " BATCHES_FUNCTION "(%" G_GUINT64_FORMAT ")", number);
 }
 
 void batches_interrupt(struct session *session)

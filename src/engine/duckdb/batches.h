@@ -8,6 +8,8 @@
 
 #include "engine/duckdb/database.h"
 
+#define BATCHES_FUNCTION "__sqlflow_batches"
+
 /* Tells the database about the function; once, when it is opened. */
 bool batches_watch(struct engine *engine);
 void batches_forget(struct engine *engine);

@@ -3,6 +3,7 @@
 
 #include "engine/duckdb/batches.h"
 #include "engine/duckdb/failure.h"
+#include "engine/duckdb/pending.h"
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/type.h"
 
@@ -342,6 +343,21 @@ static bool run_together(struct session *session, const struct statement *statem
     return false;
 }
 
+/* The same for one that reads from elsewhere. */
+static bool run_waiting(struct session *session, const struct statement *statement,
+                        gint64 *out_rows, GError **error)
+{
+    duckdb_result result;
+    g_autofree char *message = NULL;
+    if (!pending_run(session->connection, statement->sql, &result, &message))
+        return statement_fail(session, statement, DUCKDB_ERROR_INVALID, message, error);
+    const gint64 rows = result_rows(statement, &result);
+    duckdb_destroy_result(&result);
+    if (out_rows)
+        *out_rows = rows;
+    return true;
+}
+
 /* A statement that begins with words of our own (CREATE .. AS) and needs no look at its kind.
  * DuckDB binds a prepared one again when it runs, and looks at its files once more. */
 static bool run_at_once(struct session *session, const struct statement *statement,
@@ -366,7 +382,10 @@ bool statement_run(struct session *session, const struct statement *statement, g
     if (!extract(session, statement, &parts, &count, error))
         return false;
     bool alone = count == 1 || session->in_transaction;
-    bool ran = count == 1 && statement->from > 0 ? run_at_once(session, statement, out_rows, error)
+    const bool waits = count == 1 && strstr(statement->sql, BATCHES_FUNCTION);
+    bool ran = waits ? run_waiting(session, statement, out_rows, error)
+               : count == 1 && statement->from > 0
+                   ? run_at_once(session, statement, out_rows, error)
                : alone ? run_parts(session, statement, parts, count, out_rows, error)
                        : run_together(session, statement, parts, count, out_rows, error);
     duckdb_destroy_extracted(&parts);
