@@ -310,6 +310,28 @@ static void test_what_a_crash_left_can_be_read(struct folder *folder, gconstpoin
     case_tear_down(&test, NULL);
 }
 
+static void test_functions_in_what_a_crash_left(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *path = in_folder(folder, "a.duckdb");
+    g_autofree char *log = in_folder(folder, "a.duckdb.wal");
+    g_autofree char *left = in_folder(folder, "left.duckdb");
+    g_autofree char *left_log = in_folder(folder, "left.duckdb.wal");
+    struct engine_case test;
+    for (gint read_only = 0; read_only < 2; read_only++) {
+        case_open(&test, &(struct engine_options){.path = path});
+        run(&test, "CREATE OR REPLACE TABLE t AS SELECT range::INT x FROM range(3)");
+        run(&test, "ALTER TABLE t ADD COLUMN y INT DEFAULT (abs(-7))");
+        run(&test, "ALTER TABLE t ALTER x TYPE VARCHAR USING concat('n', x)");
+        copy_file(path, left);
+        copy_file(log, left_log);
+        case_tear_down(&test, NULL);
+        case_open(&test, &(struct engine_options){.path = left, .read_only = read_only});
+        expect_rows(&test, "SELECT string_agg(x, ' ' ORDER BY x), sum(y) FROM t", "n0 n1 n2|21");
+        case_tear_down(&test, NULL);
+    }
+}
+
 static void test_what_a_crash_left_is_removed(struct folder *folder, gconstpointer data)
 {
     (void)data;
@@ -339,6 +361,7 @@ int main(int argc, char **argv)
     CASE("what is written is there again", test_what_is_written_is_there_again);
     CASE("what a crash left beside a database is removed", test_what_a_crash_left_is_removed);
     CASE("what a crash left can be read", test_what_a_crash_left_can_be_read);
+    CASE("functions in what a crash left can be read", test_functions_in_what_a_crash_left);
     CASE("options are honoured", test_options_are_honoured);
     CASE("a memory limit holds", test_a_memory_limit_holds);
     CASE("missing files and folders are said", test_missing_things);

@@ -168,14 +168,38 @@ static bool replay_log(const struct engine_options *options, const char *path, G
     return true;
 }
 
+/* A log in which a column got a function (ALTER .. TYPE .. USING f(x), ADD COLUMN .. DEFAULT f())
+ * is only read where there is another database already: else DuckDB finds no functions (1.5.6: "no
+ * default database set"), and the file would never open again. */
+static bool replay_beside(const struct engine_options *options, const char *path)
+{
+    struct engine_options writing = *options;
+    writing.read_only = false;
+    duckdb_database database;
+    duckdb_connection connection;
+    if (!open_waiting(&writing, ":memory:", &database, NULL))
+        return false;
+    g_autofree char *literal = quote_literal(path);
+    g_autofree char *sql = g_strdup_printf(
+        "ATTACH %s AS __sqlflow_log; CHECKPOINT __sqlflow_log; DETACH __sqlflow_log", literal);
+    bool is_read = duckdb_connect(database, &connection) == DuckDBSuccess;
+    if (is_read) {
+        is_read = duckdb_query(connection, sql, NULL) == DuckDBSuccess;
+        duckdb_disconnect(&connection);
+    }
+    duckdb_close(&database);
+    return is_read;
+}
+
 static bool open_file(const struct engine_options *options, const char *path, duckdb_database *out,
                       GError **error)
 {
     g_autoptr(GError) failure = NULL;
     if (open_waiting(options, path, out, &failure))
         return true;
-    if (options->read_only && strstr(failure->message, "Failure while replaying WAL"))
-        return replay_log(options, path, error) && open_waiting(options, path, out, error);
+    if (strstr(failure->message, "Failure while replaying WAL") &&
+        ((options->read_only && replay_log(options, path, NULL)) || replay_beside(options, path)))
+        return open_waiting(options, path, out, error);
     g_propagate_error(error, g_steal_pointer(&failure));
     return false;
 }

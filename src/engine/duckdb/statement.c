@@ -105,7 +105,7 @@ static gint64 count_rows(duckdb_result *result)
     return rows;
 }
 
-/* Such a statement has a `Count`, too, with whatever is in memory when the index is there already. */
+/* It has a `Count`, too, with whatever is in memory when the index is there already. */
 static bool makes_index(const struct statement *statement)
 {
 #define GAP "(\\s|--[^\\n]*\\n|/\\*.*?\\*/)"
