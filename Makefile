@@ -8,7 +8,7 @@ SOAK ?= 3600
 # A folder with libduckdb.so and duckdb.h, instead of the ones that are fetched.
 export DUCKDB ?=
 
-SUITES := unit golden examples csv modes cli page postgres s3 rest tutorial tools editor documents fault kill lint asan asan-cli tsan fuzz coverage
+SUITES := unit golden examples csv modes cli page postgres s3 rest tutorial tools editor documents fault kill systems lint asan asan-cli tsan fuzz coverage
 
 .PHONY: build test $(SUITES) demo bench fresh fresh-packages soak format install package pictures clean help
 
@@ -60,6 +60,7 @@ soak: build
 	@tests/modes/run --sequences 1000
 	@tests/fault/run fault
 	@tests/fault/run kill --runs 200
+	@tests/systems/run
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
 	@tools/variant fuzz fuzzers
 	@tools/fuzz $(SOAK)
