@@ -286,6 +286,21 @@ static bool define_source(struct check *check, guint index, GPtrArray **out_colu
     return true;
 }
 
+/* A table of these columns stands for the source. */
+static enum bound_status stand_for_source(struct check *check, guint index, GPtrArray *columns,
+                                          GPtrArray **out_columns)
+{
+    struct binder *binder = check->binder;
+    g_autofree char *hidden = g_strdup_printf("__bind_%u", binder->names++);
+    g_autofree char *name = g_strconcat("main.", hidden, NULL);
+    const struct target target = {.name = name};
+    if (!columns || !binder->class->create_shape(binder->session, &target, columns, NULL))
+        return BOUND_UNCHECKED;
+    *out_columns = g_ptr_array_ref(columns);
+    check->hidden->pdata[index] = g_steal_pointer(&hidden);
+    return BOUND_OK;
+}
+
 /* What is there now, else what will be written, for those who don't ask what is wrong. */
 static enum bound_status assume_source(struct check *check, guint index, const char *written,
                                        GPtrArray **out_columns)
@@ -297,14 +312,18 @@ static enum bound_status assume_source(struct check *check, guint index, const c
     binder->assumes = true;
     if (define_source(check, index, out_columns, NULL))
         return BOUND_OK;
-    g_autofree char *hidden = g_strdup_printf("__bind_%u", binder->names++);
-    g_autofree char *name = g_strconcat("main.", hidden, NULL);
-    const struct target target = {.name = name};
-    if (!columns || !binder->class->create_shape(binder->session, &target, columns, NULL))
-        return BOUND_UNCHECKED;
-    *out_columns = g_ptr_array_ref(columns);
-    check->hidden->pdata[index] = g_steal_pointer(&hidden);
-    return BOUND_OK;
+    return stand_for_source(check, index, columns, out_columns);
+}
+
+/* Records tell their columns when they are read; only what is declared is known before. */
+static enum bound_status declare_source(struct check *check, guint index, GPtrArray **out_columns)
+{
+    const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
+    const GPtrArray *items = options_list(operation->options, "columns");
+    g_autoptr(GPtrArray) columns = items ? columns_new() : NULL;
+    for (guint i = 0; items && i + 1 < items->len; i += 2)
+        columns_add(columns, g_ptr_array_index(items, i), g_ptr_array_index(items, i + 1));
+    return stand_for_source(check, index, columns, out_columns);
 }
 
 /* A source's columns; when the pipeline itself writes its file first, they can't be known. */
@@ -315,6 +334,8 @@ static enum bound_status bind_source(struct check *check, guint index, GPtrArray
     const char *written = find_written(check, operation);
     if (written)
         return assume_source(check, index, written, out_columns);
+    if (outside_gives_records(operation->connector))
+        return declare_source(check, index, out_columns);
     if (define_source(check, index, out_columns, &error))
         return BOUND_OK;
     struct span place = options_place(operation->options, "path");

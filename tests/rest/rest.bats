@@ -355,6 +355,41 @@ END
     equal "3,6" "$(rows 'SELECT count(*), sum(id) FROM t')"
 }
 
+@test "validate asks for nothing; declared columns are checked" {
+    use_api
+    pipeline p <<'END'
+SOURCE s FROM 'api' OPTIONS {"path": "items/number"};
+LOAD s INTO t;
+CREATE TABLE u AS SELECT what FROM t;
+END
+    run sqlflow validate
+    equal 0 "$status"
+    sed -i 's|"items/number"|"items/number", "columns": {"id": "BIGINT"}|' pipelines/p.sf
+    run sqlflow validate
+    equal 2 "$status"
+    has "$output" what
+    equal 0 "$(arrived 'len(a)')"
+}
+
+@test "rows that were made anew are put aside anew: what changed is sent, what didn't isn't" {
+    use_api
+    seq 0 24 | sed '1s/.*/id/' >data/ids.csv
+    pipeline p <<'END'
+SOURCE ids TYPE CSV PARAMS {"path": "data/ids.csv"};
+LOAD ids INTO ids;
+EXPORT (SELECT * FROM ids ORDER BY id) TO 'api/in' OPTIONS {"batch_size": 10};
+END
+    order /in '{}, {}, {"status": 400}'
+    run sqlflow run
+    equal 1 "$status"
+    sed -i '15s/.*/99/' data/ids.csv
+    run sqlflow retry
+    equal 0 "$status"
+    has "$output" "1 batches were there already"
+    equal "1 11 21 11 22" "$(arrived '*[rows(r)[0]["id"] for r in a]')"
+    equal 5 "$(arrived 'len(set(map(key, a)))')"
+}
+
 @test "connect test, and a source that is read without a table" {
     use_api
     run sqlflow connect test api
