@@ -237,10 +237,11 @@ test("dragging pans and selects nothing, the wheel zooms, and Fit shows all", ()
     );
   }));
 
-// Rectangles of nodes, and how much of each label is seen.
+// Far steps are empty until they are seen; they are filled here. Rectangles of nodes, and how much of each label is seen.
 const nodeBoxes = (page) =>
   page.$$eval(".node", (nodes) =>
     nodes.map((node) => {
+      node.classList.remove("is-far");
       const { left, right, top, bottom } = node.getBoundingClientRect();
       const inner = [...node.querySelectorAll("span")]
         .filter((span) => span.getClientRects().length > 0)

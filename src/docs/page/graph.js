@@ -41,6 +41,19 @@ const drawGraph = (graph) => {
   view.begin([...drawing.steps].sort((a, b) => a.x + a.y - b.x - b.y)[0]);
 };
 
+/* What is inside of a step is drawn only where it is seen or nearly so: it is most of what a browser
+ * has to go through for each frame. */
+const emptyFarSteps = ({ view, viewport, drawing, nodes }) => {
+  const margin = 2 * NODE_WIDTH;
+  const [left, top] = [-view.x / view.scale - margin, -view.y / view.scale - margin];
+  const right = left + viewport.clientWidth / view.scale + 2 * margin;
+  const bottom = top + viewport.clientHeight / view.scale + 2 * margin;
+  drawing.steps.forEach(({ x, y }, index) => {
+    const isFar = x + NODE_WIDTH < left || x > right || y + NODE_HEIGHT < top || y > bottom;
+    nodes[index].classList.toggle("is-far", isFar);
+  });
+};
+
 /* In the colours that the steps have now. */
 const drawMap = ({ map, nodes, drawing }) => {
   const color = (node) => getComputedStyle(node).getPropertyValue("border-top-color");
@@ -111,7 +124,10 @@ const listenToGraph = (graph, select) => {
 const makeGraph = (model, select) => {
   const viewport = byId("viewport");
   const graph = { model, viewport };
-  graph.view = makeView(viewport, byId("sheet"), () => graph.map.draw());
+  graph.view = makeView(viewport, byId("sheet"), () => {
+    graph.map.draw();
+    emptyFarSteps(graph);
+  });
   graph.map = makeMap(byId("map"), viewport, graph.view);
   listenToGraph(graph, select);
   drawGraph(graph);
