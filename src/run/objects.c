@@ -89,35 +89,27 @@ GPtrArray *objects_listed(const struct storage_use *use, const struct operation 
     return g_steal_pointer(&list);
 }
 
-/* The bytes of an object that are wanted. */
-static GArray *ranges_of(const struct fetching *fetching, struct storage *storage,
-                         const struct file_identity *identity, int fd, const char *path,
-                         GError **error)
+/* Of Parquet some bytes may do. */
+static bool takes_ranges(const struct fetching *fetching)
 {
-    const GPtrArray *columns = options_list(fetching->source->options, "columns");
-    const bool is_parquet = strcmp(fetching->source->connector->name, "parquet") == 0;
-    if (is_parquet && (columns || fetching->shape_only)) {
-        const struct parquet_part part = {
-            .storage = storage,
-            .identity = identity,
-            .fd = fd,
-            .path = path,
-            .columns = fetching->shape_only ? NULL : columns,
-            .class = fetching->class,
-            .session = fetching->session,
-        };
-        return parquet_ranges(&part, error);
-    }
-    const struct byte_range whole = {0, identity->size};
-    GArray *ranges = g_array_new(FALSE, FALSE, sizeof whole);
-    g_array_append_val(ranges, whole);
-    return ranges;
+    return strcmp(fetching->source->connector->name, "parquet") == 0 &&
+           (fetching->shape_only || options_list(fetching->source->options, "columns"));
 }
 
+/* The footer and the chunks of the columns that are wanted. */
 static bool fill(const struct fetching *fetching, struct storage *storage,
                  const struct file_identity *identity, int fd, const char *path, GError **error)
 {
-    g_autoptr(GArray) ranges = ranges_of(fetching, storage, identity, fd, path, error);
+    const struct parquet_part part = {
+        .storage = storage,
+        .identity = identity,
+        .fd = fd,
+        .path = path,
+        .columns = fetching->shape_only ? NULL : options_list(fetching->source->options, "columns"),
+        .class = fetching->class,
+        .session = fetching->session,
+    };
+    g_autoptr(GArray) ranges = parquet_ranges(&part, error);
     gint64 bytes = 0;
     for (guint i = 0; ranges && i < ranges->len; i++)
         bytes += g_array_index(ranges, struct byte_range, i).length;
@@ -126,34 +118,72 @@ static bool fill(const struct fetching *fetching, struct storage *storage,
                          ranges->len, fd, error);
 }
 
-/* The path of the copy. NULL after an error. */
-static char *fetch_object(const struct fetching *fetching, struct storage *storage,
-                          const struct file_identity *identity, GError **error)
+/* Objects of one scheme, and the copies of them. */
+struct batch {
+    struct storage *storage;
+    GPtrArray *objects; /* struct file_identity: to be fetched whole */
+    GPtrArray *paths;   /* char * */
+};
+
+/* Makes the place of a copy, filled if only a part of it is wanted. NULL after an error. */
+static char *add_copy(const struct fetching *fetching, struct batch *batch,
+                      const struct file_identity *identity, GError **error)
 {
     g_autofree char *path = NULL;
     const int fd = spool_create(fetching->spool, identity->path, identity->size, &path, error);
     if (fd < 0)
         return NULL;
-    const bool filled = fill(fetching, storage, identity, fd, path, error);
+    const bool takes_some = takes_ranges(fetching);
+    const bool made = !takes_some || fill(fetching, batch->storage, identity, fd, path, error);
     close(fd);
-    return filled ? g_steal_pointer(&path) : NULL;
+    if (!made)
+        return NULL;
+    if (!takes_some) {
+        g_ptr_array_add(batch->objects, (gpointer)(guintptr)identity);
+        g_ptr_array_add(batch->paths, g_strdup(path));
+    }
+    return g_steal_pointer(&path);
+}
+
+static bool fetch_batch(const struct fetching *fetching, const struct batch *batch, GError **error)
+{
+    gint64 bytes = 0;
+    for (guint i = 0; i < batch->objects->len; i++)
+        bytes += ((const struct file_identity *)g_ptr_array_index(batch->objects, i))->size;
+    return spool_check_room(fetching->spool, bytes, error) &&
+           storage_fetch_files(batch->storage, batch->objects, batch->paths, error);
+}
+
+/* Those of `listed` that are reached as the address is: by S3, or by the web. Fills in `files`. */
+static bool fetch_alike(const struct fetching *fetching, const GPtrArray *listed,
+                        const char *address, GPtrArray *files, GError **error)
+{
+    AUTO(storage) storage = storage_open(fetching->use, address, error);
+    g_autoptr(GPtrArray) objects = g_ptr_array_new();
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    struct batch batch = {storage, objects, paths};
+    for (guint i = 0; storage && i < listed->len; i++) {
+        const struct file_identity *identity = g_ptr_array_index(listed, i);
+        if (!identity->version ||
+            storage_is_writable(identity->path) != storage_is_writable(address))
+            continue;
+        files->pdata[i] = add_copy(fetching, &batch, identity, error);
+        if (!files->pdata[i])
+            return false;
+    }
+    return storage && fetch_batch(fetching, &batch, error);
 }
 
 static bool fetch_all(const struct fetching *fetching, const GPtrArray *listed, GPtrArray *files,
                       GError **error)
 {
-    AUTO(storage) storage = NULL;
+    g_ptr_array_set_size(files, (gint)listed->len);
     for (guint i = 0; i < listed->len; i++) {
         const struct file_identity *identity = g_ptr_array_index(listed, i);
-        if (!storage && identity->version)
-            storage = storage_open(fetching->use, identity->path, error);
-        if (identity->version && !storage)
+        if (!identity->version)
+            files->pdata[i] = g_strdup(identity->path);
+        else if (!files->pdata[i] && !fetch_alike(fetching, listed, identity->path, files, error))
             return false;
-        char *path = identity->version ? fetch_object(fetching, storage, identity, error)
-                                       : g_strdup(identity->path);
-        if (!path)
-            return false;
-        g_ptr_array_add(files, path);
     }
     return true;
 }

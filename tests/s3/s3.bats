@@ -2,27 +2,36 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2030,SC2031,SC2016,SC2153 # run sets status in each test; ${x} is SQLFlow's
 # S3, against a real gateway: what is read and written, what goes wrong and what is then left.
+# S3_SERVER=DIR: a gateway that `tests/services/rgw start DIR` has started, to save its start.
 load ../cli/common
+load ../cli/background
 
 setup_file() {
     local root
     root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    export SERVER=$root/build/test-s3-$$
-    "$root/tests/services/rgw" start "$SERVER"
+    export SERVER=${S3_SERVER:-$root/build/test-s3-$$}
+    [[ $S3_SERVER ]] || "$root/tests/services/rgw" start "$SERVER"
     # shellcheck source=/dev/null
     . "$SERVER/env"
-    boto 'c.create_bucket(Bucket="lake"); c.create_bucket(Bucket="with.dot")'
+    rm -f "$SERVER/boto"
+    "$root/tests/services/boto" "$SERVER/boto" 3>&- &
+    echo $! >"$SERVER/boto.pid"
+    until [[ -S $SERVER/boto ]]; do sleep 0.05; done
+    boto 'c.create_bucket(Bucket="lake")
+for key in keys(): c.delete_object(Bucket="lake", Key=key)
+for u in uploads(): c.abort_multipart_upload(Bucket="lake", Key=u["Key"], UploadId=u["UploadId"])' >/dev/null
 }
 
 teardown_file() {
-    "$(dirname "$BATS_TEST_DIRNAME")/services/rgw" stop "$SERVER"
+    kill "$(cat "$SERVER/boto.pid")"
+    [[ $S3_SERVER ]] || "$(dirname "$BATS_TEST_DIRNAME")/services/rgw" stop "$SERVER"
 }
 
 # As each test's project begins: a connector of the profile, keys from the environment.
 use_lake() {
     # shellcheck source=/dev/null
     . "$SERVER/env"
-    export AWS_ENDPOINT_URL=${1:-$S3_ENDPOINT}
+    export AWS_ENDPOINT_URL=$S3_ENDPOINT
     cat >profiles/dev.yml <<'END'
 engines: {duckdb: {mode: persistent, path: target/dev.duckdb}}
 execution: {retry_delay: 10ms, retries: 0}
@@ -31,25 +40,41 @@ connectors:
 END
 }
 
-# boto CODE: Debian's boto3, another client of the same server; `c` is it
+# boto CODE: another client of the same server (tests/services/boto)
 boto() {
-    /usr/bin/python3 -c "
-import boto3, os, sys
-from botocore.config import Config
-c = boto3.client('s3', endpoint_url=os.environ['S3_ENDPOINT'], region_name='us-east-1',
-                 config=Config(s3={'addressing_style': 'path'}))
-def uploads():
-    return c.list_multipart_uploads(Bucket='lake').get('Uploads', [])
-def keys(prefix=''):
-    return sorted(o['Key'] for o in c.list_objects_v2(Bucket='lake', Prefix=prefix).get('Contents', []))
-def body(key):
-    return c.get_object(Bucket='lake', Key=key)['Body'].read()
-$1"
+    python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(sys.argv[2].encode())
+s.shutdown(socket.SHUT_WR)
+while data := s.recv(1 << 20):
+    sys.stdout.buffer.write(data)' "$SERVER/boto" "$1"
+}
+
+# use_proxy: all requests go through a proxy that misbehaves on order
+use_proxy() {
+    "$ROOT/tests/services/s3-proxy" "${S3_ENDPOINT##*:}" >proxy.port 2>proxy.log 3>&- &
+    eventually test -s proxy.port
+    AWS_ENDPOINT_URL=http://127.0.0.1:$(cat proxy.port)
+}
+
+# order METHOD TEXT ACTION...: what becomes of the next requests whose target has the text
+order() {
+    local method=$1 text=$2 actions
+    shift 2
+    actions=$(printf '"%s",' "$@")
+    curl -sS -d "{\"method\": \"$method\", \"has\": \"$text\", \"do\": [${actions%,}]}" "$AWS_ENDPOINT_URL/_order"
+}
+
+# no_uploads: nothing is left of uploads that were begun
+no_uploads() {
+    equal "[]" "$(boto 'print([u["Key"] for u in uploads()])')"
 }
 
 @test "what we write boto3 reads, and what it writes we read, in every format" {
     use_lake
-    boto 'c.put_object(Bucket="lake", Key="in/items.csv", Body=open("data/items.csv", "rb"))'
+    boto 'c.put_object(Bucket="lake", Key="in/items.csv", Body=b"id,name,amount\n1,one,10\n2,two,20\n3,three,30\n")'
     pipeline p <<'END'
 SOURCE items TYPE CSV PARAMS {"path": "s3://lake/in/items.csv"};
 LOAD items INTO items;
@@ -72,4 +97,255 @@ END
         (SELECT count(*) FROM (FROM b INTERSECT FROM items)), (SELECT count(*) FROM c)')"
     equal $'s3://lake/formats/items.json\ns3://lake/formats/items.ndjson' "$(rows 'SELECT DISTINCT filename FROM c ORDER BY 1')"
     equal "[]" "$(boto 'print(uploads())')"
+}
+
+@test "keys mean themselves: spaces, plus, equals, two slashes, percent, letters of all languages, 1,000 bytes" {
+    use_lake
+    local key long
+    long=odd/$(printf 'x%.0s' {1..500})/$(printf 'y%.0s' {1..490}).csv
+    for key in "odd/a b.csv" "odd/a+b=c&d.csv" "odd//two.csv" "odd/100%25.csv" "odd/ä/ключ/鍵.csv" "odd/[x]~!'(s).csv" "$long"; do
+        pipeline "p" <<END
+EXPORT SELECT 1 AS a TO 's3://lake/${key//\'/\'\'}';
+SOURCE s TYPE CSV PARAMS {"path": "s3://lake/$key", "filename": true};
+LOAD s INTO t;
+END
+        run sqlflow run p
+        equal 0 "$status"
+        equal "1,s3://lake/$key" "$(rows 'FROM t' | tr -d '"')"
+    done
+    pipeline all <<'END'
+SOURCE s TYPE CSV PARAMS {"path": "s3://lake/odd/**", "filename": true};
+LOAD s INTO all_of_them;
+END
+    run sqlflow run all
+    equal 0 "$status"
+    equal "7" "$(rows 'SELECT count(DISTINCT filename) FROM all_of_them')"
+    equal "a b.csv a+b=c&d.csv" "$(boto 'print(*[k[4:] for k in keys("odd/a")])')"
+}
+
+@test "0 bytes, 1 byte, exactly one part, one byte more, 10,001 rows" {
+    use_lake
+    boto 'c.put_object(Bucket="lake", Key="size/one.csv", Body=b"a")'
+    pipeline p <<'END'
+EXPORT SELECT 1 AS a WHERE false TO 's3://lake/size/empty.csv' OPTIONS {"header": false};
+EXPORT SELECT repeat('x', 5242877) AS a TO 's3://lake/size/part.csv';
+EXPORT SELECT repeat('x', 5242878) AS a TO 's3://lake/size/more.csv';
+EXPORT SELECT i, 'row ' || i AS t FROM range(10001) r(i) TO 's3://lake/size/rows.parquet';
+SOURCE one TYPE CSV PARAMS {"path": "s3://lake/size/one.csv"};
+SOURCE part TYPE CSV PARAMS {"path": "s3://lake/size/part.csv", "max_line_size": "8MB"};
+SOURCE many TYPE PARQUET PARAMS {"path": "s3://lake/size/rows.parquet"};
+LOAD one INTO one;
+LOAD part INTO part;
+LOAD many INTO many;
+END
+    run sqlflow run p
+    equal 0 "$status"
+    equal "0 5242880 5242881 True False" "$(boto '
+size = lambda k: c.head_object(Bucket="lake", Key="size/" + k)
+print(size("empty.csv")["ContentLength"], size("part.csv")["ContentLength"], size("more.csv")["ContentLength"],
+      size("part.csv")["ETag"].endswith("-1\""), "-" in size("empty.csv")["ETag"])')"
+    equal "0,5242877,10001,50005000" "$(rows 'SELECT (SELECT count(a) FROM one), (SELECT length(a) FROM part),
+        (SELECT count(*) FROM many), (SELECT sum(i) FROM many)')"
+    pipeline empty <<'END'
+SOURCE s TYPE CSV PARAMS {"path": "s3://lake/size/empty.csv"};
+LOAD s INTO t;
+END
+    run sqlflow run empty
+    equal 1 "$status"
+    has "$output" "s3://lake/size/empty.csv"
+    no_uploads
+}
+
+@test "1,100 objects: one export in parts, a listing of two pages, and what is no longer written goes" {
+    use_lake
+    pipeline p <<'END'
+EXPORT SELECT i, i AS n FROM range(1100) r(i) TO 's3://lake/parts' TYPE PARQUET OPTIONS {"partition_by": ["n"], "max_concurrency": 16};
+SOURCE s TYPE PARQUET PARAMS {"path": "s3://lake/parts/**/*.parquet", "hive_partitioning": true, "max_concurrency": 16};
+LOAD s INTO t;
+END
+    run sqlflow run p
+    equal 0 "$status"
+    equal "1100,604450" "$(rows 'SELECT count(*), sum(n) FROM t WHERE i = n')"
+    sed -i 's/range(1100)/range(3)/' pipelines/p.sf
+    sqlflow run p
+    equal "parts/n=0/data_0.parquet parts/n=1/data_0.parquet parts/n=2/data_0.parquet" "$(boto 'print(*keys("parts/"))')"
+    boto 'c.put_object(Bucket="lake", Key="parts/mine.txt", Body=b"x")'
+    run sqlflow run p
+    equal 1 "$status"
+    has "$output" "no export made 's3://lake/parts/mine.txt'"
+}
+
+@test "failures have their kind: wrong key, missing bucket and object, no rights, a clock that is wrong" {
+    use_lake
+    pipeline p <<'END'
+SOURCE s TYPE CSV PARAMS {"path": "${path}"};
+LOAD s INTO t;
+END
+    run sqlflow run p --var path=s3://nowhere/x.csv
+    has "$output" "s3://nowhere: 404 NoSuchBucket"
+    run sqlflow run p --var path=s3://lake/none.csv
+    has "$output" "no object 's3://lake/none.csv'"
+    run sqlflow run p --var 'path=s3://lake/none/*.csv'
+    has "$output" "no object fits 's3://lake/none/*.csv'"
+    AWS_SECRET_ACCESS_KEY=wrong run sqlflow run p --var 'path=s3://lake/*.csv'
+    has "$output" "403 SignatureDoesNotMatch" "is the secret access key right?"
+    AWS_ACCESS_KEY_ID=$S3_OTHER_KEY AWS_SECRET_ACCESS_KEY=$S3_OTHER_SECRET run sqlflow run p --var 'path=s3://lake/*.csv'
+    has "$output" "403 AccessDenied"
+    hasnt "$output" "tries"
+    run faketime -f -1h sqlflow run p --var 'path=s3://lake/*.csv'
+    has "$output" "RequestTimeTooSkewed" "this machine's clock says"
+}
+
+@test "503s, resets and lost answers in the middle of an upload: the object is whole, and nothing is left" {
+    use_lake
+    use_proxy
+    pipeline p <<'END'
+EXPORT SELECT i, hash(i) AS h, repeat('x', 50) AS x FROM range(150000) r(i) TO 's3://lake/moody.csv';
+END
+    order POST uploads 503
+    order PUT partNumber=1 503 reset
+    order PUT partNumber=2 lose 503
+    order POST uploadId=inside inside
+    order POST uploadId lose
+    order HEAD moody.csv 503
+    run sqlflow run p
+    equal 0 "$status"
+    sqlflow query --output csv "SELECT i, hash(i) AS h, repeat('x', 50) AS x FROM range(150000) r(i)" >wanted.csv
+    equal "$(sha256sum <wanted.csv)" "$(boto 'sys.stdout.buffer.write(body("moody.csv"))' | sha256sum)"
+    no_uploads
+}
+
+@test "reads go on after 503s and connections that break; an object that is replaced meanwhile is an error" {
+    use_lake
+    boto 'c.put_object(Bucket="lake", Key="big.csv", Body=b"a\n" + b"".join(b"%d\n" % i for i in range(3000000)))'
+    use_proxy
+    pipeline p <<'END'
+SOURCE s TYPE CSV PARAMS {"path": "s3://lake/big.csv"};
+LOAD s INTO t;
+END
+    order GET big.csv 503 cut reset lose
+    run sqlflow run p
+    equal 0 "$status"
+    equal "3000000,4499998500000" "$(rows 'SELECT count(*), sum(a) FROM t')"
+}
+
+@test "an export that fails for good leaves the former object, and no upload" {
+    use_lake
+    use_proxy
+    boto 'c.put_object(Bucket="lake", Key="kept.csv", Body=b"former")'
+    pipeline p <<'END'
+EXPORT SELECT i, repeat('x', 100) AS x FROM range(120000) r(i) TO 's3://lake/kept.csv' OPTIONS {"retries": 0};
+END
+    order PUT partNumber=2 503 503 503 503 503 503 503
+    run sqlflow run p
+    equal 1 "$status"
+    has "$output" "503 SlowDown"
+    pipeline q <<'END'
+EXPORT SELECT i, repeat('x', 100) AS x, CASE WHEN i = 119999 THEN error('bad row') END AS e FROM range(120000) r(i) TO 's3://lake/kept.csv';
+END
+    run sqlflow run q
+    equal 1 "$status"
+    has "$output" "bad row"
+    equal "former" "$(boto 'print(body("kept.csv").decode())')"
+    no_uploads
+}
+
+@test "an upload that a killed run left is ended by the next export; an interrupted one ends its own" {
+    use_lake
+    use_proxy
+    pipeline p <<'END'
+EXPORT SELECT i, repeat('x', 100) AS x FROM range(120000) r(i) TO 's3://lake/killed.csv';
+END
+    order PUT partNumber=2 stall
+    begin run p
+    eventually upload_is_there
+    kill -KILL "$process"
+    wait "$process" || true
+    upload_is_there
+    sqlflow run p
+    no_uploads
+    order PUT partNumber=2 stall
+    begin run p
+    eventually upload_is_there
+    kill -INT "$process"
+    status=0
+    wait "$process" || status=$?
+    equal 130 "$status"
+    no_uploads
+}
+
+upload_is_there() {
+    [[ $(boto 'print(len(uploads()))') == 1 ]]
+}
+
+@test "retry exports again what was deleted, and reads again what was replaced" {
+    use_lake
+    boto 'c.put_object(Bucket="lake", Key="again/in.csv", Body=b"a\n1\n")'
+    pipeline p <<'END'
+SOURCE s TYPE CSV PARAMS {"path": "s3://lake/again/in.csv"};
+LOAD s INTO t;
+EXPORT t TO 's3://lake/again/out.csv';
+CREATE TABLE last AS SELECT error('stop') FROM t;
+END
+    run sqlflow run p
+    equal 1 "$status"
+    run sqlflow retry p
+    has "$output" "OK=0 DONE=2 FAIL=1"
+    boto 'c.delete_object(Bucket="lake", Key="again/out.csv")'
+    run sqlflow retry p
+    has "$output" "OK=1 DONE=1 FAIL=1"
+    boto 'c.put_object(Bucket="lake", Key="again/in.csv", Body=b"a\n2\n")'
+    run sqlflow retry p
+    has "$output" "OK=2 FAIL=1"
+    equal $'a\n2' "$(boto 'print(body("again/out.csv").decode().strip())')"
+}
+
+@test "a connector of the profile: connect test and discover, sources and exports; the web; Parquet by ranges" {
+    use_lake
+    pipeline p <<'END'
+EXPORT SELECT i, hash(i)::VARCHAR AS big, i % 7 AS small FROM range(300000) r(i) TO 'lake/web/wide.parquet' OPTIONS {"acl": "public-read", "content_type": "x/y", "metadata": {"who": "we"}};
+EXPORT SELECT 1 AS a TO 'lake/web/a b.csv' OPTIONS {"acl": "public-read"};
+END
+    sqlflow run p
+    equal "x/y {'who': 'we'}" "$(boto 'o = c.head_object(Bucket="lake", Key="web/wide.parquet"); print(o["ContentType"], o["Metadata"])')"
+    run sqlflow connect test lake
+    has "$output" "ok"
+    run sqlflow connect discover lake
+    has "$output" "s3://lake/web/wide.parquet"
+    use_proxy
+    pipeline q <<END
+SOURCE few FROM 'lake' OPTIONS {"key": "web/*.parquet", "columns": ["small"]};
+SOURCE web TYPE PARQUET PARAMS {"path": "$AWS_ENDPOINT_URL/lake/web/wide.parquet", "columns": ["small", "i"]};
+SOURCE text TYPE CSV PARAMS {"path": "$AWS_ENDPOINT_URL/lake/web/a%20b.csv"};
+LOAD few INTO few;
+LOAD web INTO web;
+CREATE TABLE c AS SELECT (SELECT sum(small) FROM few) AS s, (SELECT sum(small + i) FROM web) AS w, (SELECT sum(a) FROM text) AS t;
+END
+    run sqlflow run q
+    equal 0 "$status"
+    equal "899997,45000749997,1" "$(rows 'FROM c')"
+    # The texts, most of the object, were not fetched.
+    run curl -sS "$AWS_ENDPOINT_URL/_log"
+    equal "True" "$(python3 -c 'import sys; print(sum(int(line.split()[2]) for line in sys.stdin) < 3000000)' <<<"$output")"
+    run sqlflow validate q
+    equal 0 "$status"
+}
+
+@test "no secret stands in anything that is written or shown" {
+    use_lake
+    local secret=$AWS_SECRET_ACCESS_KEY
+    pipeline p <<'END'
+SOURCE s TYPE CSV PARAMS {"path": "s3://lake/in/items.csv", "access_key_id": "${KEY}", "secret_access_key": "${SECRET}"};
+LOAD s INTO t;
+EXPORT t TO 's3://lake/secret.csv' OPTIONS {"access_key_id": "${KEY}", "secret_access_key": {"env": "S3_SECRET"}};
+END
+    export S3_SECRET=$secret
+    unset AWS_SECRET_ACCESS_KEY
+    run sqlflow run p --var "KEY=$AWS_ACCESS_KEY_ID" --var "SECRET=$secret"
+    equal 0 "$status"
+    run grep -rlaF "$secret" target
+    equal "" "$output"
+    run sqlflow run p --var "KEY=$AWS_ACCESS_KEY_ID" --var SECRET=wrong-secret
+    equal 1 "$status"
+    hasnt "$output" "wrong-secret"
 }

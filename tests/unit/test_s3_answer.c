@@ -58,6 +58,28 @@ static void a_page_of_keys_is_read_and_decoded(void)
     s3_page_clear(&page);
 }
 
+/* Found by a crash: the bucket's name is no entry there. */
+static void a_page_of_uploads_has_only_uploads(void)
+{
+    g_autoptr(GError) failure = NULL;
+    struct s3_page page;
+    g_autoptr(GByteArray) body = body_of(
+        "<ListMultipartUploadsResult><Bucket>lake</Bucket><Prefix>k</Prefix><IsTruncated>true"
+        "</IsTruncated><NextKeyMarker>a%20b</NextKeyMarker><NextUploadIdMarker>u</"
+        "NextUploadIdMarker>"
+        "<EncodingType>url</EncodingType><Upload><Key>k</Key><UploadId>2~x</UploadId>"
+        "<Initiator><ID>i</ID></Initiator><Initiated>2024-01-01T00:00:00Z</Initiated></Upload>"
+        "</ListMultipartUploadsResult>");
+    g_assert_true(s3_page_read(body, &page, &failure));
+    g_assert_cmpuint(page.entries->len, ==, 1);
+    const struct s3_entry *upload = g_ptr_array_index(page.entries, 0);
+    g_assert_cmpstr(upload->key, ==, "k");
+    g_assert_cmpstr(upload->upload_id, ==, "2~x");
+    g_assert_cmpstr(page.next, ==, "a b");
+    g_assert_cmpstr(page.next_upload, ==, "u");
+    s3_page_clear(&page);
+}
+
 static void a_page_that_is_cut_is_an_error(void)
 {
     g_autoptr(GError) failure = NULL;
@@ -102,6 +124,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/s3/error", an_error_is_told_by_its_root_alone);
     g_test_add_func("/s3/page", a_page_of_keys_is_read_and_decoded);
+    g_test_add_func("/s3/uploads", a_page_of_uploads_has_only_uploads);
     g_test_add_func("/s3/cut", a_page_that_is_cut_is_an_error);
     g_test_add_func("/s3/files", sections_and_settings_of_aws_files_are_found);
     g_test_add_func("/s3/ranges", ranges_that_touch_are_asked_for_at_once);

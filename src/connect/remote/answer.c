@@ -170,6 +170,16 @@ static void take_page(struct page_reading *reading, const char *name, const char
         reading->decodes = strcmp(text, "url") == 0;
 }
 
+/* <Bucket> is an entry of the account's list, and a text in that of uploads. */
+static void end_entry(struct page_reading *reading)
+{
+    if (reading->entry->key)
+        g_ptr_array_add(reading->out->entries, reading->entry);
+    else
+        entry_free(reading->entry);
+    reading->entry = NULL;
+}
+
 static void take_listed(gpointer data, const char *name, const char *text)
 {
     struct page_reading *reading = data;
@@ -180,7 +190,7 @@ static void take_listed(gpointer data, const char *name, const char *text)
     if (!text)
         return;
     if (reading->entry && begins_entry(name))
-        g_ptr_array_add(reading->out->entries, g_steal_pointer(&reading->entry));
+        end_entry(reading);
     else if (reading->entry)
         take_entry(reading->entry, name, text);
     else
@@ -197,7 +207,7 @@ static void decode_keys(struct s3_page *page, bool next_is_key)
     for (guint i = 0; i < page->entries->len; i++) {
         struct s3_entry *entry = g_ptr_array_index(page->entries, i);
         g_autofree char *encoded = entry->key;
-        entry->key = decode_key(encoded ? encoded : "");
+        entry->key = decode_key(encoded);
     }
 }
 

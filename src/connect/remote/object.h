@@ -10,6 +10,8 @@ bool s3_check(struct s3 *s3, const char *address, GError **error);
 bool s3_buckets(struct s3 *s3, GPtrArray *names, GError **error);
 bool s3_fetch(struct s3 *s3, const struct file_identity *identity, const struct byte_range *ranges,
               guint count, int fd, GError **error);
+bool s3_fetch_files(struct s3 *s3, const GPtrArray *identities, const GPtrArray *paths,
+                    GError **error);
 bool s3_remove(struct s3 *s3, const GPtrArray *addresses, GError **error);
 bool s3_sweep(struct s3 *s3, const char *address, gint64 since_us, GError **error);
 

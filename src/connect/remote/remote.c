@@ -38,6 +38,12 @@ static bool fetch_s3(gpointer data, const struct file_identity *identity,
     return s3_fetch(data, identity, ranges, count, fd, error);
 }
 
+static bool fetch_files_s3(gpointer data, const GPtrArray *identities, const GPtrArray *paths,
+                           GError **error)
+{
+    return s3_fetch_files(data, identities, paths, error);
+}
+
 static gpointer open_upload(gpointer data, const char *address, GError **error)
 {
     struct s3 *s3 = data;
@@ -88,6 +94,7 @@ static const struct storage_class s3_class = {
     .check = check_s3,
     .buckets = buckets_s3,
     .fetch = fetch_s3,
+    .fetch_files = fetch_files_s3,
     .upload_open = open_upload,
     .upload_feed = feed_upload,
     .upload_file = send_file,
@@ -126,6 +133,12 @@ static bool fetch_web(gpointer data, const struct file_identity *identity,
     return web_fetch(data, identity, ranges, count, fd, error);
 }
 
+static bool fetch_files_web(gpointer data, const GPtrArray *identities, const GPtrArray *paths,
+                            GError **error)
+{
+    return web_fetch_files(data, identities, paths, error);
+}
+
 static const struct storage_class web_class = {
     .size = sizeof(struct storage_class),
     .open = open_web,
@@ -133,6 +146,7 @@ static const struct storage_class web_class = {
     .find = find_web,
     .check = check_web,
     .fetch = fetch_web,
+    .fetch_files = fetch_files_web,
 };
 
 __attribute__((visibility("default"))) const struct storage_class *

@@ -6,7 +6,10 @@
 #include "connect/remote/parallel.h"
 #include "connect/remote/retry.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     OK = 200,
@@ -183,4 +186,23 @@ bool web_fetch(struct web *web, const struct file_identity *identity,
         parallel_run(fetching.pieces->len, web->concurrency, fetch_piece, &fetching, error);
     g_array_unref(fetching.pieces);
     return fetched;
+}
+
+bool web_fetch_files(struct web *web, const GPtrArray *identities, const GPtrArray *paths,
+                     GError **error)
+{
+    for (guint i = 0; i < identities->len; i++) {
+        const struct file_identity *identity = g_ptr_array_index(identities, i);
+        const struct byte_range whole = {0, identity->size};
+        const char *path = g_ptr_array_index(paths, i);
+        const int fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+            error_set_errno(error, errno, "%s", path);
+        const bool fetched = fd >= 0 && web_fetch(web, identity, &whole, 1, fd, error);
+        if (fd >= 0)
+            close(fd);
+        if (!fetched)
+            return false;
+    }
+    return true;
 }

@@ -11,5 +11,7 @@ struct web *web_new(const struct storage_context *context, GError **error);
 void web_free(struct web *web);
 
 bool web_find(struct web *web, const char *address, GPtrArray *identities, GError **error);
+bool web_fetch_files(struct web *web, const GPtrArray *identities, const GPtrArray *paths,
+                     GError **error);
 bool web_fetch(struct web *web, const struct file_identity *identity,
                const struct byte_range *ranges, guint count, int fd, GError **error);

@@ -27,6 +27,8 @@ struct storage_class {
     bool (*buckets)(gpointer data, GPtrArray *names, GError **error);
     bool (*fetch)(gpointer data, const struct file_identity *identity,
                   const struct byte_range *ranges, guint count, int fd, GError **error);
+    bool (*fetch_files)(gpointer data, const GPtrArray *identities, const GPtrArray *paths,
+                        GError **error);
     /* NULL from here on: it can't be written. */
     gpointer (*upload_open)(gpointer data, const char *address, GError **error);
     bool (*upload_feed)(gpointer upload, int pipe, gint *is_ended, GError **error);

@@ -202,6 +202,12 @@ bool storage_fetch(struct storage *storage, const struct file_identity *identity
     return storage->class->fetch(storage->data, identity, ranges, count, fd, error);
 }
 
+bool storage_fetch_files(struct storage *storage, const GPtrArray *identities,
+                         const GPtrArray *paths, GError **error)
+{
+    return storage->class->fetch_files(storage->data, identities, paths, error);
+}
+
 static bool can_write(const struct storage *storage, GError **error)
 {
     if (!storage->class->upload_open)

@@ -68,6 +68,11 @@ bool storage_fetch(struct storage *storage, const struct file_identity *identity
                    const struct byte_range *ranges, guint count, int fd,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The whole of several objects, object i into the file that is there at path i (char *); as many
+ * requests at a time as for one. */
+bool storage_fetch_files(struct storage *storage, const GPtrArray *identities,
+                         const GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* An object that is being written. */
 struct upload;
 
