@@ -186,7 +186,7 @@ static void build_source(struct build *build)
     build->operation->connector = connector;
     if (!connector)
         return;
-    const guint storage = storage_use_of(connection.map, NULL);
+    const guint storage = connector->batches ? 0 : storage_use_of(connection.map, NULL);
     build->operation->options =
         options_check(connector->options, OPTION_FOR_SOURCE | OPTION_GROWING | storage,
                       connector->name, connection.map, head_of(statement), diagnostics_of(build));
@@ -288,8 +288,10 @@ static void build_export(struct build *build)
     build->operation->connector = connector;
     build->operation->destination = planner_keep(
         build->planner, connection.address ? connection.address : g_strdup(statement->target.text));
-    const guint storage = storage_use_of(connection.map, build->operation->destination);
-    if (connector && connector->batches)
+    const bool is_outside = connector && connector->batches;
+    const guint storage =
+        is_outside ? 0 : storage_use_of(connection.map, build->operation->destination);
+    if (is_outside)
         build_outside(build, &connection);
     else
         build_destination(build);
