@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Row 11: rows sent to an HTTP server of the bench's own, against curl that sends it the same bodies."""
+import atexit
+import functools
+import subprocess
+import sys
+import urllib.request
+
+from measuring import ROOT, Measure, Row
+
+MOST_ROWS = 1_000_000
+BATCH = 1000
+
+QUERY = """SELECT i AS id, 'item ' || i % 5000 AS name, (i % 1000000 / 100.0)::DECIMAL(12,2) AS amount,
+    DATE '2020-01-01' + (i % 2000)::INT AS day, i % 3 = 0 AS paid FROM range({rows}) r(i)"""
+
+
+@functools.cache
+def server():
+    """Its address. It takes everything and says 200; GET tells how much came, and forgets it."""
+    process = subprocess.Popen([sys.executable, ROOT / "bench" / "sink.py"], stdout=subprocess.PIPE, text=True)
+    atexit.register(process.terminate)
+    return f"http://127.0.0.1:{process.stdout.readline().strip()}"
+
+
+def arrived():
+    with urllib.request.urlopen(server() + "/", timeout=10) as answer:
+        return answer.read().decode()
+
+
+class Send(Row):
+    number, what, against = 11, "REST export, {rows} rows", "curl, the same bodies"
+    limit = 1.2
+
+    def prepare(self):
+        self.rows = min(self.rows, MOST_ROWS)
+        self.what = self.what.format(rows=f"{self.rows:,}")
+        query = " ".join(QUERY.format(rows=self.rows).split())
+        self.sql("floor.duckdb", f"COPY ({query}) TO 'rows.ndjson' (FORMAT json);",
+                 "ATTACH 'ours.duckdb';", f"CREATE TABLE ours.facts AS {query};")
+        self.write("pipelines/bench.sf", f"EXPORT (SELECT * FROM facts ORDER BY id) TO '{server()}/in' TYPE REST "
+                                         f"OPTIONS {{\"batch_size\": {BATCH}}};\n")
+        self.write("calls", "".join(self.bodies()))
+
+    def bodies(self):
+        lines = (self.dir / "rows.ndjson").read_text().splitlines()
+        for number, start in enumerate(range(0, len(lines), BATCH)):
+            self.write(f"bodies/{number}", "[" + ",".join(lines[start:start + BATCH]) + "]")
+            yield ("next\n" if number else "") + f"silent\nshow-error\nurl = {server()}/in\noutput = /dev/null\n" \
+                  f"header = \"Content-Type: application/json\"\ndata-binary = @bodies/{number}\n"
+
+    def before(self, side):
+        arrived()
+
+    def ours(self):
+        measure = super().ours()
+        self.ours_came = arrived()
+        return measure
+
+    def floor(self):
+        measure = Measure(["curl", "--config", "calls"], self.dir)
+        self.floor_came = arrived()
+        return measure
+
+    def compare(self):
+        self.same(self.ours_came, self.floor_came)
+
+    def bar(self, ours, floor):
+        return f"{self.limit}", ours["seconds"] <= self.limit * floor["seconds"]
+
+
+ROWS = [Send]
