@@ -52,7 +52,7 @@ fresh:
 	@tools/need fresh
 	@tools/fresh
 
-## soak: in full: the analyzer, faults, kills, random tables and retries, fuzzers for an hour (SOAK=seconds)
+## soak: in full: the analyzer, faults, kills, memory, random tables and retries, fuzzers for an hour (SOAK=seconds)
 soak: build
 	@tools/need test lint
 	@LINT_DEPTH=225000 tools/lint tidy
@@ -60,6 +60,7 @@ soak: build
 	@tests/modes/run --sequences 1000
 	@tests/fault/run fault
 	@tests/fault/run kill --runs 200
+	@tests/postgres/memory 20000000
 	@tests/systems/run
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
 	@tools/variant fuzz fuzzers

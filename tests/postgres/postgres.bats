@@ -149,6 +149,36 @@ END
     equal "8.0|7||||" "$(sql 'SELECT a, b, c, d, f, NULL FROM narrow')"
 }
 
+@test "what a type of the other side can't hold is refused, and the message says what to write" {
+    use_shop
+    try() { # QUERY-OF-THE-SERVER MESSAGE
+        pipeline p <<<"SOURCE s FROM 'shop' OPTIONS {\"query\": \"SELECT $1 AS v\"}; LOAD s INTO t;"
+        run sqlflow run
+        equal 1 "$status"
+        has "$output" "column 'v': $2"
+    }
+    try "'NaN'::numeric(9,2)" "NaN or an infinity, which a DECIMAL hasn't: read the column as text (column::text)"
+    try "INTERVAL '3000000 hours'" "an interval of more than 290 years in hours: read the column as text"
+    try "TIMESTAMP '294276-12-31'" "a moment behind the year 294246: read the column as text"
+    put() { # VALUE MESSAGE
+        pipeline p <<<"EXPORT (SELECT $1 AS v) TO 'shop/refusing' OPTIONS {\"create\": \"always\"};"
+        run sqlflow run
+        equal 1 "$status"
+        has "$output" "$2"
+    }
+    for value in "MAP {'a': 1}" "[[1]]" "TIMESTAMP_NS '2024-01-01 00:00:00.000000001'" "'101'::BIT" "union_value(n := 1)"; do
+        put "$value" "column 'v' has a type without an exact counterpart at the server"
+    done
+    put "TIMESTAMP '5000-01-01 (BC)'" "timestamp out of range"
+    put "'a' || chr(0)" "invalid byte sequence"
+    equal 0 "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'refusing'")"
+}
+
+@test "memory doesn't grow with the rows" {
+    use_shop
+    "$BATS_TEST_DIRNAME/memory" 200000
+}
+
 @test "an export that fails leaves the table as it was" {
     use_shop
     sql "CREATE TABLE kept AS SELECT 'as it was' AS word"
