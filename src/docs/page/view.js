@@ -48,27 +48,30 @@ const makeView = (viewport, sheet, onmove) => {
     sharpen();
   };
 
+  const centre = () => {
+    view.x = (viewport.clientWidth - view.size.width * view.scale) / 2;
+    view.y = (viewport.clientHeight - view.size.height * view.scale) / 2;
+  };
+
   /* The whole in the middle. */
   view.fit = () => {
     const { clientWidth, clientHeight } = viewport;
-    view.scale = Math.max(
-      ZOOM.least,
-      Math.min(clientWidth / view.size.width, clientHeight / view.size.height, 1),
-    );
-    view.x = (clientWidth - view.size.width * view.scale) / 2;
-    view.y = (clientHeight - view.size.height * view.scale) / 2;
+    const scale = Math.min(clientWidth / view.size.width, clientHeight / view.size.height, 1);
+    view.scale = Math.max(ZOOM.least, scale);
+    centre();
     request();
     sharpen();
   };
 
-  /* The whole if that can be read, else what begins at a place. */
+  /* The whole if that can be read, else from a place on as far as there is room. */
   view.begin = (place) => {
+    const margin = GAP.margin + GAP.title;
     view.fit();
     if (view.scale >= ZOOM.readable || !place) return;
-    const margin = GAP.margin + GAP.title;
     view.scale = ZOOM.readable;
-    view.x = margin - place.x * view.scale;
-    view.y = margin - place.y * view.scale;
+    centre();
+    if (view.x < 0) view.x = margin - place.x * view.scale;
+    if (view.y < 0) view.y = margin - place.y * view.scale;
   };
 
   view.centreOn = (x, y) => {
