@@ -117,6 +117,17 @@ static void crashed(void *user_data, const struct crashed_run *run)
                     run->removed, run->removed == 1 ? "file" : "files");
 }
 
+/* A source is looked at without a word, so it isn't counted. */
+static guint count_told_steps(const struct run_result *result)
+{
+    guint count = 0;
+    for (guint i = 0; i < result->steps->len; i++) {
+        const struct step_result *step = &g_array_index(result->steps, struct step_result, i);
+        count += step->is_selected && step->operation->type != OPERATION_SOURCE;
+    }
+    return count;
+}
+
 /* The run may have been begun by another process, a while ago. */
 static void run_started(void *user_data, const struct plan *plan, const struct run_result *result,
                         guint steps)
@@ -131,9 +142,10 @@ static void run_started(void *user_data, const struct plan *plan, const struct r
     display->style =
         (struct summary_style){.color = err->color, .utf8 = err->utf8, .secrets = plan->secrets};
     set_width(display);
+    const guint told = count_told_steps(result);
     if (!err->is_terminal || display->call->verbose)
-        report_note(display->call, "%s: %u %s, profile %s, run %s", plan->pipeline, steps,
-                    steps == 1 ? "step" : "steps", plan->profile, result->run_id);
+        report_note(display->call, "%s: %u %s, profile %s, run %s", plan->pipeline, told,
+                    told == 1 ? "step" : "steps", plan->profile, result->run_id);
 }
 
 static void phase_started(void *user_data, enum run_phase phase)
