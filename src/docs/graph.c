@@ -311,6 +311,8 @@ void graph_add_plan(struct graph *graph, const struct plan *plan, const GByteArr
     const guint first = graph->nodes->len;
     const guint outer = is_one_of_many ? find_cluster(graph, plan->pipeline, 0) : 0;
     g_autofree guint *place = g_new0(guint, plan->operations->len + 1);
+    if (outer)
+        ((struct cluster *)g_ptr_array_index(graph->clusters, outer - 1))->is_pipeline = true;
     for (guint i = 0; i < plan->operations->len; i++) {
         const struct operation *operation = g_ptr_array_index(plan->operations, i);
         if (selected && !selected->data[i])

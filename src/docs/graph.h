@@ -37,6 +37,7 @@ struct node {
 struct cluster {
     char *name;
     guint outer; /* index + 1 of the cluster around it; 0: none */
+    bool is_pipeline;
 };
 
 struct graph_edge {
