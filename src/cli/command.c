@@ -31,6 +31,7 @@ static const enum flag connect_flags[] = {FLAG_OUTPUT, FLAG_JSON, 0};
 static const enum flag list_flags[] = {FLAG_JSON, 0};
 static const enum flag describe_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
 static const enum flag lineage_flags[] = {FLAG_WAIT_LOCK, FLAG_JSON, 0};
+static const enum flag docs_flags[] = {FLAG_DOCS_FORMAT, FLAG_FOLDER, FLAG_PORT, FLAG_WAIT_LOCK, 0};
 static const enum flag query_flags[] = {FLAG_WAIT_LOCK, FLAG_LIMIT, FLAG_OUTPUT, FLAG_JSON, 0};
 static const enum flag viz_flags[] = {
     FLAG_ALL, FLAG_SELECT, FLAG_EXCLUDE, FLAG_STATUS, FLAG_FORMAT, FLAG_OUT, 0};
@@ -234,7 +235,16 @@ const struct command command_table[] = {
      .maximum = 1,
      .run = command_help,
      .complete = complete_topics},
-    {.name = "docs"},
+    {.name = "docs",
+     .arguments = "[serve]",
+     .summary = "write the project's documentation",
+     .examples = "  sqlflow docs                       one HTML page in target/docs\n"
+                 "  sqlflow docs --format json         what it is made from\n"
+                 "  sqlflow docs serve                 for a browser, made anew at each look\n",
+     .flags = docs_flags,
+     .maximum = 1,
+     .run = command_docs,
+     .complete = complete_nothing},
     {0},
 };
 

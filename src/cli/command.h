@@ -65,6 +65,7 @@ enum exit_code command_connect(struct call *call);
 enum exit_code command_query(struct call *call);
 enum exit_code command_show(struct call *call);
 enum exit_code command_lineage(struct call *call);
+enum exit_code command_docs(struct call *call);
 enum exit_code command_viz(struct call *call);
 enum exit_code command_completion(struct call *call);
 enum exit_code command_explain(struct call *call);

@@ -10,6 +10,7 @@
 
 struct flags {
     GPtrArray *values[FLAG_COUNT]; /* char *, NULL-terminated when read; NULL: not given */
+    const enum flag *more;         /* those that are being read, besides the common ones */
 };
 
 struct flags *flags_new(void)
@@ -109,10 +110,10 @@ enum flag flag_find(const char *called, const enum flag *list)
 
 static gboolean take_option(const char *called, const char *value, gpointer data, GError **error)
 {
-    for (enum flag flag = 1; flag < FLAG_COUNT; flag++)
-        if (is_called(flag_info(flag), called))
-            return flags_set(data, flag, called, value, error);
-    g_assert_not_reached();
+    struct flags *flags = data;
+    const enum flag common = flag_find(called, common_flags);
+    const enum flag flag = common ? common : flag_find(called, flags->more);
+    return flags_set(flags, flag, called, value, error);
 }
 
 static void add_entries(GArray *entries, const enum flag *list)
@@ -144,6 +145,7 @@ static GOptionContext *context_new(struct flags *flags, const enum flag *more)
     add_entries(entries, common_flags);
     add_entries(entries, more);
     GOptionContext *context = g_option_context_new(NULL);
+    flags->more = more;
     GOptionGroup *group = g_option_group_new("flags", "", "", flags, NULL);
     g_option_group_add_entries(group, (const GOptionEntry *)(void *)entries->data);
     g_option_context_set_main_group(context, group);

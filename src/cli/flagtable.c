@@ -3,6 +3,7 @@
 
 static const char *const log_words[] = {"text", "json", NULL};
 static const char *const output_words[] = {"table", "csv", "json", "markdown", NULL};
+static const char *const docs_words[] = {"html", "json", NULL};
 static const char *const format_words[] = {"dot", "mermaid", "png", "svg", "text", NULL};
 
 static const struct flag_info flag_table[FLAG_COUNT] = {
@@ -132,6 +133,21 @@ static const struct flag_info flag_table[FLAG_COUNT] = {
                      .letter = 'f',
                      .kind = FLAG_SWITCH,
                      .help = "go along until the run is over; exit with its code"},
+    [FLAG_DOCS_FORMAT] = {.name = "format",
+                          .kind = FLAG_WORD,
+                          .argument = "FORMAT",
+                          .words = docs_words,
+                          .help = "html (one page) or json"},
+    [FLAG_FOLDER] = {.name = "out",
+                     .letter = 'o',
+                     .kind = FLAG_TEXT,
+                     .argument = "DIR",
+                     .help = "write into this folder (target/docs)"},
+    [FLAG_PORT] = {.name = "port",
+                   .kind = FLAG_NUMBER,
+                   .argument = "N",
+                   .maximum = 65535,
+                   .help = "where `docs serve` listens (8080); 0: a free one"},
     [FLAG_STATUS] = {.name = "status", .kind = FLAG_SWITCH, .help = "coloured by the last run"},
 };
 

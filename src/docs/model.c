@@ -14,14 +14,43 @@ static const struct docs_pipeline *pipeline_at(const struct making *making, guin
     return &making->input->pipelines[index];
 }
 
-/* Values that come from elsewhere are no part of the documentation: they may be anything. */
-static json_t *variable_object(const json_t *values, const struct variable_use *use)
+/* Some SET of the name puts its value together from others.
+ * NOLINTNEXTLINE(misc-no-recursion): the parser bounds how deep IFs are */
+static bool is_composed(const GPtrArray *statements, const char *name)
 {
-    const bool is_written = use->origin == ORIGIN_SET || use->origin == ORIGIN_DEFAULT;
+    for (guint i = 0; i < statements->len; i++) {
+        const struct statement *statement = g_ptr_array_index(statements, i);
+        for (guint k = 0; statement->branches && k < statement->branches->len; k++) {
+            const struct branch *branch = g_ptr_array_index(statement->branches, k);
+            if (is_composed(branch->statements, name))
+                return true;
+        }
+        if (statement->kind != STATEMENT_SET)
+            continue;
+        g_autofree char *set = span_dup(statement->name.span);
+        g_autofree char *value = span_dup(statement->target.span);
+        if (strcmp(set, name) == 0 && strchr(value, '$'))
+            return true;
+    }
+    return false;
+}
+
+/* Values that come from elsewhere are no part of the documentation: they may be anything. */
+static bool is_written(const struct plan *plan, const struct variable_use *use)
+{
+    for (guint i = 0; i < plan->script->trees->len; i++)
+        if (is_composed(g_ptr_array_index(plan->script->trees, i), use->name))
+            return false;
+    return use->origin == ORIGIN_SET || use->origin == ORIGIN_DEFAULT;
+}
+
+static json_t *variable_object(const struct plan *plan, const json_t *values,
+                               const struct variable_use *use)
+{
     const char *value = json_string_value(json_object_get(values, use->name));
     json_t *object = json_object();
     json_object_set_new(object, "name", results_text(use->name));
-    json_object_set_new(object, "value", results_text(is_written ? value : NULL));
+    json_object_set_new(object, "value", results_text(is_written(plan, use) ? value : NULL));
     json_object_set_new(object, "from", json_string(variable_origin_name(use->origin)));
     json_object_set_new(object, "file", results_text(use->at.text ? use->at.text->path : NULL));
     const guint line = use->at.text ? text_place(use->at.text, use->at.offset).line : 0;
@@ -35,7 +64,8 @@ static json_t *variables_array(const struct docs_pipeline *pipeline, const json_
     const struct variables *variables = pipeline->plan->script->variables;
     const GPtrArray *uses = variables ? variables_uses(variables) : NULL;
     for (guint i = 0; uses && i < uses->len; i++)
-        json_array_append_new(array, variable_object(json_object_get(document, "variables"),
+        json_array_append_new(array, variable_object(pipeline->plan,
+                                                     json_object_get(document, "variables"),
                                                      g_ptr_array_index(uses, i)));
     return array;
 }
@@ -92,10 +122,9 @@ static json_t *clusters_array(const struct graph *graph)
     for (guint i = 0; i < graph->clusters->len; i++) {
         const struct cluster *cluster = g_ptr_array_index(graph->clusters, i);
         json_t *outer = cluster->outer ? json_integer(cluster->outer - 1) : json_null();
-        json_array_append_new(array, json_pack("{s:o, s:s, s:o}", "name",
-                                               results_text(cluster->name), "kind",
-                                               cluster->is_pipeline ? "pipeline" : "include",
-                                               "outer", outer));
+        json_array_append_new(
+            array, json_pack("{s:o, s:s, s:o}", "name", results_text(cluster->name), "kind",
+                             cluster->is_pipeline ? "pipeline" : "include", "outer", outer));
     }
     return array;
 }
@@ -204,8 +233,8 @@ json_t *docs_model(const struct docs_input *input)
     for (guint i = 0; i < input->graph->nodes->len; i++)
         g_hash_table_insert(steps, (gpointer)(guintptr)graph_node(input->graph, i)->operation,
                             GUINT_TO_POINTER(i + 1));
-    json_t *model = json_pack("{s:s, s:o}", "format", DOCS_FORMAT, "project",
-                              results_text(input->project));
+    json_t *model =
+        json_pack("{s:s, s:o}", "format", DOCS_FORMAT, "project", results_text(input->project));
     json_object_set_new(model, "profiles", model_profiles(input));
     json_object_set_new(model, "pipelines", pipelines_array(&making, documents));
     json_object_set_new(model, "clusters", clusters_array(input->graph));

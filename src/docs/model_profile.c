@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Profiles as they are written: what comes from elsewhere stays a reference, secrets are stars. */
+#include "base/cover.h"
 #include "docs/model_part.h"
-#include "project/mask.h"
 #include "run/results.h"
 
 #include <string.h>
@@ -31,8 +31,7 @@ static json_t *pair(const struct member *member)
     const bool is_plain = member->value->text != NULL;
     const bool is_secret = is_plain && name_is_secret(member->key, strlen(member->key));
     g_autofree char *value = is_secret ? g_strdup(stars) : shown(member->value);
-    return json_pack("{s:o, s:o}", "name", results_text(member->key), "value",
-                     results_text(value));
+    return json_pack("{s:o, s:o}", "name", results_text(member->key), "value", results_text(value));
 }
 
 static json_t *pairs(const struct value *map)
@@ -48,10 +47,9 @@ static json_t *connections(const struct profile *profile)
     json_t *array = json_array();
     for (guint i = 0; i < profile->connectors->len; i++) {
         const struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);
-        json_array_append_new(array,
-                              json_pack("{s:o, s:o, s:o}", "name", results_text(connector->name),
-                                        "connector", results_text(connector->type), "options",
-                                        pairs(connector->params)));
+        json_array_append_new(
+            array, json_pack("{s:o, s:o, s:o}", "name", results_text(connector->name), "connector",
+                             results_text(connector->type), "options", pairs(connector->params)));
     }
     return array;
 }
@@ -69,9 +67,9 @@ static json_t *profile_object(const struct docs_profile *entry)
     json_object_set_new(object, "problem", results_text(problem));
     json_object_set_new(object, "engine", results_text(profile ? profile->engine : NULL));
     json_object_set_new(object, "database", results_text(database));
-    json_object_set_new(object, "variables",
-                        pairs(profile && profile->root ? value_get(profile->root, "variables")
-                                                       : NULL));
+    json_object_set_new(
+        object, "variables",
+        pairs(profile && profile->root ? value_get(profile->root, "variables") : NULL));
     json_object_set_new(object, "connections", profile ? connections(profile) : json_array());
     return object;
 }

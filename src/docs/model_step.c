@@ -22,9 +22,9 @@ static char *mode_text(const struct operation *operation)
 {
     static const char *const words[] = {[MODE_REPLACE] = "replace", [MODE_APPEND] = "append"};
     const struct mode *mode = &operation->statement->mode;
-    const bool is_written = operation->type == OPERATION_LOAD ||
-                            (operation->type == OPERATION_TRANSFORM &&
-                             !operation->statement->is_view);
+    const bool is_written =
+        operation->type == OPERATION_LOAD ||
+        (operation->type == OPERATION_TRANSFORM && !operation->statement->is_view);
     if (!is_written)
         return NULL;
     if (mode->kind == MODE_INCREMENTAL)
@@ -118,11 +118,13 @@ static void set_connector(json_t *object, const struct operation *operation, con
 static json_t *step_object(const struct making *making, const struct node *node)
 {
     const struct operation *operation = node->operation;
-    const struct lineage_table *table = g_hash_table_lookup(making->input->lineage->made, operation);
+    const struct lineage_table *table =
+        g_hash_table_lookup(making->input->lineage->made, operation);
     g_autofree char *description = description_of(operation->statement->comment);
     json_t *object = json_object();
-    json_object_set_new(object, "pipeline",
-                        json_integer(GPOINTER_TO_UINT(g_hash_table_lookup(making->pipelines, operation)) - 1));
+    json_object_set_new(
+        object, "pipeline",
+        json_integer(GPOINTER_TO_UINT(g_hash_table_lookup(making->pipelines, operation)) - 1));
     json_object_set_new(object, "cluster",
                         node->cluster ? json_integer(node->cluster - 1) : json_null());
     json_object_set_new(object, "id", results_text(operation->id));

@@ -19,10 +19,10 @@ static json_t *columns_array(const struct lineage_table *table)
             const struct lineage_node *input = g_ptr_array_index(column->node.inputs, k);
             json_array_append_new(inputs, column_pair(input->column));
         }
-        json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:b}", "name",
-                                               results_text(column->name), "type",
-                                               results_text(column->type), "inputs", inputs,
-                                               "is_unknown", (int)column->is_unknown));
+        json_array_append_new(array,
+                              json_pack("{s:o, s:o, s:o, s:b}", "name", results_text(column->name),
+                                        "type", results_text(column->type), "inputs", inputs,
+                                        "is_unknown", (int)column->is_unknown));
     }
     return array;
 }

@@ -14,7 +14,6 @@ offers() {
     equal "run" "$(offers ru)"
     has "$(sqlflow completion words -- ru)" $'run\tplan a pipeline'
     has " $(offers '') " " init "
-    hasnt " $(offers '') " " docs "
     equal "run retry compile validate list" "$(offers pipeline '')"
     equal "" "$(offers nonsense '')"
 }
