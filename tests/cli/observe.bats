@@ -160,6 +160,11 @@ c_first transform_first error data no" "$(sort <<<"$output")"
     has "$output" $' wait  the database '
     kill -TERM "$process"
     wait "$process" || true
+    mkfifo pipelines/slow.inc # what is included comes late
+    echo "INCLUDE 'slow.inc';" | pipeline planned
+    { sleep 1.2 && echo 'SELECT 1 AS x;'; } >pipelines/slow.inc & # once it is read
+    run -0 "$BATS_TEST_DIRNAME/terminal" 80 sqlflow compile planned
+    has "$output" $'\r\033[Kplanning planned   0.9'
 }
 
 @test "show without tables and describe without a name say what there is" {
