@@ -108,12 +108,22 @@ END
 
 @test "a deadlock is tried again" {
     use_shop
-    sql "CREATE TABLE one (i int); CREATE TABLE two (i int)"
+    # Each takes its first table, waits until the other waits for it or is gone, and asks for the other's; the one
+    # that looks for deadlocks sooner is ended.
+    sql "CREATE TABLE one (i int); CREATE TABLE two (i int);
+        CREATE FUNCTION is_held(name text) RETURNS bool LANGUAGE sql VOLATILE AS 'SELECT EXISTS (SELECT FROM pg_locks WHERE
+            relation = name::regclass AND mode = ''AccessExclusiveLock'' AND granted AND pid <> pg_backend_pid())';
+        CREATE PROCEDURE wait_for_waiter() LANGUAGE plpgsql AS 'BEGIN WHILE is_held(''two'') AND NOT EXISTS (SELECT FROM
+            pg_locks WHERE NOT granted) LOOP PERFORM pg_sleep(0.01); END LOOP; END';
+        CREATE PROCEDURE wait_for_one() LANGUAGE plpgsql AS 'BEGIN WHILE NOT is_held(''one'') LOOP PERFORM
+            pg_sleep(0.01); END LOOP; END'"
     pipeline p <<'END'
 EXPORT (SELECT 1 AS i) TO 'shop/one' OPTIONS {"options": "-c deadlock_timeout=50ms", "retries": 5,
-    "pre_sql": "LOCK TABLE one; SELECT pg_sleep(0.3)", "post_sql": "LOCK TABLE two"};
+    "pre_sql": "LOCK TABLE one; CALL wait_for_waiter()", "post_sql": "LOCK TABLE two"};
 END
-    psql -qAt -c "SET deadlock_timeout = '20s'; BEGIN; LOCK TABLE two; SELECT pg_sleep(0.3); LOCK TABLE one; COMMIT" >/dev/null &
+    psql -qAt -c "SET deadlock_timeout = '60s'; BEGIN; LOCK TABLE two; CALL wait_for_one(); LOCK TABLE one; COMMIT" >/dev/null &
+    is_waiting() { [[ $(sql "SELECT is_held('two')") == t ]]; }
+    eventually is_waiting
     sqlflow run 2>printed
     grep -q "deadlock detected" printed
     equal 1 "$(sql 'SELECT count(*) FROM one')"
