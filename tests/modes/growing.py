@@ -5,7 +5,6 @@ import datetime
 import json
 import random
 import shutil
-import subprocess
 from dataclasses import dataclass, field
 
 RUNS, FAILING = 10, (3, 7)
@@ -92,6 +91,29 @@ class Stream:
         return f"SOURCE s_{self.name} TYPE CSV PARAMS {json.dumps(options)};\n{load}\n"
 
 
+def play_files(project, number, rng):
+    """A source of files that grows by one a run; the rows that are to be in its table."""
+    rows = [f"{10 * number + i},{rng.randint(0, 9)}" for i in range(rng.randint(0, 4))]
+    is_broken = number in FAILING
+    write_file(project, f"day_{number}", "\n".join(["id,x", *rows, *(["9,x"] * is_broken)]) + "\n")
+    code, stderr = project.call("run", "files", "-q")
+    assert code == is_broken, f"files, run {number}: exit code {code}: {stderr}"
+    if is_broken:
+        write_file(project, f"day_{number}", "\n".join(["id,x", *rows]) + "\n")
+        code, stderr = project.call("retry", "files", "-q")
+        assert code == 0, f"files, retry {number}: exit code {code}: {stderr}"
+    return rows
+
+
+def check_files(project, rng):
+    project.write("files", 'SOURCE days TYPE CSV PARAMS {"path": "data/day_*.csv", "types": '
+                           '{"id": "BIGINT", "x": "BIGINT"}, "incremental": "files"};\n'
+                           "LOAD days INTO days_of MODE APPEND;\n")
+    rows = [row for number in range(RUNS // 2) for row in play_files(project, number, rng)]
+    found = project.query("SELECT id || ',' || x AS r FROM days_of")
+    assert sorted(row["r"] for row in found) == sorted(rows), f"files: {found}, not {rows}"
+
+
 def write_file(project, name, text):
     path = project.folder / "data" / f"{name}.csv"
     path.unlink(missing_ok=True)
@@ -148,17 +170,12 @@ def rebuild(project, streams, rng):
     """Everything anew, killed and continued; then a window of days with other values in it."""
     for stream in streams:
         write_file(project, stream.name, stream.lines(stream.events))
-    begun = project.begun()
-    process = project.start("run", "grow", "-q", "--full-refresh")
-    try:
-        process.communicate(timeout=rng.uniform(0.02, 1) * project.duration("grow"))
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-    again = ("retry", "grow", "-q") if project.begun() > begun else ("run", "grow", "-q")
-    if process.returncode:
-        code, stderr = project.call(*again)
-        assert code == 0, f"{again[0]} after --full-refresh: {stderr}"
+    command = ("run", "grow", "-q", "--full-refresh")
+    seconds = rng.uniform(0.02, 1) * project.duration("grow")
+    code, stderr, has_begun = project.play(seconds, *command)
+    if code:
+        code, stderr = project.finish(has_begun, *command)
+    assert code == 0, f"after --full-refresh: exit code {code}: {stderr}"
     window = ("2024-03-10", "2024-03-14")
     project.write("spoil", f"UPDATE window_date SET x = -1 WHERE c >= '{window[0]}' AND c < '{window[1]}';")
     for command in (("run", "spoil", "-q"),
@@ -178,6 +195,7 @@ def ten_runs(project, seed):
     for number in range(RUNS):
         play_run(project, streams, number)
     rows = compare_with_full(project, streams)
+    check_files(project, random.Random(f"{seed} files"))
     rebuild(project, streams, random.Random(f"{seed} rebuild"))
     compare_with_full(project, streams)
     shutil.rmtree(project.folder)

@@ -172,7 +172,7 @@ def next_write(sequence):
                   schema=rng.choice(["strict", "evolve", "ignore"]))
     if mode == "UPSERT":
         write.keys = sequence.keys
-    if sequence.family == "plain" and rng.random() < 0.2:
+    if rng.random() < 0.2:
         write.least = 0
     return write
 
