@@ -2,6 +2,7 @@
 /* Requests and signatures of AWS's published suite for Signature Version 4, and of the examples for
  * S3 ("Signature Calculations for the Authorization Header"). */
 #include "connect/remote/encode.h"
+#include "connect/remote/sha256.h"
 #include "connect/remote/signature.h"
 
 #include <string.h>
@@ -261,12 +262,32 @@ static void a_query_is_sorted_by_whole_names(void)
     g_assert_cmpstr(query, ==, "B=%C3%A4%20%2F&a=1&a=3&a-b=2");
 }
 
+/* All lengths around the ends of blocks, and a long one. */
+static void the_digest_is_that_of_glib(void)
+{
+    enum { MOST = 300, LONG = 1000003 };
+    g_autofree guchar *data = g_malloc(LONG);
+    for (gsize i = 0; i < LONG; i++)
+        data[i] = (guchar)(i * 31 + (i >> 8));
+    for (gsize length = 0; length <= MOST; length++) {
+        g_autofree char *ours = sha256_hex(data + length % 7, length);
+        g_autofree char *plain = sha256_hex_plain(data + length % 7, length);
+        g_assert_cmpstr(ours, ==, plain);
+    }
+    g_autofree char *ours = sha256_hex(data, LONG);
+    g_autofree char *plain = sha256_hex_plain(data, LONG);
+    g_assert_cmpstr(ours, ==, plain);
+    g_autofree char *nothing = sha256_hex("", 0);
+    g_assert_cmpstr(nothing, ==, SIGNATURE_EMPTY);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/signature/suite", the_published_suite_is_signed_as_published);
     g_test_add_func("/signature/s3", the_examples_of_s3_are_signed_as_published);
     g_test_add_func("/signature/path", a_path_is_encoded_once_and_never_normalised);
+    g_test_add_func("/signature/digest", the_digest_is_that_of_glib);
     g_test_add_func("/signature/query", a_query_is_sorted_by_whole_names);
     return g_test_run();
 }

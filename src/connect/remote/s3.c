@@ -3,6 +3,7 @@
 
 #include "connect/remote/failure.h"
 #include "connect/remote/retry.h"
+#include "connect/remote/sha256.h"
 #include "connect/remote/signature.h"
 
 #include <string.h>
@@ -223,9 +224,7 @@ static void signing_clear(struct signing *signing)
 
 static char *payload_of(const struct http_body *body)
 {
-    return body->data
-               ? g_compute_checksum_for_data(G_CHECKSUM_SHA256, body->data, (gsize)body->length)
-               : g_strdup(SIGNATURE_EMPTY);
+    return body->data ? sha256_hex(body->data, (gsize)body->length) : g_strdup(SIGNATURE_EMPTY);
 }
 
 static void sign(const struct s3 *s3, const struct s3_request *request,
