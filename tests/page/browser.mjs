@@ -2,7 +2,7 @@
 // A browser without network, and the pages of models, for tests.
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -56,6 +56,15 @@ export const PHONE = {
   deviceScaleFactor: 2,
 };
 export const DESK = { viewport: { width: 1440, height: 900 } };
+
+// The page of a real project, which is copied and run before.
+export const documentProject = (project) => {
+  const copy = join(folder, "project");
+  cpSync(join(ROOT, project), copy, { recursive: true });
+  for (const command of ["run", "docs"])
+    execFileSync(join(ROOT, "build/sqlflow"), [command, "-q", "-C", copy]);
+  return join(copy, "target/docs/index.html");
+};
 
 // A page in a tab of its own; what it asked for and complained about is in `requests` and `errors`.
 export const openPage = async (browser, url, options = DESK) => {

@@ -5,7 +5,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DESK, openBrowser, openPage, PHONE, ROOT, writePage } from "./browser.mjs";
+import {
+  DESK,
+  documentProject,
+  openBrowser,
+  openPage,
+  PHONE,
+  ROOT,
+  writePage,
+} from "./browser.mjs";
 import { hostile, large, small, unknown } from "./models.mjs";
 
 const FRAMES_MS = 50;
@@ -72,6 +80,27 @@ test("it opens from disk and shows the graph, the list and the project", () =>
       ["shop", "orders", "raw_orders", "daily", "no_day_is_lost", "out/daily.csv"],
     );
   }));
+
+test("sqlflow docs writes the page of a project that ran", async () => {
+  urls.orders = `file://${documentProject("examples/orders")}`;
+  await withPage("orders", DESK, async (page) => {
+    assert.match(await page.textContent("#last-run"), /^Last run .* UTC: ok$/);
+    await page.click("#entries button:has-text('daily')");
+    await page.click(".column:has-text('revenue_so_far')");
+    assert.match(await page.innerText("#details"), /New and returning customers, day by day/);
+    const lit = await page.$$eval(".node.lit .node-label", (labels) =>
+      labels.map((one) => one.textContent),
+    );
+    assert.deepEqual(lit, [
+      "orders",
+      "raw_orders",
+      "order_values",
+      "daily",
+      "no_negative_revenue",
+      "out/daily_eu.csv",
+    ]);
+  });
+});
 
 test("search finds pipelines, steps, columns and descriptions", () =>
   withPage("small", DESK, async (page) => {
@@ -365,6 +394,30 @@ test("on a phone what can be tapped is 44 pixels, and the details come from belo
     assert.equal(await page.locator("#list").isVisible(), false);
     assert.equal(await heading(page), "daily");
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  }));
+
+test("on a phone one finger pans and two zoom", () =>
+  withPage("large", PHONE, async (page) => {
+    const session = await page.context().newCDPSession(page);
+    const touch = (type, ...points) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
+      });
+    const before = await page.locator(stepButton(8)).boundingBox();
+    await touch("touchStart", [200, 300]);
+    for (let i = 1; i <= 5; i++) await touch("touchMove", [200 - 10 * i, 300]);
+    await touch("touchEnd");
+    await frames(page);
+    const panned = await page.locator(stepButton(8)).boundingBox();
+    assert.equal(Math.round(panned.x - before.x), -50);
+    await touch("touchStart", [180, 400], [220, 400]);
+    for (let i = 1; i <= 5; i++) await touch("touchMove", [180 - 10 * i, 400], [220 + 10 * i, 400]);
+    await touch("touchEnd");
+    await frames(page);
+    const zoomed = await page.locator(stepButton(8)).boundingBox();
+    assert.ok(zoomed.width > panned.width * 2, `${zoomed.width} of ${panned.width}`);
+    assert.equal(await page.locator('[aria-pressed="true"].node').count(), 0);
   }));
 
 const violations = async (page) => {
