@@ -210,6 +210,11 @@ test("everything can be done with the keyboard", () =>
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     assert.equal(await page.getAttribute(".column >> nth=0", "aria-expanded"), "true");
+    assert.equal(await focused(page), "day");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await heading(page), "orders");
+    assert.equal(await focused(page), "orders");
     await page.keyboard.press("?");
     assert.equal(await page.locator("#help").isVisible(), true);
     await page.keyboard.press("Escape");

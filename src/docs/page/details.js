@@ -197,14 +197,23 @@ const makeDetails = (model, select) => {
   const place = byId("details");
   let subject = "";
 
+  const buttons = () => [...place.querySelectorAll(".column")];
+  const focus = () => place.querySelector("h2").focus({ preventScroll: true });
+
+  /* A reader who is at a column stays there; who followed a link gets to where it leads. */
   const show = (selection) => {
     const content = present(detailsOf(page, selection));
-    const scrolled = content[0].textContent === subject ? place.scrollTop : 0;
+    const isSame = content[0].textContent === subject;
+    const scrolled = isSame ? place.scrollTop : 0;
+    const hadFocus = place.contains(document.activeElement);
+    const column = isSame ? buttons().indexOf(document.activeElement) : -1;
     subject = content[0].textContent;
     place.replaceChildren(...content);
     place.classList.toggle("is-open", selection !== null);
     place.scrollTop = scrolled;
     place.querySelector('[aria-expanded="true"]')?.scrollIntoView({ block: "nearest" });
+    if (column >= 0) buttons()[column].focus({ preventScroll: true });
+    else if (hadFocus) focus();
   };
-  return { show, focus: () => place.querySelector("h2").focus() };
+  return { show, focus };
 };

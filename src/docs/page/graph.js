@@ -41,8 +41,8 @@ const drawGraph = (graph) => {
   view.begin([...drawing.steps].sort((a, b) => a.x + a.y - b.x - b.y)[0]);
 };
 
-/* What is inside of a step is drawn only where it is seen or nearly so: it is most of what a browser
- * has to go through for each frame. */
+/* What is inside of a step is drawn only where it is seen or nearly so: it is most of what a
+ * browser has to go through for each frame. */
 const emptyFarSteps = ({ view, viewport, drawing, nodes }) => {
   const margin = 2 * NODE_WIDTH;
   const [left, top] = [-view.x / view.scale - margin, -view.y / view.scale - margin];

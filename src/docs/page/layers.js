@@ -36,7 +36,7 @@ const sortItems = (part) => {
   return sorted.reverse();
 };
 
-/* Each item as far to the front as what feeds it allows; what nothing feeds, close to its reader. */
+/* Each item as far to the front as what feeds it allows; what nothing feeds, near its readers. */
 const rankItems = (part) => {
   const rank = new Map();
   const before = new Map(part.items.map((item) => [item, []]));
