@@ -83,24 +83,6 @@ model() {
     run -1 grep -F '<script>alert' target/docs/index.html
 }
 
-@test "docs serve shows what is there now, until it is ended" {
-    project
-    sqlflow docs serve --port 0 2>log &
-    local server=$! address
-    for _ in {1..100}; do
-        address=$(grep -o 'http://[0-9.:]*/' log) && break
-        sleep 0.05
-    done
-    curl -sf "$address" >one.html
-    pipeline third <<<'CREATE TABLE third_table AS SELECT 1 AS x;'
-    curl -sf "$address" >two.html
-    equal 404 "$(curl -s -o none -w '%{http_code}' "${address}none")"
-    kill "$server"
-    wait "$server" || true
-    run -1 grep -q third_table one.html
-    grep -q third_table two.html
-}
-
 @test "what can't be documented is refused" {
     project
     run --separate-stderr -2 sqlflow docs nonsense
