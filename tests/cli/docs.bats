@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
 # sqlflow docs: the document that pages are made from (docs/docs-model.md), and what is written
 # where. The page itself is tested in a browser: tests/page.
 
