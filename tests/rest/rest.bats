@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2030,SC2031,SC2016,SC2153 # run sets status in each test; ${x} is SQLFlow's
+# shellcheck disable=SC2030,SC2031,SC2016,SC2153,SC2154 # run and finish set status in each test; ${x} is SQLFlow's
 # HTTP APIs, against a server process that does what it is told: what is read and sent, what goes wrong.
 load ../cli/common
 load ../cli/background

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SYNC_AFTER_US = 100 * 1000 };
+enum { SYNC_AFTER_US = 1000 * 1000 };
 
 struct progress_file {
     int file;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which batches the other side has acknowledged, in a file: a line `number hash rows` each. What is
- * noted survives the death of the process at once, and a loss of power after a tenth of a second;
+ * noted survives the death of the process at once, and a loss of power after a second;
  * a batch that is lost so is sent again with the same key.
  *
  * Threads: one at a time.
