@@ -161,7 +161,7 @@ bool json_check(const char *text, gsize length, struct json_piece *out, GError *
 
 enum piece_kind piece_kind(struct json_piece piece)
 {
-    switch (*piece.text) {
+    switch (piece.text ? *piece.text : 'n') {
     case '{':
         return PIECE_OBJECT;
     case '[':
@@ -319,7 +319,8 @@ bool json_is_something(struct json_piece piece)
         return *piece.text == 't';
     if (kind == PIECE_TEXT)
         return piece.length > strlen("\"\"");
-    return kind == PIECE_NUMBER && strcspn(piece.text, "123456789") < piece.length;
+    const gsize digit = strcspn(piece.text, "123456789eE");
+    return kind == PIECE_NUMBER && digit < piece.length && g_ascii_isdigit(piece.text[digit]);
 }
 
 /* Line ends stand between values only. */

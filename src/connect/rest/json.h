@@ -21,6 +21,7 @@ enum piece_kind { PIECE_NULL = 1, PIECE_TRUTH, PIECE_NUMBER, PIECE_TEXT, PIECE_L
 bool json_check(const char *text, gsize length, struct json_piece *out,
                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of none: PIECE_NULL. */
 enum piece_kind piece_kind(struct json_piece piece);
 /* "an object", "a list", ..: for messages. */
 const char *piece_kind_name(enum piece_kind kind);
