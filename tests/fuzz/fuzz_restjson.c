@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an API answers: whatever jansson reads is JSON to us, too, and what is JSON can be walked. */
+/* What an API answers: what jansson reads is JSON to us, too, and what is JSON can be walked. */
 #include "fuzz.h"
 
 #include "connect/rest/json.h"

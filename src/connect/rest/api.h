@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An API as the options describe it: where it is, who asks, how often. All requests of the connector
- * go through api_send: it keeps to the rate, proves who asks, tries again.
+ * An API as the options describe it: where it is, who asks, how often. All requests of the
+ * connector go through api_send: it keeps to the rate, proves who asks, tries again.
  *
  * Invariant: what proves who asks goes to the origin of `address` only, or to the token's address.
  *
