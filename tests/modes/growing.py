@@ -172,9 +172,10 @@ def rebuild(project, streams, rng):
         write_file(project, stream.name, stream.lines(stream.events))
     command = ("run", "grow", "-q", "--full-refresh")
     seconds = rng.uniform(0.02, 1) * project.duration("grow")
-    code, stderr, has_begun = project.play(seconds, *command)
+    recorded = project.recorded("grow")
+    code, stderr = project.play(seconds, *command)
     if code:
-        code, stderr = project.finish(has_begun, *command)
+        code, stderr = project.finish(recorded, *command)
     assert code == 0, f"after --full-refresh: exit code {code}: {stderr}"
     window = ("2024-03-10", "2024-03-14")
     project.write("spoil", f"UPDATE window_date SET x = -1 WHERE c >= '{window[0]}' AND c < '{window[1]}';")
