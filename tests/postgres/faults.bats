@@ -4,6 +4,14 @@
 # What goes wrong at the server, while it is read and written: tried again or told, and the target as it was.
 load common
 
+setup_file() {
+    own_server faults
+}
+
+teardown_file() {
+    "$ROOT/tests/services/postgres" stop "$SERVER"
+}
+
 # backend PATTERN: pids of connections that are busy with such a statement
 backend() {
     sql "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '$1' AND pid <> pg_backend_pid()" 2>/dev/null

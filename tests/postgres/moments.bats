@@ -3,6 +3,14 @@
 # At which moment the server is read: one for all sources that are ready together, and what is said where it isn't.
 load common
 
+setup_file() {
+    own_server moments
+}
+
+teardown_file() {
+    "$ROOT/tests/services/postgres" stop "$SERVER"
+}
+
 # tables: two that always have the same value
 tables() {
     use_shop

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# One server for all files of this folder; those that end a server have one of their own.
+# One server for all files of this folder; those that disturb what is connected have one of their own.
 setup_suite() {
     local root
     root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
