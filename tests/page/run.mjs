@@ -516,6 +516,16 @@ test("what is not known is told as that", () =>
     assert.doesNotMatch(await page.innerText("body"), /null|undefined|NaN/);
   }));
 
+test("a run that crashed is marked as one that failed", async () => {
+  const model = small();
+  model.pipelines[0].run.outcome = "crashed";
+  urls.crashed = `file://${writePage("crashed", model)}`;
+  await withPage("crashed", DESK, async (page) => {
+    assert.equal(await page.textContent("#entries .state-failed >> nth=0"), "✕");
+    assert.match((await entries(page))[0], /crashed/);
+  });
+});
+
 test("a project without steps has a page, too", async () => {
   const model = {
     ...small(),

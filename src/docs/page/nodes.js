@@ -14,13 +14,12 @@ const MARKED_STATES = {
   done: "✓",
 };
 
-const stateMark = (run) =>
-  run &&
-  element(
-    "span",
-    { class: `state state-${run.status}`, "aria-hidden": "true" },
-    MARKED_STATES[run.status] ?? "?",
-  );
+/* A run that crashed looks as one that failed; that it crashed is said in words. */
+const stateMark = (run) => {
+  const state = run?.status === "crashed" ? "failed" : run?.status;
+  const attributes = { class: `state state-${state}`, "aria-hidden": "true" };
+  return run && element("span", attributes, MARKED_STATES[state] ?? "?");
+};
 
 const whatText = (step) => [step.kind, step.connector, step.mode].filter(Boolean).join(" · ");
 
