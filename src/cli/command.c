@@ -239,7 +239,8 @@ const struct command command_table[] = {
      .arguments = "[serve]",
      .summary = "write the project's documentation",
      .examples = "  sqlflow docs                       one HTML page in target/docs\n"
-                 "  sqlflow docs --format json         what it is made from\n"
+                 "  sqlflow docs --format markdown -o docs/pipelines\n"
+                 "  sqlflow docs --format json         what both are made from\n"
                  "  sqlflow docs serve                 for a browser, made anew at each look\n",
      .flags = docs_flags,
      .maximum = 1,

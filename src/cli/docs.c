@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docs: a project's documentation as a page, and as the document that it is made from. */
+/* docs: a project's documentation as a page, as Markdown, as the document that both are made from. */
 #include "base/file.h"
 #include "cli/history.h"
 #include "cli/report.h"
 #include "cli/survey.h"
+#include "docs/markdown.h"
+#include "docs/mermaid.h"
 #include "docs/model.h"
 #include "docs/page.h"
 #include "docs/server.h"
@@ -12,10 +14,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What is written. */
+struct documents {
+    json_t *model;
+    GPtrArray *pictures; /* char *: of each pipeline, then of all, in Mermaid's words */
+};
+
 /* What a form of it writes into the folder. */
 struct form {
     const char *name;
-    bool (*write)(const struct call *call, json_t *model, const char *folder, GError **error);
+    bool (*write)(const struct call *call, const struct documents *documents, const char *folder,
+                  GError **error);
 };
 
 /* All that the model is made from. */
@@ -77,7 +86,22 @@ static void add_profiles(struct gathering *gathering)
     }
 }
 
-static json_t *make_model(struct gathering *gathering)
+static void draw(struct gathering *gathering, GPtrArray *pictures)
+{
+    for (guint i = 0; i < gathering->survey->all_planned->len; i++) {
+        const struct planned *planned = g_ptr_array_index(gathering->survey->all_planned, i);
+        AUTO(graph) graph = graph_new(planned->name);
+        GString *picture = g_string_new(NULL);
+        graph_add_plan(graph, planned->plan, NULL, false);
+        mermaid_write(graph, picture);
+        g_ptr_array_add(pictures, g_string_free(picture, FALSE));
+    }
+    GString *whole = g_string_new(NULL);
+    mermaid_write(gathering->graph, whole);
+    g_ptr_array_add(pictures, g_string_free(whole, FALSE));
+}
+
+static json_t *make_model(struct gathering *gathering, GPtrArray *pictures)
 {
     const struct workspace *workspace = gathering->workspace;
     g_autofree char *project = g_path_get_basename(workspace->project->root);
@@ -100,6 +124,8 @@ static json_t *make_model(struct gathering *gathering)
         .lineage = gathering->survey->lineage,
     };
     json_t *model = docs_model(&input);
+    if (pictures)
+        draw(gathering, pictures);
     g_array_unref(gathering->profiles);
     g_array_unref(gathering->pipelines);
     g_hash_table_unref(gathering->runs);
@@ -107,8 +133,8 @@ static json_t *make_model(struct gathering *gathering)
     return model;
 }
 
-/* NULL after messages, or with an error. */
-static json_t *gather(struct call *call, GError **error)
+/* NULL after messages, or with an error. `pictures` may be NULL. */
+static json_t *gather(struct call *call, GPtrArray *pictures, GError **error)
 {
     AUTO(workspace) workspace = workspace_open(call, NULL);
     if (!workspace)
@@ -116,7 +142,7 @@ static json_t *gather(struct call *call, GError **error)
     AUTO(survey) survey = survey_new(workspace, NULL, error);
     report_diagnostics(call, workspace->diagnostics);
     struct gathering gathering = {.workspace = workspace, .survey = survey};
-    return survey ? make_model(&gathering) : NULL;
+    return survey ? make_model(&gathering, pictures) : NULL;
 }
 
 static char *model_text(const json_t *model)
@@ -145,15 +171,17 @@ static bool write_file(const struct call *call, const char *folder, const char *
     return true;
 }
 
-static bool write_html(const struct call *call, json_t *model, const char *folder, GError **error)
+static bool write_html(const struct call *call, const struct documents *documents,
+                       const char *folder, GError **error)
 {
-    g_autofree char *text = page_text(model);
+    g_autofree char *text = page_text(documents->model);
     return write_file(call, folder, "index.html", text, error);
 }
 
-static bool write_json(const struct call *call, json_t *model, const char *folder, GError **error)
+static bool write_json(const struct call *call, const struct documents *documents,
+                       const char *folder, GError **error)
 {
-    g_autofree char *text = model_text(model);
+    g_autofree char *text = model_text(documents->model);
     if (flags_given(call->flags, FLAG_FOLDER))
         return write_file(call, folder, "docs.json", text, error);
     g_autoptr(GString) out = g_string_new(text);
@@ -161,7 +189,22 @@ static bool write_json(const struct call *call, json_t *model, const char *folde
     return true;
 }
 
-static const struct form forms[] = {{"html", write_html}, {"json", write_json}};
+static bool write_markdown(const struct call *call, const struct documents *documents,
+                           const char *folder, GError **error)
+{
+    g_autoptr(GPtrArray) pages = markdown_pages(documents->model, documents->pictures);
+    for (guint i = 0; i < pages->len; i++) {
+        const struct markdown_page *page = g_ptr_array_index(pages, i);
+        g_autofree char *path = g_build_filename(folder, page->path, NULL);
+        if (!file_write_derived(path, page->text, strlen(page->text), error))
+            return false;
+    }
+    report_note(call, "wrote %u pages to %s", pages->len, folder);
+    return true;
+}
+
+static const struct form forms[] = {
+    {"html", write_html}, {"json", write_json}, {"markdown", write_markdown}};
 
 static enum exit_code write_docs(struct call *call)
 {
@@ -170,12 +213,14 @@ static enum exit_code write_docs(struct call *call)
     g_autofree char *given = out ? g_canonicalize_filename(out, NULL) : NULL;
     const char *folder = given ? given : "target/docs";
     g_autoptr(GError) error = NULL;
-    json_t *model = gather(call, &error);
-    bool written = model != NULL;
-    for (guint i = 0; model && i < G_N_ELEMENTS(forms); i++)
+    g_autoptr(GPtrArray) pictures = g_ptr_array_new_with_free_func(g_free);
+    const struct documents documents = {.model = gather(call, pictures, &error),
+                                        .pictures = pictures};
+    bool written = documents.model != NULL;
+    for (guint i = 0; documents.model && i < G_N_ELEMENTS(forms); i++)
         if (strcmp(forms[i].name, format ? format : "html") == 0)
-            written = forms[i].write(call, model, folder, &error);
-    json_decref(model);
+            written = forms[i].write(call, &documents, folder, &error);
+    json_decref(documents.model);
     if (error)
         report_error(call, error);
     return written ? EXIT_CODE_OK : error ? exit_code_of(error) : EXIT_CODE_USAGE;
@@ -196,7 +241,7 @@ static char *serve_page(const char *path, const char **out_type, gpointer data, 
         error_set_errno(error, errno, "can't enter '%s'", serving->current);
         return NULL;
     }
-    json_t *model = gather(serving->call, error);
+    json_t *model = gather(serving->call, NULL, error);
     if (!model && !*error)
         error_set(error, ERROR_PLAN, "a pipeline has errors: the terminal shows them");
     char *text = model ? page_text(model) : NULL;

@@ -3,7 +3,7 @@
 
 static const char *const log_words[] = {"text", "json", NULL};
 static const char *const output_words[] = {"table", "csv", "json", "markdown", NULL};
-static const char *const docs_words[] = {"html", "json", NULL};
+static const char *const docs_words[] = {"html", "json", "markdown", NULL};
 static const char *const format_words[] = {"dot", "mermaid", "png", "svg", "text", NULL};
 
 static const struct flag_info flag_table[FLAG_COUNT] = {
@@ -137,7 +137,7 @@ static const struct flag_info flag_table[FLAG_COUNT] = {
                           .kind = FLAG_WORD,
                           .argument = "FORMAT",
                           .words = docs_words,
-                          .help = "html (one page) or json"},
+                          .help = "html (one page), json or markdown"},
     [FLAG_FOLDER] = {.name = "out",
                      .letter = 'o',
                      .kind = FLAG_TEXT,

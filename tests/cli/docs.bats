@@ -84,6 +84,28 @@ model() {
     run -1 grep -F '<script>alert' target/docs/index.html
 }
 
+@test "Markdown has an index and a page a pipeline, the same each time" {
+    project
+    sqlflow docs -q --format markdown -o one
+    sqlflow docs -q --format markdown -o two
+    diff -r one two
+    equal "one/index.md one/pipelines/first.md one/pipelines/second.md" \
+        "$(find one -name '*.md' | sort | paste -sd' ')"
+    run -0 cat one/pipelines/first.md
+    has "$output" "# Pipeline \`first\`
+
+The first one: &lt;script&gt;alert(1)&lt;/script&gt; \| \\\`x\\\`"
+    has "$output" "### Table \`daily\`
+
+What a day brings.
+Twice of it.
+"
+    has "$output" "| \`total\` | \`HUGEINT\` | [\`stock.amount\`](#table-stock) |"
+    has "$output" "- Feeds [\`out/daily.csv\`](#export-outdailycsv), [\`more\`](../pipelines/second.md#table-more)"
+    has "$(<one/index.md)" "| [\`first\`](pipelines/first.md) | "
+    run -1 grep -r -e hunter22 -e xyzzy99 one
+}
+
 @test "what can't be documented is refused" {
     project
     run --separate-stderr -2 sqlflow docs nonsense
