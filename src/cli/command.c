@@ -245,7 +245,7 @@ const struct command command_table[] = {
      .flags = docs_flags,
      .maximum = 1,
      .run = command_docs,
-     .complete = complete_nothing},
+     .complete = complete_docs},
     {0},
 };
 

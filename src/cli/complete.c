@@ -112,6 +112,11 @@ void complete_lineage(struct completion *completion)
         complete_tables(completion);
 }
 
+void complete_docs(struct completion *completion)
+{
+    completion_add(completion, "serve", "for a browser of this machine");
+}
+
 static void add_commands(struct completion *completion)
 {
     for (const struct command *command = command_table; command->name; command++)

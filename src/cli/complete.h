@@ -20,6 +20,7 @@ void complete_connections(struct completion *completion);
 void complete_state(struct completion *completion);
 void complete_tables(struct completion *completion);
 void complete_lineage(struct completion *completion);
+void complete_docs(struct completion *completion);
 void complete_topics(struct completion *completion);
 void complete_codes(struct completion *completion);
 void complete_shells(struct completion *completion);

@@ -75,6 +75,7 @@ END
     equal "" "$(offers -p prod run other --select d)"
     equal "files shop" "$(offers connect test -p prod '' | tr ' ' '\n' | sort | paste -sd' ')"
     equal "discover" "$(offers connect d)"
+    equal "serve" "$(offers docs '')"
     equal "daily" "$(offers lineage -p prod d)"
     equal "orders :files" "$(offers lineage -p prod daily or)"
     equal "postgres" "$(offers describe connector po)"
