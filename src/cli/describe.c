@@ -91,14 +91,25 @@ static char *option_text(const struct option *option)
     return g_string_free(out, FALSE);
 }
 
+/* Columns that the names take. */
+static guint name_width(const struct option *options)
+{
+    gsize width = strlen("hive_partitioning");
+    for (; options && options->name; options++)
+        width = MAX(width, strlen(options->name));
+    return (guint)width;
+}
+
 static void append_options(GString *out, const struct terminal *terminal,
                            const struct option *options)
 {
+    const guint width = name_width(options);
     for (; options && options->name; options++) {
-        g_autofree char *name = g_strdup_printf(
-            "%-17s %-9s %-6s", options->name, option_type_name(options->type), option_use(options));
+        g_autofree char *name =
+            g_strdup_printf("%-*s %-9s %-6s", (int)width, options->name,
+                            option_type_name(options->type), option_use(options));
         g_autofree char *text = option_text(options);
-        describe_append_pair(out, terminal, 34, name, text);
+        describe_append_pair(out, terminal, width + 17, name, text);
     }
 }
 
