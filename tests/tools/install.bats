@@ -7,7 +7,8 @@
   DESTDIR=$BATS_TEST_TMPDIR/root make --no-print-directory install 3>&-
   cd "$BATS_TEST_TMPDIR"
   mv root/usr/local moved
-  for path in bin/sqlflow lib/sqlflow/engine_duckdb.so lib/sqlflow/connector_postgres.so lib/sqlflow/connector_rest.so lib/sqlflow/libduckdb.so \
+  for path in bin/sqlflow lib/sqlflow/engine_duckdb.so lib/sqlflow/connector_postgres.so lib/sqlflow/libduckdb.so \
+    lib/sqlflow/connector_rest.so lib/sqlflow/storage_remote.so \
     include/sqlflow/connector.h share/man/man1/sqlflow.1 share/bash-completion/completions/sqlflow.bash \
     share/fish/vendor_completions.d/sqlflow.fish share/zsh/site-functions/_sqlflow share/doc/sqlflow/README.md \
     share/doc/sqlflow/docs/language.md share/sqlflow/vscode/package.json; do
