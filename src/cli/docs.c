@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docs: a project's documentation as a page, as Markdown, as the document that both are made from. */
+/* docs: a project's documentation as a page, as Markdown, as the document that both come from. */
 #include "base/file.h"
 #include "cli/history.h"
 #include "cli/report.h"

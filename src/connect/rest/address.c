@@ -18,7 +18,7 @@ static char *join(const char *base, const char *path)
     return g_strconcat(start, *path == '?' ? "" : "/", path + strspn(path, "/"), NULL);
 }
 
-/* What can't stand in an address is encoded; what is encoded stays. The fragment is the client's. */
+/* What can't stand in an address is encoded, what is encoded stays; the fragment goes to nobody. */
 static char *clean(const char *text)
 {
     GString *out = g_string_new(NULL);
