@@ -280,6 +280,19 @@ upload_is_there() {
     [[ $(boto 'print(len(uploads()))') == 1 ]]
 }
 
+@test "an export that takes too long ends, whether its query has given rows or not" {
+    use_lake
+    pipeline p <<'END'
+EXPORT SELECT count(*) AS n FROM range(100000000000) t(i) WHERE i % 7 = 3 TO 's3://lake/late.csv' OPTIONS {"timeout": "300ms"};
+EXPORT SELECT i, repeat('x', 100) AS x FROM range(10000000000) r(i) TO 's3://lake/endless.csv' OPTIONS {"timeout": "1s"};
+END
+    run timeout 60 sqlflow run p
+    equal 1 "$status"
+    has "$output" "timed out after 0.3 s" "FAIL=2"
+    equal "" "$(boto 'print(*keys("late"), *keys("endless"))')"
+    no_uploads
+}
+
 @test "retry exports again what was deleted, and reads again what was replaced" {
     use_lake
     boto 'c.put_object(Bucket="lake", Key="again/in.csv", Body=b"a\n1\n")'

@@ -14,10 +14,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { WAIT_MS = 50 };
 
 /* One export on its way. */
 struct stream {
@@ -42,12 +45,23 @@ static struct relation *relation_to(const struct task *task, const char *path, G
                : NULL;
 }
 
+/* The engine has opened its end: before that nobody may close ours, or it would wait for ever. */
+static void wait_for_writer(struct stream *stream)
+{
+    struct pollfd ready = {.fd = stream->reader, .events = POLLIN};
+    while (!g_atomic_int_get(&stream->is_ended) &&
+           !(poll(&ready, 1, WAIT_MS) > 0 && (ready.revents & (POLLIN | POLLHUP))))
+        continue;
+}
+
 /* The engine's writing fails when nobody reads any more, and with it the query ends. */
 static void *send_main(void *data)
 {
     struct stream *stream = data;
     stream->is_sent =
         upload_feed(stream->upload, stream->reader, &stream->is_ended, &stream->error);
+    if (!stream->is_sent)
+        wait_for_writer(stream);
     close(stream->reader);
     return NULL;
 }
