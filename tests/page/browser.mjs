@@ -53,7 +53,6 @@ export const PHONE = {
   viewport: { width: 390, height: 844 },
   hasTouch: true,
   isMobile: true,
-  deviceScaleFactor: 2,
 };
 export const DESK = { viewport: { width: 1440, height: 900 } };
 
