@@ -229,6 +229,16 @@ END
     run sqlflow run p
     equal 0 "$status"
     equal "3000000,4499998500000" "$(rows 'SELECT count(*), sum(a) FROM t')"
+    order GET big.csv wait
+    begin run p
+    eventually grep -qs step_started target/run/latest/events.jsonl
+    sleep 1
+    boto 'c.put_object(Bucket="lake", Key="big.csv", Body=b"a\n" + b"1\n" * 11444448)' >/dev/null
+    status=0
+    wait "$process" || status=$?
+    equal 1 "$status"
+    has "$(cat messages)" "'s3://lake/big.csv' was changed while files were read"
+    equal "3000000" "$(rows 'SELECT count(*) FROM t')"
 }
 
 @test "an export that fails for good leaves the former object, and no upload" {
