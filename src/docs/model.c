@@ -149,14 +149,17 @@ static gint by_name(gconstpointer left, gconstpointer right)
 
 static json_t *connector_object(const struct making *making, const struct connector *connector)
 {
+    json_t *object = json_object();
     json_t *steps = json_array();
+    json_object_set_new(object, "name", results_text(connector->name));
+    json_object_set_new(object, "summary", results_text(connector->summary));
+    json_object_set_new(object, "steps", steps);
     for (guint i = 0; i < making->input->graph->nodes->len; i++) {
         const struct operation *operation = graph_node(making->input->graph, i)->operation;
         if (operation->connector == connector)
             json_array_append_new(steps, json_integer(i));
     }
-    return json_pack("{s:o, s:o, s:o}", "name", results_text(connector->name), "summary",
-                     results_text(connector->summary), "steps", steps);
+    return object;
 }
 
 static json_t *connectors_array(const struct making *making)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/batches.h"
 #include "engine/duckdb/catalog.h"
+#include "engine/duckdb/chunks.h"
 #include "engine/duckdb/database.h"
 #include "engine/duckdb/export.h"
-#include "engine/duckdb/chunks.h"
 #include "engine/duckdb/query.h"
 #include "engine/duckdb/shape.h"
 #include "engine/duckdb/source.h"
