@@ -13,7 +13,9 @@ static json_t *pairs_of(json_t *map)
     const char *key = NULL;
     json_t *value = NULL;
     json_object_foreach(map, key, value)
+    {
         json_array_append_new(array, json_pack("{s:s, s:O}", "name", key, "value", value));
+    }
     return array;
 }
 

@@ -93,11 +93,9 @@ static char *numbered_place(struct spool *spool, const char *address)
 
 static char *place_of(struct spool *spool, const char *address)
 {
-    const char *path = g_ascii_strncasecmp(address, "s3://", strlen("s3://")) == 0
-                           ? address + strlen("s3://")
-                           : NULL;
-    if (path && is_plain(path))
-        return g_build_filename(spool->folder, "s3", path, NULL);
+    const gsize scheme = strlen("s3://");
+    if (g_ascii_strncasecmp(address, "s3://", scheme) == 0 && is_plain(address + scheme))
+        return g_build_filename(spool->folder, "s3", address + scheme, NULL);
     return numbered_place(spool, address);
 }
 

@@ -47,7 +47,7 @@ static void add_chunk(duckdb_result *result, idx_t row, gint64 size, GArray *ran
 }
 
 bool chunks_of_columns(struct session *session, const char *path, const GPtrArray *columns,
-                           GArray *out_ranges, GError **error)
+                       GArray *out_ranges, GError **error)
 {
     duckdb_result result;
     g_autofree char *literal = path_literal(path);

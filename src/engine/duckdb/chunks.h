@@ -6,4 +6,4 @@
 
 /* As engine_class.column_ranges. */
 bool chunks_of_columns(struct session *session, const char *path, const GPtrArray *columns,
-                           GArray *out_ranges, GError **error);
+                       GArray *out_ranges, GError **error);

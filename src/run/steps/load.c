@@ -22,7 +22,7 @@ static struct relation *copy_source(struct worker *worker, struct task *task, GE
 {
     struct remote remote;
     struct relation *relation = NULL;
-    if (remote_open(&remote, worker, task, task->operation, NULL, NULL, error)) {
+    if (remote_open(&remote, worker, task, NULL, NULL, error)) {
         remote_keep(&remote);
         relation = g_steal_pointer(&remote.relation);
     }
@@ -58,7 +58,7 @@ static bool load_remote(struct worker *worker, struct task *task, struct growth 
     const struct fragment *body = &task->operation->statement->body;
     const char *where = fragment_present(body) ? body->text : NULL;
     struct remote remote;
-    bool loaded = remote_open(&remote, worker, task, growth->source, growth, target, error);
+    bool loaded = remote_open(&remote, worker, task, growth, target, error);
     if (loaded && remote.relation) {
         loaded = worker->crew->class->load(worker->session, target, remote.relation, where,
                                            &task->written, error);

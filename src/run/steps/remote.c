@@ -96,10 +96,10 @@ static bool fetch(struct remote *remote, struct worker *worker, const struct tas
 }
 
 bool remote_open(struct remote *remote, struct worker *worker, struct task *task,
-                 const struct operation *source, struct growth *growth, const struct target *target,
-                 GError **error)
+                 struct growth *growth, const struct target *target, GError **error)
 {
     *remote = (struct remote){.spool = NULL};
+    const struct operation *source = growth ? growth->source : task->operation;
     const struct storage_use use = remote_use(worker, source);
     g_autoptr(GPtrArray) listed = list(&use, task, source, error);
     if (!listed || (growth && !choose(growth, target, listed, error)))

@@ -11,10 +11,10 @@ struct remote {
     struct relation *relation; /* NULL: a source that grows has nothing new */
 };
 
-/* Fetches what `source` reads: those that are among the task's inputs and, with `growth` (or NULL),
- * weren't loaded before. To be cleared in any case. */
+/* Fetches what the task's source reads, those that are among its inputs; with `growth` (or NULL)
+ * what that one's source reads and `target` hasn't loaded before. To be cleared in any case. */
 bool remote_open(struct remote *remote, struct worker *worker, struct task *task,
-                 const struct operation *source, struct growth *growth, const struct target *target,
+                 struct growth *growth, const struct target *target,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void remote_clear(struct remote *remote);
 
