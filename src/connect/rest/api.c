@@ -159,9 +159,9 @@ static char *error_text(struct json_piece piece)
 static bool check_answer(const struct api *api, const char *what,
                          const struct http_response *response, GError **error)
 {
-    g_autofree char *text = g_strndup((const char *)response->body->data, response->body->len);
+    const char *text = (const char *)response->body->data;
     struct json_piece root, found;
-    if (!json_check(text, response->body->len, &root, NULL) || piece_kind(root) != PIECE_OBJECT)
+    if (text[strspn(text, " \t\r\n")] != '{' || !json_check(text, response->body->len, &root, NULL))
         return true;
     g_auto(GStrv) paths = g_strsplit(api_option(api, "error_path"), ",", -1);
     for (char **path = paths; *path; path++) {
@@ -242,12 +242,21 @@ static char *describe(const struct api_request *request)
     return g_strconcat(request->method, " ", shown, NULL);
 }
 
+/* Whoever reads the body finds a NUL behind it. */
+static void end_body(GByteArray *body)
+{
+    g_byte_array_append(body, (const guint8 *)"", 1);
+    g_byte_array_set_size(body, body->len - 1);
+}
+
 static bool try_once(struct api *api, const struct api_request *request, struct http_response *out,
                      GError **error)
 {
     g_autofree char *what = describe(request);
-    return send_known(api, request, out, error) && http_check(out, what, error) &&
-           check_answer(api, what, out, error);
+    if (!send_known(api, request, out, error) || !http_check(out, what, error))
+        return false;
+    end_body(out->body);
+    return check_answer(api, what, out, error);
 }
 
 /* -1: it isn't tried again. */
@@ -291,6 +300,14 @@ bool api_send(struct api *api, const struct api_request *request, struct http_re
         if (!wait_until(api, g_get_monotonic_time() + wait, error))
             return false;
     }
+}
+
+void api_tell(const struct api *api)
+{
+    const gint retried = g_atomic_int_get(api->retried);
+    if (retried > 0)
+        api->host->note(api->context, "%d %s sent again", retried,
+                        retried == 1 ? "request was" : "requests were");
 }
 
 bool api_reach(struct api *api, GError **error)

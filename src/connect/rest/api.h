@@ -52,12 +52,15 @@ struct api_request {
 
 /* Sends until there is an answer with status 2xx and without an error in it (`error_path`). What
  * may be over the next time is tried again as often as the call allows; then the error says so.
- * `out` is to be cleared in any case. */
+ * `out` is to be cleared in any case; a NUL stands behind its body. */
 bool api_send(struct api *api, const struct api_request *request, struct http_response *out,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for any answer, once: is the API there, and does it know who asks? */
 bool api_reach(struct api *api, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Notes how many requests were sent again. */
+void api_tell(const struct api *api);
 
 /* Hands an error on, takes it over; false. */
 bool api_fail(const struct sqlflow_host *host, struct sqlflow_error *out, GError *failure);

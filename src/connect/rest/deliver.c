@@ -131,12 +131,10 @@ static void send_all(struct delivery *delivery)
 static void tell(const struct delivery *delivery)
 {
     const struct api *api = delivery->api;
-    const gint retried = g_atomic_int_get(api->retried);
     if (delivery->before > 0)
         api->host->note(api->context, "%u batches were there already: an earlier try sent them",
                         delivery->before);
-    if (retried > 0)
-        api->host->note(api->context, "%d requests were sent again", retried);
+    api_tell(api);
 }
 
 static bool deliver(struct delivery *delivery, struct sqlflow_delivery *files, GError **error)

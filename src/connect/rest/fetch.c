@@ -121,8 +121,7 @@ static bool read_page(const struct harvest *harvest, struct http_response *respo
                       struct page *page, GError **error)
 {
     *page = (struct page){.response = response};
-    g_byte_array_append(response->body, (const guint8 *)"", 1);
-    const gsize length = response->body->len - 1;
+    const gsize length = response->body->len;
     if (response->status == NO_CONTENT || length == 0)
         return true;
     if (json_check((const char *)response->body->data, length, &page->root, error))
@@ -187,6 +186,7 @@ bool rest_fetch(const struct sqlflow_call *call, struct sqlflow_fetch *fetch,
     if (done) {
         harvest.is_flat = strcmp(api_option(&api, "flatten"), "true") == 0;
         done = fetch_pages(&harvest, &failure);
+        api_tell(&api);
     }
     g_string_free(harvest.buffer, TRUE);
     api_clear(&api);
