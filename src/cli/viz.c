@@ -148,7 +148,9 @@ static bool write_graph(const struct workspace *workspace, const struct graph *g
         return false;
     }
     dot_write(graph, text);
-    g_autoptr(GBytes) bytes = graphviz_render(text->str, picture->format, error);
+    AUTO(graphviz) graphviz = graphviz_open(error);
+    g_autoptr(GBytes) bytes =
+        graphviz ? graphviz_render(graphviz, text->str, picture->format, error) : NULL;
     if (!bytes)
         return false;
     gsize length = 0;

@@ -10,7 +10,8 @@
 #include <gmodule.h>
 #include <stdlib.h>
 
-struct library {
+struct graphviz {
+    void *context;
     GModule *module;
     void *(*context_new)(void);
     int (*context_free)(void *context);
@@ -29,7 +30,7 @@ enum { REPORT_NOTHING = 2 }; /* AGMAX */
 static const char *const file_names[] = {"libgvc.so.6", "libgvc.so.7", "libgvc.6.dylib",
                                          "libgvc.dylib"};
 
-static bool open_module(struct library *library, GError **error)
+static bool open_module(struct graphviz *library, GError **error)
 {
     for (guint i = 0; i < G_N_ELEMENTS(file_names) && !library->module; i++)
         library->module = g_module_open(file_names[i], G_MODULE_BIND_LOCAL);
@@ -44,7 +45,7 @@ static bool open_module(struct library *library, GError **error)
     return false;
 }
 
-static bool find_symbols(struct library *library, GError **error)
+static bool find_symbols(struct graphviz *library, GError **error)
 {
     const struct {
         const char *name;
@@ -71,7 +72,7 @@ static bool find_symbols(struct library *library, GError **error)
 }
 
 /* Why it failed, in the library's own words. */
-static void fail(const struct library *library, const char *what, const char *format,
+static void fail(const struct graphviz *library, const char *what, const char *format,
                  GError **error)
 {
     char *message = library->last_message();
@@ -80,51 +81,56 @@ static void fail(const struct library *library, const char *what, const char *fo
     free(message); /* NOLINT: the library's own */
 }
 
-static GBytes *render(const struct library *library, void *context, void *graph, const char *format,
+static GBytes *render(const struct graphviz *library, void *graph, const char *format,
                       GError **error)
 {
     char *data = NULL;
     unsigned length = 0;
-    if (library->layout(context, graph, "dot") != 0) {
+    if (library->layout(library->context, graph, "dot") != 0) {
         fail(library, "lay out a graph for", format, error);
         return NULL;
     }
     GBytes *bytes = NULL;
-    if (library->render(context, graph, format, &data, &length) == 0 && data && length > 0)
+    if (library->render(library->context, graph, format, &data, &length) == 0 && data && length > 0)
         bytes = g_bytes_new(data, length);
     else
         fail(library, "draw", format, error);
     if (data)
         library->render_free(data);
-    library->layout_free(context, graph);
+    library->layout_free(library->context, graph);
     return bytes;
 }
 
-static GBytes *draw(const struct library *library, const char *dot, const char *format,
-                    GError **error)
+GBytes *graphviz_render(const struct graphviz *library, const char *dot, const char *format,
+                        GError **error)
 {
-    library->set_reporting(REPORT_NOTHING);
-    void *context = library->context_new();
     void *graph = library->read(dot);
-    GBytes *bytes = NULL;
-    if (graph) {
-        bytes = render(library, context, graph, format, error);
-        library->close(graph);
-    } else {
+    if (!graph) {
         fail(library, "read the graph for", format, error);
+        return NULL;
     }
-    library->context_free(context);
+    GBytes *bytes = render(library, graph, format, error);
+    library->close(graph);
     return bytes;
 }
 
-GBytes *graphviz_render(const char *dot, const char *format, GError **error)
+struct graphviz *graphviz_open(GError **error)
 {
-    struct library library = {0};
-    GBytes *bytes = NULL;
-    if (!open_module(&library, error))
-        return NULL;
-    if (find_symbols(&library, error))
-        bytes = draw(&library, dot, format, error);
-    /* It is left loaded: fontconfig and others don't take being unloaded. */
-    return bytes;
+    struct graphviz *library = g_new0(struct graphviz, 1);
+    if (open_module(library, error) && find_symbols(library, error)) {
+        library->set_reporting(REPORT_NOTHING);
+        library->context = library->context_new();
+        return library;
+    }
+    g_free(library);
+    return NULL;
+}
+
+void graphviz_close(struct graphviz *library)
+{
+    if (!library)
+        return;
+    /* The module is left loaded: fontconfig and others don't take being unloaded. */
+    library->context_free(library->context);
+    g_free(library);
 }
