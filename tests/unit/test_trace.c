@@ -168,6 +168,20 @@ static void queries_in_queries(struct engine_case *test, gconstpointer data)
     CHECK(cases);
 }
 
+static void constructs_in_each_other(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const struct trace_case cases[] = {
+        {"WITH q AS (SELECT k, sum(a) OVER (PARTITION BY b) AS s FROM t) "
+         "SELECT * EXCLUDE (k) FROM q JOIN u USING (k) UNION ALL SELECT a, x, y FROM t, u",
+         "s=t.a,t.b x=u.x y=u.y | t.k,u.k"},
+        {"SELECT k, n FROM (SELECT * REPLACE (a + b AS a) FROM t) q "
+         "JOIN (SELECT k, count(*) AS n, max(x) AS m FROM u GROUP BY k) USING (k) WHERE a > m",
+         "k=t.k,u.k n= | t.a,t.b,t.k,u.k,u.x"},
+    };
+    CHECK(cases);
+}
+
 static void what_is_not_known_is_said(struct engine_case *test, gconstpointer data)
 {
     (void)data;
@@ -201,6 +215,7 @@ int main(int argc, char **argv)
     ADD(joins);
     ADD(aggregates_and_windows);
     ADD(queries_in_queries);
+    ADD(constructs_in_each_other);
     ADD(what_is_not_known_is_said);
     ADD(schemas_are_looked_into_first);
 #undef ADD
