@@ -109,9 +109,12 @@ def mend(folder):
 
 
 def newest_run(folder):
-    """The id of the newest run that has told that it begins."""
-    runs = (folder / "target" / "run").glob("2*Z-*/events.jsonl")
-    return max((path.parent.name for path in runs if path.stat().st_size), default=None)
+    """The id of the newest run that has told that it begins, or how it ended: its events may be what
+    found no space."""
+    runs = (folder / "target" / "run").glob("2*Z-*")
+    return max((path.name for path in runs if (path / "run_results.json").exists()
+                or (path / "events.jsonl").exists() and (path / "events.jsonl").stat().st_size),
+               default=None)
 
 
 def complete(folder, command=RETRY, fault=None, workers=1):
