@@ -226,23 +226,7 @@ static bool says_same(const char *left, gsize left_length, const char *right, gs
 
 static void check_same(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
 {
-    const struct scalar scalar = scalar_begin(info, input, output);
-    duckdb_string_t *values = scalar_argument(input, 1);
-    duckdb_string_t *types = scalar_argument(input, 2);
-    for (idx_t row = 0; row < scalar.rows; row++) {
-        gsize length;
-        const char *text = scalar_text(&scalar, row, &length);
-        if (!text)
-            continue;
-        if (!says_same(text, length, duckdb_string_t_data(&values[row]),
-                       duckdb_string_t_length(values[row]))) {
-            g_autofree char *name =
-                g_strndup(duckdb_string_t_data(&types[row]), duckdb_string_t_length(types[row]));
-            scalar_fail(&scalar, name, row);
-            return;
-        }
-        duckdb_vector_assign_string_element_len(output, row, text, length);
-    }
+    scalar_compare(info, input, output, says_same);
 }
 
 bool exact_register(duckdb_connection connection, gint *slots)

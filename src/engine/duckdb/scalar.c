@@ -43,6 +43,28 @@ void scalar_fail(const struct scalar *scalar, const char *type, idx_t row)
     duckdb_scalar_function_set_error(scalar->info, message);
 }
 
+void scalar_compare(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                    scalar_same same)
+{
+    const struct scalar scalar = scalar_begin(info, input, output);
+    duckdb_string_t *values = scalar_argument(input, 1);
+    duckdb_string_t *types = scalar_argument(input, 2);
+    for (idx_t row = 0; row < scalar.rows; row++) {
+        gsize length;
+        const char *text = scalar_text(&scalar, row, &length);
+        if (!text)
+            continue;
+        if (!same(text, length, duckdb_string_t_data(&values[row]),
+                  duckdb_string_t_length(values[row]))) {
+            g_autofree char *name =
+                g_strndup(duckdb_string_t_data(&types[row]), duckdb_string_t_length(types[row]));
+            scalar_fail(&scalar, name, row);
+            return;
+        }
+        duckdb_vector_assign_string_element_len(output, row, text, length);
+    }
+}
+
 static void add_parameter(duckdb_scalar_function function, duckdb_type id)
 {
     duckdb_logical_type type = duckdb_create_logical_type(id);

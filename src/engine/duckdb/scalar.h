@@ -30,6 +30,15 @@ void scalar_set_null(const struct scalar *scalar, idx_t row);
 /* "'12.5' is not exactly a BIGINT": the statement fails with it. */
 void scalar_fail(const struct scalar *scalar, const char *type, idx_t row);
 
+/* Do two texts say the same? */
+typedef bool (*scalar_same)(const char *left, gsize left_length, const char *right,
+                            gsize right_length);
+
+/* (text, value, type): gives the text where the value, written as a text, says the same; else the
+ * statement fails with the type. */
+void scalar_compare(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                    scalar_same same);
+
 struct scalar_function {
     const char *name;
     const char *parameters; /* "tn": a text and a number, a BIGINT */
