@@ -79,14 +79,9 @@ static GPtrArray *plan_pipelines(const struct completion *completion, struct wor
                                  bool is_named)
 {
     g_autoptr(GError) error = NULL;
-    if (!is_named || completion->arguments->len == 0)
-        return workspace_plan_all(workspace, &error);
-    GPtrArray *all = planned_list_new();
-    const char *name = g_ptr_array_index(completion->arguments, 0);
-    struct planned *planned = workspace_plan_named(workspace, name, &error);
-    if (planned)
-        g_ptr_array_add(all, planned);
-    return all;
+    const bool names_one = is_named && completion->arguments->len > 0;
+    const char *name = names_one ? g_ptr_array_index(completion->arguments, 0) : NULL;
+    return workspace_plan_list(workspace, !names_one, name, &error);
 }
 
 static void add_from_plans(struct completion *completion, struct workspace *workspace,

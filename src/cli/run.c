@@ -316,23 +316,14 @@ static enum exit_code tell(struct batch *batch, const GPtrArray *all_planned)
     return code;
 }
 
-static GPtrArray *plan_new_runs(struct workspace *workspace, const char *name, GError **error)
-{
-    if (flags_given(workspace->call->flags, FLAG_ALL))
-        return workspace_plan_all(workspace, error);
-    struct planned *planned = workspace_plan_named(workspace, name, error);
-    GPtrArray *all = planned ? planned_list_new() : NULL;
-    if (planned)
-        g_ptr_array_add(all, planned);
-    return all;
-}
-
 /* The pipelines that were asked for, in their order; NULL after what was wrong has been told. */
 static GPtrArray *plan_pipelines(struct workspace *workspace, const char *name, bool is_resume,
                                  GError **error)
 {
     g_autoptr(GPtrArray) all =
-        is_resume ? resume_plan(workspace, name, error) : plan_new_runs(workspace, name, error);
+        is_resume ? resume_plan(workspace, name, error)
+                  : workspace_plan_list(workspace, flags_given(workspace->call->flags, FLAG_ALL),
+                                        name, error);
     report_diagnostics(workspace->call, workspace->diagnostics);
     if (!all || diagnostics_errors(workspace->diagnostics) > 0 || !planned_order(all, error))
         return NULL;

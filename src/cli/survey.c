@@ -22,18 +22,6 @@ void survey_free(struct survey *survey)
     g_free(survey);
 }
 
-static GPtrArray *plan_them(struct workspace *workspace, const char *name, GError **error)
-{
-    if (!name && workspace->project->is_project)
-        return workspace_plan_all(workspace, error);
-    struct planned *planned = workspace_plan_named(workspace, name, error);
-    if (!planned)
-        return NULL;
-    GPtrArray *all = planned_list_new();
-    g_ptr_array_add(all, planned);
-    return all;
-}
-
 static bool bind_them(struct workspace *workspace, struct survey *survey, GError **error)
 {
     const struct engine_class *engine = engine_load(workspace->profile->engine, error);
@@ -74,7 +62,8 @@ struct survey *survey_new(struct workspace *workspace, const char *name, GError 
     AUTO(survey) survey = g_new0(struct survey, 1);
     g_autoptr(GError) problem = NULL;
     survey->bounds = g_ptr_array_new_with_free_func(free_bounds);
-    survey->all_planned = plan_them(workspace, name, error);
+    survey->all_planned =
+        workspace_plan_list(workspace, !name && workspace->project->is_project, name, error);
     if (!survey->all_planned || diagnostics_errors(workspace->diagnostics) > 0 ||
         !planned_order(survey->all_planned, error))
         return NULL;

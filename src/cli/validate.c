@@ -84,18 +84,6 @@ static void tell(struct workspace *workspace, guint pipelines, const struct tall
         report_note(call, "%u can only be checked when they run.", tally->unchecked);
 }
 
-static GPtrArray *plan_pipelines(struct workspace *workspace, const char *name, GError **error)
-{
-    if (!name && workspace->project->is_project)
-        return workspace_plan_all(workspace, error);
-    struct planned *planned = workspace_plan_named(workspace, name, error);
-    if (!planned)
-        return NULL;
-    GPtrArray *all = planned_list_new();
-    g_ptr_array_add(all, planned);
-    return all;
-}
-
 enum exit_code command_validate(struct call *call)
 {
     const char *name = call_argument(call, 0);
@@ -103,7 +91,8 @@ enum exit_code command_validate(struct call *call)
     if (!workspace)
         return EXIT_CODE_USAGE;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) all_planned = plan_pipelines(workspace, name, &error);
+    g_autoptr(GPtrArray) all_planned =
+        workspace_plan_list(workspace, !name && workspace->project->is_project, name, &error);
     struct tally tally = {0};
     if (all_planned) {
         g_autoptr(GPtrArray) sound = sound_ones(all_planned);

@@ -164,15 +164,8 @@ static bool write_graph(const struct workspace *workspace, const struct graph *g
 static GPtrArray *plan_them(struct workspace *workspace, bool is_project, GError **error)
 {
     const struct call *call = workspace->call;
-    g_autoptr(GPtrArray) all = NULL;
-    if (is_project) {
-        all = workspace_plan_all(workspace, error);
-    } else {
-        struct planned *planned = workspace_plan_named(workspace, call_argument(call, 0), error);
-        all = planned_list_new();
-        if (planned)
-            g_ptr_array_add(all, planned);
-    }
+    g_autoptr(GPtrArray) all =
+        workspace_plan_list(workspace, is_project, call_argument(call, 0), error);
     report_diagnostics(call, workspace->diagnostics);
     if (!all || *error || diagnostics_errors(workspace->diagnostics) > 0)
         return NULL;

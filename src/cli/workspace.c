@@ -274,6 +274,19 @@ GPtrArray *workspace_plan_all(struct workspace *workspace, GError **error)
     return g_steal_pointer(&all);
 }
 
+GPtrArray *workspace_plan_list(struct workspace *workspace, bool all, const char *name,
+                               GError **error)
+{
+    if (all)
+        return workspace_plan_all(workspace, error);
+    struct planned *planned = workspace_plan_named(workspace, name, error);
+    if (!planned)
+        return NULL;
+    GPtrArray *list = planned_list_new();
+    g_ptr_array_add(list, planned);
+    return list;
+}
+
 static bool is_used(const GPtrArray *all_planned, const char *name, GPtrArray *used)
 {
     bool found = false;

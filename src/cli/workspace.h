@@ -79,6 +79,10 @@ struct planned *workspace_plan_named(struct workspace *workspace, const char *na
 /* All pipelines of the project, by name: struct planned. */
 GPtrArray *workspace_plan_all(struct workspace *workspace, GError **error);
 
+/* All of them, or a list with the one that `name` stands for; NULL when there is no plan of it. */
+GPtrArray *workspace_plan_list(struct workspace *workspace, bool all, const char *name,
+                               GError **error);
+
 /* Puts pipelines that read what others make behind those; all have plans. ERROR_PLAN with the path
  * when they wait for each other. */
 bool planned_order(GPtrArray *all_planned, GError **error) G_GNUC_WARN_UNUSED_RESULT;
