@@ -2,6 +2,7 @@
 """What a row of the benchmark is made of: a measured process, and two sides that make the same."""
 import hashlib
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -38,15 +39,18 @@ class Row:
     """One line of the table: how both sides are run, when they are equal, and the bar."""
 
     number, what, against = 0, "", ""
+    most_rows = None  # more aren't taken, whatever is asked for
+    connectors = ""  # of the profile, as YAML
 
-    def __init__(self, rows):
+    def __init__(self, rows, settings=""):
+        """`settings`: of the engine, besides where its database is."""
         self.rows = rows
         self.dir = WORK / str(self.number)
         shutil.rmtree(self.dir, ignore_errors=True)
         (self.dir / "pipelines").mkdir(parents=True)
         (self.dir / "profiles").mkdir()
-        (self.dir / "profiles" / "dev.yml").write_text(
-            "engines:\n  duckdb: {mode: persistent, path: ours.duckdb}\n")
+        self.write("profiles/dev.yml", f"engines:\n  duckdb: {{mode: persistent, path: ours.duckdb{settings}}}\n"
+                                       f"{self.connectors}")
         self.prepare()
 
     def write(self, name, text):
@@ -86,3 +90,19 @@ class Row:
     def bar(self, ours, floor):
         """(text, met) for the medians."""
         raise NotImplementedError
+
+    def measure(self, runs):
+        """Medians of both sides over `runs` after a warm-up."""
+        seen = {"ours": [], "floor": []}
+        for turn in range(runs + 1):
+            for side in ("ours", "floor") if turn % 2 else ("floor", "ours"):
+                self.before(side)
+                seen[side].append(getattr(self, side)())
+            if turn == 0:
+                self.compare()
+        return {side: {"seconds": statistics.median(m.seconds for m in measures[1:] or measures),
+                       "peak": max(m.peak for m in measures[1:] or measures)}
+                for side, measures in seen.items()}
+
+    def clear(self):
+        shutil.rmtree(self.dir)

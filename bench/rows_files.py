@@ -153,6 +153,9 @@ COPY ({query}) TO 'floor.parquet.tmp' (FORMAT parquet, COMPRESSION zstd)
         self.same(self.sql("gen.duckdb", digest.format("ours")),
                   self.sql("gen.duckdb", digest.format("floor")))
 
+    def engine(self):
+        return "bare.duckdb", *(self.dir / "floor.sql").read_text().strip().splitlines()
+
     def bar(self, ours, floor):
         return "1.15", ours["seconds"] <= 1.15 * floor["seconds"]
 
@@ -194,6 +197,9 @@ class TableToCsv(Row):
 
     def compare(self):
         self.same_files("ours.csv", "floor.csv")
+
+    def engine(self):
+        return "floor.duckdb", *(self.dir / "floor.sql").read_text().strip().splitlines()
 
     def bar(self, ours, floor):
         return "1.05", ours["seconds"] <= 1.05 * floor["seconds"]

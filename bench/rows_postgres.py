@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 7, 8 and 12's part of PostgreSQL: against psql and a server of the bench's own, on the same machine."""
+"""Rows 7 and 8: against psql and a server of the bench's own, on the same machine."""
 import atexit
 import functools
 import os
@@ -42,14 +42,13 @@ class PostgresRow(Row):
     """The table `facts` is at the server. What is written goes to `ours` and `theirs`."""
 
     limit = 1.1
+    connectors = "connectors:\n  shop: {type: postgres}\n"
     keeps_database = False
 
     def prepare(self):
         self.what = self.what.format(rows=f"{self.rows:,}")
         psql(f"DROP TABLE IF EXISTS facts; CREATE TABLE facts AS SELECT {COLUMNS} FROM "
              f"generate_series(1, {self.rows}::bigint) i; VACUUM (FREEZE, ANALYZE) facts;")
-        self.write("profiles/dev.yml", "engines:\n  duckdb: {mode: persistent, path: ours.duckdb}\n"
-                                       "connectors:\n  shop: {type: postgres}\n")
         self.prepare_row()
 
     def prepare_row(self):
@@ -79,6 +78,10 @@ LOAD f INTO facts;
 
     def floor(self):
         return self.shell("psql -qX -c 'COPY facts TO STDOUT (FORMAT binary)' >/dev/null")
+
+    def engine(self):
+        return ("bare.duckdb", "SET TimeZone = 'UTC'",
+                f"CREATE TABLE facts AS SELECT {' '.join(COLUMNS.split())} FROM range(1, {self.rows} + 1) r(i)")
 
     def compare(self):
         line = "SELECT concat_ws(' ', count(*), " + SUMS + ") FROM facts"
@@ -119,6 +122,9 @@ class Write(PostgresRow):
 
     def floor(self):
         return self.shell("psql -qX -v ON_ERROR_STOP=1 -f floor.sql")
+
+    def engine(self):
+        return "ours.duckdb", "COPY facts TO 'bare.csv' (FORMAT csv)"
 
     def compare(self):
         sums = "SELECT count(*), " + SUMS + " FROM {}"
@@ -163,38 +169,4 @@ class Pipe(Write):
                           "psql -qX -c 'COPY theirs FROM STDIN (FORMAT binary)'")
 
 
-class ReadMemory(Read):
-    number, what, against = 127, "memory: Postgres -> table, {rows} rows", "the bare engine making the table"
-    settings = "memory_limit: 512MB, threads: 2"
-
-    def prepare_row(self):
-        super().prepare_row()
-        self.write("profiles/dev.yml", f"engines:\n  duckdb: {{mode: persistent, path: ours.duckdb, {self.settings}}}\n"
-                                       "connectors:\n  shop: {type: postgres}\n")
-        columns = COLUMNS.replace("\n", " ")
-        self.write("floor.sql", f"SET memory_limit = '512MB'\nSET threads = 2\nSET TimeZone = 'UTC'\n"
-                                f"CREATE TABLE facts AS SELECT {columns} FROM range(1, {self.rows} + 1) r(i)")
-
-    def floor(self):
-        return Row.floor(self)
-
-    def bar(self, ours, floor):
-        return "+ 64 MB", ours["peak"] <= floor["peak"] + 64 * 1024
-
-
-class WriteMemory(Write):
-    number, what, against = 128, "memory: table -> Postgres, {rows} rows", "a tenth of the rows"
-
-    def floor(self):
-        self.write("pipelines/tenth.sf", f"EXPORT (SELECT * FROM facts LIMIT {self.rows // 10}) TO 'shop/theirs' "
-                                         f"OPTIONS {self.options};\n")
-        return Measure([SQLFLOW, "run", "tenth", "-q"], self.dir)
-
-    def compare(self):
-        self.same(psql("SELECT count(*) FROM ours"), str(self.rows))
-
-    def bar(self, ours, floor):
-        return "1.1, + 16 MB", ours["peak"] <= 1.1 * floor["peak"] + 16 * 1024
-
-
-ROWS = [Read, ReadByTwo, Write, Replace, Upsert, Pipe, ReadMemory, WriteMemory]
+ROWS = [Read, ReadByTwo, Write, Replace, Upsert, Pipe]
