@@ -2,8 +2,9 @@
 /* Requests and signatures of AWS's published suite for Signature Version 4, and of the examples for
  * S3 ("Signature Calculations for the Authorization Header"). */
 #include "connect/remote/encode.h"
-#include "connect/remote/sha256.h"
 #include "connect/remote/signature.h"
+
+#include "base/sha256.h"
 
 #include <string.h>
 

@@ -2,22 +2,25 @@
 #include "connect/rest/batch.h"
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/value.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+enum { BLOCK_BYTES = 256 * 1024 };
+
 struct batch_reader {
     const struct batch_rules *rules;
-    FILE *file;
-    char *line;   /* that was read last */
-    gsize size;   /* of its memory */
-    gsize length; /* without its end; 0: it is in a batch */
-    gint64 rows;  /* in batches so far */
-    gint64 count; /* of batches so far */
+    int file;
+    gint64 offset; /* in the file, of what isn't read yet */
+    char *block;   /* what was read last, from the line on that is taken next */
+    gsize size;    /* of its memory */
+    gsize at, end; /* what is left in it */
+    gsize length;  /* of the line at `at`, without its end; 0: there is none, or not looked for */
+    gint64 rows;   /* in batches so far */
+    gint64 count;  /* of batches so far */
 };
 
 static const struct {
@@ -53,42 +56,65 @@ void batch_clear(struct batch *batch)
     g_string_free(batch->body, TRUE);
 }
 
-struct batch_reader *batch_reader_open(int file, const struct batch_rules *rules, GError **error)
+struct batch_reader *batch_reader_new(int file, const struct batch_rules *rules)
 {
-    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", file);
-    const int own = open(path, O_RDONLY | O_CLOEXEC);
-    FILE *stream = own >= 0 ? fdopen(own, "r") : NULL;
-    if (!stream) {
-        error_set_errno(error, errno, "the rows can't be read");
-        return NULL;
-    }
     struct batch_reader *reader = g_new0(struct batch_reader, 1);
     reader->rules = rules;
-    reader->file = stream;
+    reader->file = file;
+    reader->size = BLOCK_BYTES;
+    reader->block = g_malloc(reader->size);
     return reader;
 }
 
-void batch_reader_close(struct batch_reader *reader)
+void batch_reader_free(struct batch_reader *reader)
 {
     if (!reader)
         return;
-    (void)fclose(reader->file);
-    free(reader->line);
+    g_free(reader->block);
     g_free(reader);
 }
 
-/* Keeps a line that is still there; none left: its length is 0. */
-static bool read_line(struct batch_reader *reader, GError **error)
+/* Reads on behind what is left, which moves to the front. *out_read 0: the file has ended. */
+static bool read_block(struct batch_reader *reader, gsize *out_read, GError **error)
 {
-    if (reader->length > 0)
-        return true;
-    errno = 0;
-    const ssize_t length = getline(&reader->line, &reader->size, reader->file);
-    if (length < 0 && !feof(reader->file)) {
+    memmove(reader->block, reader->block + reader->at, reader->end - reader->at);
+    reader->end -= reader->at;
+    reader->at = 0;
+    if (reader->end == reader->size) {
+        reader->size *= 2;
+        reader->block = g_realloc(reader->block, reader->size);
+    }
+    ssize_t count = -1;
+    do
+        count = pread(reader->file, reader->block + reader->end, reader->size - reader->end,
+                      reader->offset);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) {
         error_set_errno(error, errno, "the rows can't be read");
         return false;
     }
-    reader->length = length > 0 ? (gsize)length - (reader->line[length - 1] == '\n') : 0;
+    reader->offset += count;
+    reader->end += (gsize)count;
+    *out_read = (gsize)count;
+    return true;
+}
+
+/* Finds the line that comes next, unless it is known; none left: its length is 0. */
+static bool find_line(struct batch_reader *reader, GError **error)
+{
+    gsize seen = 0, count = 1;
+    if (reader->length > 0)
+        return true;
+    while (count > 0) {
+        const char *line = reader->block + reader->at;
+        const char *end = memchr(line + seen, '\n', reader->end - reader->at - seen);
+        seen = reader->end - reader->at;
+        reader->length = end ? (gsize)(end - line) : seen;
+        if (end)
+            return true;
+        if (!read_block(reader, &count, error))
+            return false;
+    }
     return true;
 }
 
@@ -114,7 +140,8 @@ static void append_line(struct batch_reader *reader, struct batch *batch)
 {
     if (batch->rows > 0)
         g_string_append(batch->body, formats[reader->rules->format].between);
-    g_string_append_len(batch->body, reader->line, (gssize)reader->length);
+    g_string_append_len(batch->body, reader->block + reader->at, (gssize)reader->length);
+    reader->at = MIN(reader->at + reader->length + strlen("\n"), reader->end);
     reader->length = 0;
     batch->rows++;
 }
@@ -122,8 +149,7 @@ static void append_line(struct batch_reader *reader, struct batch *batch)
 static void finish(struct batch_reader *reader, struct batch *batch)
 {
     g_string_append(batch->body, formats[reader->rules->format].end);
-    g_autofree char *hash = g_compute_checksum_for_data(
-        G_CHECKSUM_SHA256, (const guchar *)batch->body->str, batch->body->len);
+    g_autofree char *hash = sha256_hex(batch->body->str, batch->body->len);
     g_strlcpy(batch->hash, hash, sizeof batch->hash);
     batch->number = ++reader->count;
     batch->first_row = reader->rows + 1;
@@ -135,7 +161,7 @@ bool batch_reader_next(struct batch_reader *reader, struct batch *batch, GError 
     batch->rows = 0;
     append_start(batch->body, reader->rules);
     do {
-        if (!read_line(reader, error))
+        if (!find_line(reader, error))
             return false;
         if (reader->length == 0 || !has_room(reader, batch))
             break;

@@ -9,7 +9,6 @@
 #include "base/auto.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 enum batch_format { BATCH_ARRAY = 1, BATCH_LINES, BATCH_OBJECT };
 
@@ -33,12 +32,13 @@ void batch_clear(struct batch *batch);
 
 struct batch_reader;
 
-/* Reads from a duplicate of `file`, from its beginning. The rules are borrowed. ERROR_SYSTEM. */
-struct batch_reader *batch_reader_open(int file, const struct batch_rules *rules, GError **error);
-void batch_reader_close(struct batch_reader *reader);
-DEFINE_AUTO(batch_reader, batch_reader_close);
+/* Reads `file` from its beginning, by pread. The rules are borrowed. */
+struct batch_reader *batch_reader_new(int file, const struct batch_rules *rules);
+void batch_reader_free(struct batch_reader *reader);
+DEFINE_AUTO(batch_reader, batch_reader_free);
 
-/* The next batch; without rows: there is none. ERROR_DATA: a row doesn't fit into any. */
+/* The next batch; without rows: there is none. ERROR_DATA: a row doesn't fit into any.
+ * ERROR_SYSTEM. */
 bool batch_reader_next(struct batch_reader *reader, struct batch *batch,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All rows of a file in batches, by as many requests at once as is asked for.
+ * All rows of a file in batches, by as many requests at once as is asked for. The calling thread
+ * makes batches while others send those that are made; one more is made than are under way.
  *
  * Invariants: a batch that was acknowledged is noted before anything else is done with it, and is
  * never sent again; one that was sent and not acknowledged is sent again with the same key. After
  * the first failure no new batch is begun.
  */
-#include "connect/rest/batch.h"
-#include "connect/rest/progress.h"
 #include "connect/rest/rest.h"
 
+#include "base/queue.h"
 #include "connect/rest/api.h"
+#include "connect/rest/batch.h"
+#include "connect/rest/progress.h"
 
 #include <string.h>
 
@@ -21,8 +23,9 @@ struct delivery {
     const char *token; /* what the keys are made of, with the batch */
     const char *key_header;
     struct batch_rules rules;
+    struct queue spare;   /* struct batch: to be made; each that is taken comes back */
+    struct queue ready;   /* struct batch: to be sent */
     pthread_mutex_t lock; /* guards all below */
-    struct batch_reader *reader;
     struct progress_file *progress;
     gint64 rows;  /* acknowledged */
     guint before; /* batches that earlier tries sent */
@@ -64,68 +67,109 @@ static bool send_batch(struct delivery *delivery, const struct batch *batch, GEr
     return sent;
 }
 
-/* The next batch that isn't acknowledged yet. The lock is held. */
-static bool next_batch(struct delivery *delivery, struct batch *batch, GError **error)
+/* It was acknowledged in an earlier try. */
+static bool was_sent(struct delivery *delivery, const struct batch *batch)
 {
-    while (batch_reader_next(delivery->reader, batch, error)) {
-        if (batch->rows == 0 || !progress_file_has(delivery->progress, batch))
-            return true;
+    pthread_mutex_lock(&delivery->lock);
+    const bool has = progress_file_has(delivery->progress, batch);
+    if (has) {
         delivery->rows += batch->rows;
         delivery->before++;
     }
-    return false;
-}
-
-/* False: there is nothing left to do, or it has failed. */
-static bool take_batch(struct delivery *delivery, struct batch *batch)
-{
-    GError *failure = NULL;
-    pthread_mutex_lock(&delivery->lock);
-    bool taken = !delivery->error && next_batch(delivery, batch, &failure) && batch->rows > 0;
-    if (failure)
-        delivery->error = failure;
     pthread_mutex_unlock(&delivery->lock);
-    return taken;
+    return has;
 }
 
-static void settle_batch(struct delivery *delivery, const struct batch *batch, GError *failure)
+static bool has_failed(struct delivery *delivery)
 {
     pthread_mutex_lock(&delivery->lock);
-    if (!failure && progress_file_add(delivery->progress, batch, &failure))
-        delivery->rows += batch->rows;
-    if (failure && !delivery->error)
-        delivery->error = failure;
+    const bool has = delivery->error != NULL;
+    pthread_mutex_unlock(&delivery->lock);
+    return has;
+}
+
+/* The first one counts; takes it over. */
+static void note_failure(struct delivery *delivery, GError *failure)
+{
+    pthread_mutex_lock(&delivery->lock);
+    if (delivery->error)
+        g_error_free(failure);
     else
-        g_clear_error(&failure);
+        delivery->error = failure;
     pthread_mutex_unlock(&delivery->lock);
+}
+
+static bool note_sent(struct delivery *delivery, const struct batch *batch, GError **error)
+{
+    pthread_mutex_lock(&delivery->lock);
+    const bool noted = progress_file_add(delivery->progress, batch, error);
+    if (noted)
+        delivery->rows += batch->rows;
+    pthread_mutex_unlock(&delivery->lock);
+    return noted;
 }
 
 static void *send_batches(void *data)
 {
     struct delivery *delivery = data;
-    struct batch batch;
-    batch_init(&batch);
-    while (take_batch(delivery, &batch)) {
+    for (struct batch *batch = NULL; (batch = queue_pop(&delivery->ready));) {
         GError *failure = NULL;
-        (void)!send_batch(delivery, &batch, &failure);
-        settle_batch(delivery, &batch, failure);
+        if (!has_failed(delivery) &&
+            (!send_batch(delivery, batch, &failure) || !note_sent(delivery, batch, &failure)))
+            note_failure(delivery, failure);
+        queue_push(&delivery->spare, batch);
     }
-    batch_clear(&batch);
     return NULL;
 }
 
-/* The calling thread is one of them; where no more can be had it is the only one. */
-static void send_all(struct delivery *delivery)
+/* False: it was the last, or it failed. */
+static bool make_batch(struct delivery *delivery, struct batch_reader *reader)
+{
+    struct batch *batch = queue_pop(&delivery->spare);
+    GError *failure = NULL;
+    bool made = false;
+    do
+        made = batch_reader_next(reader, batch, &failure) && batch->rows > 0;
+    while (made && was_sent(delivery, batch));
+    if (made)
+        queue_push(&delivery->ready, batch);
+    if (failure)
+        note_failure(delivery, failure);
+    return made;
+}
+
+static void make_batches(struct delivery *delivery, int file)
+{
+    AUTO(batch_reader) reader = batch_reader_new(file, &delivery->rules);
+    while (!has_failed(delivery) && make_batch(delivery, reader))
+        ;
+    queue_close(&delivery->ready);
+}
+
+/* Fewer threads than asked for do as well, none can't. */
+static void send_all(struct delivery *delivery, int file)
 {
     pthread_t threads[MOST_THREADS];
-    const guint wanted = (guint)api_number(delivery->api, "max_concurrency");
+    struct batch batches[MOST_THREADS + 1];
+    const guint wanted = MIN((guint)api_number(delivery->api, "max_concurrency"), MOST_THREADS);
     guint started = 0;
-    while (started + 1 < MIN(wanted, MOST_THREADS) &&
-           pthread_create(&threads[started], NULL, send_batches, delivery) == 0)
-        started++;
-    send_batches(delivery);
+    int failed = 0;
+    while (started < wanted && failed == 0) {
+        failed = pthread_create(&threads[started], NULL, send_batches, delivery);
+        started += failed == 0;
+    }
+    for (guint i = 0; i <= started; i++) {
+        batch_init(&batches[i]);
+        queue_push(&delivery->spare, &batches[i]);
+    }
+    if (started > 0)
+        make_batches(delivery, file);
+    else
+        error_set_errno(&delivery->error, failed, "no thread can be started");
     for (guint i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
+    for (guint i = 0; i <= started; i++)
+        batch_clear(&batches[i]);
 }
 
 static void tell(const struct delivery *delivery)
@@ -139,11 +183,10 @@ static void tell(const struct delivery *delivery)
 
 static bool deliver(struct delivery *delivery, struct sqlflow_delivery *files, GError **error)
 {
-    delivery->reader = batch_reader_open(files->file, &delivery->rules, error);
-    delivery->progress = delivery->reader ? progress_file_new(files->progress, error) : NULL;
+    delivery->progress = progress_file_new(files->progress, error);
     if (!delivery->progress)
         return false;
-    send_all(delivery);
+    send_all(delivery, files->file);
     const bool noted =
         progress_file_sync(delivery->progress, delivery->error ? NULL : &delivery->error);
     if (noted && !delivery->error) {
@@ -176,11 +219,14 @@ bool rest_deliver(const struct sqlflow_call *call, struct sqlflow_delivery *file
     struct delivery delivery = {
         .api = &api, .token = call->token ? call->token : "", .lock = PTHREAD_MUTEX_INITIALIZER};
     bool done = api_init(&api, call, &failure);
+    queue_init(&delivery.spare);
+    queue_init(&delivery.ready);
     if (done) {
         read_rules(&delivery);
         done = deliver(&delivery, files, &failure);
     }
-    batch_reader_close(delivery.reader);
+    queue_clear(&delivery.spare);
+    queue_clear(&delivery.ready);
     progress_file_free(delivery.progress);
     api_clear(&api);
     return done || api_fail(call->host, error, failure);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SHA-256 of what is sent, in hex. GLib's takes 4 ns a byte, as long as all else that an upload to
- * a near server does: where the processor has instructions for it (x86 with SHA), those are used.
+ * SHA-256 of what is sent, in hex. GLib's takes 4 ns a byte, as long as all else that sending to a
+ * near server does: where the processor has instructions for it (x86 with SHA), those are used.
  */
 #pragma once
 

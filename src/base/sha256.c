@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FIPS 180-4; the instructions: Intel, "Intel SHA Extensions". */
-#include "connect/remote/sha256.h"
+#include "base/sha256.h"
 
 #include <string.h>
 
