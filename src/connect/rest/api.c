@@ -15,6 +15,7 @@ enum {
     LONGEST_WAIT_US = 30 * 1000 * 1000,
     UNAUTHORIZED = 401,
     FIRST_SERVER_ERROR = 500,
+    MOST_REDIRECTIONS = 10,
 };
 
 /* Who asks to be left alone for longer isn't asked again. */
@@ -302,6 +303,23 @@ bool api_send(struct api *api, const struct api_request *request, struct http_re
     }
 }
 
+bool api_ask(struct api *api, const char *address, struct http_response *out, GError **error)
+{
+    const char *body = api_option(api, "body");
+    AUTO(http_headers) headers = http_headers_new();
+    if (body)
+        http_headers_add(headers, "Content-Type", "application/json");
+    const struct api_request request = {
+        .method = api->method,
+        .address = address,
+        .headers = headers,
+        .body = body,
+        .length = body ? strlen(body) : 0,
+        .redirections = MOST_REDIRECTIONS,
+    };
+    return api_send(api, &request, out, error);
+}
+
 void api_tell(const struct api *api)
 {
     const gint retried = g_atomic_int_get(api->retried);
@@ -313,7 +331,7 @@ void api_tell(const struct api *api)
 bool api_reach(struct api *api, GError **error)
 {
     const struct api_request request = {
-        .method = "GET", .address = api->address, .redirections = 5};
+        .method = "GET", .address = api->address, .redirections = MOST_REDIRECTIONS};
     struct http_response response;
     bool reached = send_known(api, &request, &response, error);
     const bool is_refused = response.status == UNAUTHORIZED ||

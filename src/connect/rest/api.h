@@ -56,7 +56,11 @@ struct api_request {
 bool api_send(struct api *api, const struct api_request *request, struct http_response *out,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for any answer, once: is the API there, and does it know who asks? */
+/* Asks for a page of a source by api_send, with its method and body; redirections are followed. */
+bool api_ask(struct api *api, const char *address, struct http_response *out,
+             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As api_send for any answer, once: is the API there, and does it know who asks? */
 bool api_reach(struct api *api, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Notes how many requests were sent again. */

@@ -145,21 +145,8 @@ static bool take_page(struct harvest *harvest, struct pages *pages, struct http_
 
 static bool fetch_page(struct harvest *harvest, struct pages *pages, GError **error)
 {
-    const struct api *api = harvest->api;
-    const char *body = api_option(api, "body");
-    AUTO(http_headers) headers = http_headers_new();
-    if (body)
-        http_headers_add(headers, "Content-Type", "application/json");
-    const struct api_request request = {
-        .method = api->method,
-        .address = pages_next(pages),
-        .headers = headers,
-        .body = body,
-        .length = body ? strlen(body) : 0,
-        .redirections = 10,
-    };
     struct http_response response;
-    const bool taken = api_send(harvest->api, &request, &response, error) &&
+    const bool taken = api_ask(harvest->api, pages_next(pages), &response, error) &&
                        take_page(harvest, pages, &response, error);
     http_response_clear(&response);
     return taken;

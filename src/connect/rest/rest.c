@@ -292,6 +292,7 @@ static const struct sqlflow_connector rest = {
     .option_size = sizeof(struct sqlflow_option),
     .options = options,
     .check = check,
+    .discover = rest_discover,
     .fetch = rest_fetch,
     .deliver = rest_deliver,
 };
