@@ -260,6 +260,23 @@ END
     equal 2 "$(arrived 'len(away)')"
 }
 
+@test "over TLS: whom the system doesn't know is refused, with ca_bundle not; what has ended or is another's is" {
+    use_api
+    local where options wanted
+    while IFS='|' read -r where options wanted; do
+        echo "EXPORT (SELECT 1 AS id) TO '${!where}/in' TYPE REST OPTIONS {\"auth\": {\"token\": \"s3cret\"}$options};" >pipelines/p.sf
+        run sqlflow run
+        equal "$([[ $wanted ]] && echo 1 || echo 0)" "$status"
+        has "$output" "$wanted"
+        equal "$([[ $wanted ]] && echo 0 || echo 1)" "$(arrived 'len(a)')"
+    done <<END
+HTTPS_URL||certificate
+HTTPS_EXPIRED|, "ca_bundle": "$HTTPS_CA"|expired
+HTTPS_ELSEWHERE|, "ca_bundle": "$HTTPS_CA"|host name
+HTTPS_URL|, "ca_bundle": "$HTTPS_CA"|
+END
+}
+
 @test "an export sends batches in order, in each form" {
     use_api
     export_is '"method": "PUT", "headers": {"X-Team": "data"}'
@@ -329,6 +346,13 @@ END
     equal "" "$(find target/run -name '*.ndjson')"
 }
 
+@test "killed at any call while it puts aside, sends or notes: no acknowledged batch is sent again" {
+    use_api
+    run "$BATS_TEST_DIRNAME/crash" "$HTTP_URL"
+    equal 0 "$status"
+    (("${output%% *}" >= 20))
+}
+
 @test "a cancel ends a request that stalls" {
     use_api
     order /in '{"fault": "stall", "stays": true}'
@@ -388,6 +412,20 @@ END
     has "$output" "1 batches were there already"
     equal "1 11 21 11 22" "$(arrived '*[rows(r)[0]["id"] for r in a]')"
     equal 5 "$(arrived 'len(set(map(key, a)))')"
+}
+
+@test "connect discover tells where the records of an answer are, its links, and the paths of a description" {
+    use_api
+    order / "{\"body\": \"{\\\"meta\\\": {\\\"next\\\": \\\"$HTTP_URL/p?key=s3cret\\\"}, \\\"data\\\": {\\\"items\\\": [{\\\"id\\\": 1, \\\"who\\\": {}}, {}]}}\"}, {\"body\": \"[1, 2]\"}, {\"body\": \"{\\\"openapi\\\": \\\"3.1.0\\\", \\\"paths\\\": {\\\"/orders\\\": {\\\"get\\\": {}, \\\"post\\\": {}}}}\"}, {\"body\": \"<html>\"}"
+    run sqlflow connect discover api --output csv
+    equal $'kind,name,detail\nrecord,$,"meta, data"\nlink,meta.next,'"$HTTP_URL"$'/p\nrecords,data.items,"2: id, who"' "$output"
+    run sqlflow connect discover api --output csv
+    equal $'kind,name,detail\nrecords,$,2' "$output"
+    run sqlflow connect discover api --output csv
+    equal $'kind,name,detail\npath,/orders,"get, post"' "$output"
+    run sqlflow connect discover api
+    equal 1 "$status"
+    has "$output" "it is no JSON at byte 1"
 }
 
 @test "connect test, and a source that is read without a table" {

@@ -11,6 +11,9 @@ struct server {
     char *folder;
     char *url;
     char *other; /* another origin */
+    /* Over TLS: as it has to be, and with a certificate that has ended or is another host's. */
+    char *secure, *expired, *elsewhere;
+    char *authority; /* a file: who signed them */
 };
 
 static void run_service(const char *what, const char *folder)
@@ -41,6 +44,10 @@ static void server_start(struct server *server)
     g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
     server->url = after(text, "HTTP_URL=");
     server->other = after(text, "HTTP_OTHER=");
+    server->secure = after(text, "HTTPS_URL=");
+    server->expired = after(text, "HTTPS_EXPIRED=");
+    server->elsewhere = after(text, "HTTPS_ELSEWHERE=");
+    server->authority = after(text, "HTTPS_CA=");
 }
 
 static void server_stop(struct server *server)
@@ -49,6 +56,10 @@ static void server_stop(struct server *server)
     g_free(server->folder);
     g_free(server->url);
     g_free(server->other);
+    g_free(server->secure);
+    g_free(server->expired);
+    g_free(server->elsewhere);
+    g_free(server->authority);
 }
 
 static struct http_client *new_client(const struct http_settings *settings)
@@ -344,6 +355,43 @@ static void test_redirection(gconstpointer data)
     g_assert_nonnull(strstr(at_here, "s3cret"));
 }
 
+static void assert_refused(struct http_client *client, const char *base, const char *part)
+{
+    struct call call = {0};
+    send_to(client, &call, base, "/refused?key=s3cret");
+    assert_kind(&call, ERROR_PERMISSION, part);
+    g_assert_null(strstr(call.error->message, "s3cret"));
+    call_clear(&call);
+}
+
+static void test_certificates(gconstpointer data)
+{
+    const struct server *server = data;
+    const struct http_settings plain = {0}, settings = {.ca_bundle = server->authority};
+    AUTO(http_client) stranger = new_client(&plain);
+    AUTO(http_client) client = new_client(&settings);
+    assert_refused(stranger, server->secure, "certificate");
+    assert_refused(client, server->expired, "expired");
+    assert_refused(client, server->elsewhere, "host name");
+    struct call call = {.request = {.redirections = 5}};
+    send_to(client, &call, server->secure, "/trusted");
+    g_assert_cmpuint(call.response.status, ==, 200);
+    call_clear(&call);
+    g_autofree char *down =
+        g_strdup_printf("{\"status\": 302, \"headers\": {\"Location\": \"%s/down\"}}", server->url);
+    order(server, "/trusted", down);
+    send_to(client, &call, server->secure, "/trusted");
+    assert_kind(&call, ERROR_PERMISSION, "without encryption");
+    call_clear(&call);
+    g_autofree char *log = log_of(server);
+    g_assert_null(strstr(log, "\"/refused\""));
+    g_assert_null(strstr(log, "\"/down\""));
+    const struct http_settings missing = {.ca_bundle = "/nowhere/ca.crt"};
+    g_assert_null(http_client_new(&missing, &call.error));
+    g_assert_cmpint(error_kind(call.error), ==, ERROR_USAGE);
+    call_clear(&call);
+}
+
 struct crowd {
     struct http_client *client;
     const struct server *server;
@@ -399,6 +447,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/http/a cancel and a timeout end it", &server, test_cancel);
     g_test_add_data_func("/http/a status tells its kind", &server, test_status);
     g_test_add_data_func("/http/credentials stay with their origin", &server, test_redirection);
+    g_test_add_data_func("/http/a certificate has to be trusted, of now and of this host", &server,
+                         test_certificates);
     g_test_add_data_func("/http/threads share the connections", &server, test_threads);
     const int failed = g_test_run();
     server_stop(&server);
