@@ -61,7 +61,7 @@ soak: build
 	@tests/fault/run fault
 	@tests/fault/run kill --runs 200
 	@tests/postgres/memory 20000000
-	@tests/systems/run
+	@tests/systems/run --every 20
 	@S3_OBJECTS=2500 bats tests/s3
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
 	@tools/variant fuzz fuzzers

@@ -123,7 +123,11 @@ class Services:
         subprocess.run(["radosgw", "-c", folder / "ceph.conf", "-n", "client.rgw", "--pid-file", folder / "rgw.pid"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def crash_api(self, key):
+    def crash_api(self):
+        """Killed, and started again at once."""
+        subprocess.run([ROOT / "tests" / "services" / "http", "crash", self.folder / "http"], check=True)
+
+    def lose_answers(self, key):
         """Two requests are lost: one before and one after it was taken."""
         faults = [{"fault": "reset"}, {"fault": "reset", "then": True}]
         self.api("/_order", json.dumps({"path": f"/{key}", "do": faults}).encode())
