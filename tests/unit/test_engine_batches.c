@@ -15,6 +15,7 @@ struct fake_source {
     gint scans;                             /* so far; atomic */
     gint columns;                           /* wanted by the last scan; atomic */
     gint waits;                             /* a stream goes on until it is cancelled */
+    gint meets;                             /* streams that wait for each other */
     void (*make)(struct ArrowArray *array); /* instead of a query: one array */
 };
 
@@ -23,6 +24,7 @@ struct batch_scan {
     GPtrArray *sessions;
     char *query;
     gint arrays;    /* given; atomic */
+    gint begun;     /* streams; atomic */
     gint cancelled; /* atomic */
 };
 
@@ -102,11 +104,23 @@ static guint scan_streams(const struct batch_scan *scan)
     return scan->source->streams;
 }
 
+/* Until that many streams have begun. */
+static void meet(struct batch_scan *scan)
+{
+    const gint64 deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    g_atomic_int_inc(&scan->begun);
+    while (g_atomic_int_get(&scan->begun) < scan->source->meets) {
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        g_usleep(1000);
+    }
+}
+
 static int fake_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
     struct fake_stream *fake = stream->private_data;
     struct fake_source *source = fake->scan->source;
-    fake->given++;
+    if (fake->given++ == 0)
+        meet(fake->scan);
     while (source->waits && fake->given > 1) {
         if (g_atomic_int_get(&fake->scan->cancelled))
             return ECANCELED;
@@ -319,6 +333,24 @@ static void test_long_arrays_come_in_slices(struct engine_case *test, gconstpoin
     expect_rows(test, "SELECT sum(i), count(odd), count(DISTINCT i) FROM t", "49995000|8000|10000");
 }
 
+/* However often their number is set: some of them aren't DuckDB's. Rows whose order is kept come
+ * from one stream after the other. */
+static void test_as_many_threads_work_as_are_set(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const char *const numbers[] = {"4", "1", "2", "3"};
+    run(test, "SET preserve_insertion_order = false");
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        g_autofree char *set = g_strconcat("SET threads = ", numbers[i], NULL);
+        g_assert_cmpint(run(test, set), ==, -1);
+        expect_rows(test, "SELECT current_setting('threads')", numbers[i]);
+        struct fake_source source = source_of(test, "SELECT i FROM range(5000) r(i)");
+        source.streams = (guint)g_ascii_strtoull(numbers[i], NULL, 10);
+        source.meets = (gint)source.streams;
+        g_assert_cmpint(load(test, &source, NULL), ==, 5000 * source.meets);
+    }
+}
+
 static void test_streams_come_at_the_same_time(struct engine_case *test, gconstpointer data)
 {
     (void)data;
@@ -436,6 +468,7 @@ int main(int argc, char **argv)
     CASE("an offset counts", test_an_offset_counts);
     CASE("long arrays come in slices", test_long_arrays_come_in_slices);
     CASE("streams come at the same time", test_streams_come_at_the_same_time);
+    CASE("as many threads work as are set", test_as_many_threads_work_as_are_set);
     CASE("a source is read in SQL", test_a_source_is_read_in_sql);
     CASE("only wanted columns are read", test_only_wanted_columns_are_read);
     CASE("a failure keeps kind and code", test_a_failure_keeps_kind_and_code);

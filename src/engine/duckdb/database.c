@@ -13,6 +13,7 @@
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/statement.h"
 #include "engine/duckdb/strict.h"
+#include "engine/duckdb/threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -356,10 +357,11 @@ bool database_open(const struct engine_options *options, struct engine **out, GE
     pthread_mutex_init(&engine->lock, NULL);
     pthread_mutex_init(&engine->own_lock, NULL);
     pthread_mutex_init(&engine->define_lock, NULL);
+    pthread_mutex_init(&engine->threads_lock, NULL);
     engine->slots = g_new0(gint, STRICT_SLOTS);
     source_watch(engine);
     if (!session_new(engine, &engine->own, error) || !add_functions(engine, error) ||
-        !set_timezone(engine, options->timezone, error)) {
+        !set_timezone(engine, options->timezone, error) || !threads_start(engine->own, error)) {
         database_close(engine);
         return false;
     }
@@ -372,12 +374,15 @@ void database_close(struct engine *engine)
 {
     if (!engine)
         return;
+    if (engine->own)
+        threads_stop(engine->own);
     session_free(engine->own);
     batches_forget(engine);
     duckdb_close(&engine->database); /* writes what is in the WAL into the file */
     pthread_mutex_destroy(&engine->lock);
     pthread_mutex_destroy(&engine->own_lock);
     pthread_mutex_destroy(&engine->define_lock);
+    pthread_mutex_destroy(&engine->threads_lock);
     g_ptr_array_unref(engine->sources);
     g_free(engine->slots);
     g_free(engine);

@@ -3,7 +3,8 @@
  * The open database and its sessions.
  *
  * Threads: `lock` guards the list of sources, `own_lock` the engine's own session, `define_lock`
- * the making of views for sources. Neither of the first two is held while another is taken.
+ * the making of views for sources, `threads_lock` the number of threads. Neither of the first two
+ * is held while another is taken.
  */
 #pragma once
 
@@ -19,10 +20,12 @@ struct engine {
     pthread_mutex_t lock;
     pthread_mutex_t own_lock;
     pthread_mutex_t define_lock;
+    pthread_mutex_t threads_lock;
     GPtrArray *sources;      /* struct source */
     gint *slots;             /* of strict conversions (strict.h) */
     gint next_slot;          /* atomic */
     struct batches *batches; /* rows from outside (batches.h) */
+    struct threads *threads; /* that work on statements (threads.h) */
 };
 
 struct session {
@@ -45,6 +48,9 @@ void database_close(struct engine *engine);
 
 bool session_new(struct engine *engine, struct session **out, GError **error);
 void session_free(struct session *session);
+/* What a setting of DuckDB is; "" when it can't be asked. */
+char *session_setting(struct session *session, const char *name);
+
 void session_interrupt(struct session *session);
 struct progress session_progress(struct session *session);
 bool session_begin(struct session *session, GError **error);

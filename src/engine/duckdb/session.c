@@ -151,27 +151,27 @@ static bool set_search_path(struct session *session, const char *path, GError **
     return statement_run_own(session, sql, error);
 }
 
-/* The path that was set outside of any schema of ours (by USE), for going back to it. */
-static char *current_path(struct session *session)
+char *session_setting(struct session *session, const char *name)
 {
+    g_autofree char *sql = g_strdup_printf("SELECT current_setting('%s')", name);
     duckdb_result result;
-    char *path = NULL;
-    if (duckdb_query(session->connection, "SELECT current_setting('search_path')", &result) ==
-        DuckDBSuccess) {
+    char *value = NULL;
+    if (duckdb_query(session->connection, sql, &result) == DuckDBSuccess) {
         char *text = duckdb_value_varchar(&result, 0, 0);
-        path = g_strdup(text ? text : "");
+        value = g_strdup(text ? text : "");
         duckdb_free(text);
     }
     duckdb_destroy_result(&result);
-    return path ? path : g_strdup("");
+    return value ? value : g_strdup("");
 }
 
 bool session_use_schema(struct session *session, const char *schema, GError **error)
 {
     if (g_strcmp0(schema, session->schema) == 0)
         return true;
+    /* What was set outside of any schema of ours (by USE), for going back to it. */
     g_autofree char *outside =
-        session->schema ? g_strdup(session->outside_path) : current_path(session);
+        session->schema ? g_strdup(session->outside_path) : session_setting(session, "search_path");
     g_autofree char *quoted = schema ? quote_identifier(schema) : NULL;
     g_autofree char *inside = quoted ? g_strconcat(quoted, ",main", NULL) : NULL;
     if (!set_search_path(session, inside ? inside : outside, error))

@@ -5,6 +5,7 @@
 #include "engine/duckdb/failure.h"
 #include "engine/duckdb/pending.h"
 #include "engine/duckdb/source.h"
+#include "engine/duckdb/threads.h"
 #include "engine/duckdb/type.h"
 
 #include <string.h>
@@ -318,6 +319,24 @@ bool statement_prepare(struct session *session, const struct statement *statemen
     return statement_prepare_own(session, statement, out, error);
 }
 
+static bool sets_threads(const struct statement *statement, duckdb_prepared_statement prepared)
+{
+    return duckdb_prepared_statement_type(prepared) == DUCKDB_STATEMENT_TYPE_SET &&
+           g_regex_match_simple("threads", statement->sql, G_REGEX_CASELESS, 0);
+}
+
+/* They can't be set to fewer than are ours. */
+static bool set_threads(struct session *session, const struct statement *statement,
+                        duckdb_prepared_statement prepared, gint64 *out_rows, GError **error)
+{
+    pthread_mutex_lock(&session->engine->threads_lock);
+    threads_stop(session);
+    bool ran = run_prepared(session, statement, prepared, out_rows, error);
+    ran = threads_start(session, ran ? error : NULL) && ran;
+    pthread_mutex_unlock(&session->engine->threads_lock);
+    return ran;
+}
+
 static bool run_parts(struct session *session, const struct statement *statement,
                       duckdb_extracted_statements parts, idx_t count, gint64 *out_rows,
                       GError **error)
@@ -325,7 +344,9 @@ static bool run_parts(struct session *session, const struct statement *statement
     duckdb_prepared_statement prepared;
     if (!prepare_parts(session, statement, parts, count, &prepared, error))
         return false;
-    bool ran = run_prepared(session, statement, prepared, out_rows, error);
+    bool ran = sets_threads(statement, prepared)
+                   ? set_threads(session, statement, prepared, out_rows, error)
+                   : run_prepared(session, statement, prepared, out_rows, error);
     duckdb_destroy_prepare(&prepared);
     return ran;
 }
