@@ -18,3 +18,6 @@ extern const struct embedded_file embedded_page[];
 
 /* How shells ask for words: src/cli/completion, by the shell's name. */
 extern const struct embedded_file embedded_shells[];
+
+/* A database of DuckDB's with nothing in it (engine/duckdb). */
+extern const struct embedded_file embedded_blank[];

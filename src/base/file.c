@@ -308,14 +308,11 @@ static bool write_all(int fd, const char *data, gsize length)
     return true;
 }
 
-static bool write_file(const char *path, const char *data, gsize length, bool durably,
-                       GError **error)
+/* `name` is what the user knows the file as. */
+static bool write_as(const char *path, const char *name, const char *data, gsize length,
+                     GError **error)
 {
-    g_autofree char *token = token_new();
-    struct output output = {0};
-    if (!output_init(&output, path, token, error))
-        return false;
-    int fd = open(output.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     bool written = fd >= 0 && write_all(fd, data, length);
     int failure = errno;
     if (fd >= 0 && close(fd) != 0 && written) {
@@ -323,8 +320,19 @@ static bool write_file(const char *path, const char *data, gsize length, bool du
         failure = errno;
     }
     if (!written)
-        error_set_errno(error, failure, "can't write '%s'", path);
-    bool done = written && commit(&output, durably, error);
+        error_set_errno(error, failure, "can't write '%s'", name);
+    return written;
+}
+
+static bool write_file(const char *path, const char *data, gsize length, bool durably,
+                       GError **error)
+{
+    g_autofree char *token = token_new();
+    struct output output = {0};
+    if (!output_init(&output, path, token, error))
+        return false;
+    bool done =
+        write_as(output.temporary, path, data, length, error) && commit(&output, durably, error);
     output_clear(&output);
     return done;
 }
@@ -332,6 +340,11 @@ static bool write_file(const char *path, const char *data, gsize length, bool du
 bool file_write(const char *path, const char *data, gsize length, GError **error)
 {
     return write_file(path, data, length, true, error);
+}
+
+bool file_write_plain(const char *path, const char *data, gsize length, GError **error)
+{
+    return write_as(path, path, data, length, error) && path_sync(path, error);
 }
 
 bool file_write_derived(const char *path, const char *data, gsize length, GError **error)

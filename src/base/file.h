@@ -60,6 +60,10 @@ bool file_write(const char *path, const char *data, gsize length,
 bool file_write_derived(const char *path, const char *data, gsize length,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, as durable, but half made as long as it takes: for a name that nobody looks at yet. */
+bool file_write_plain(const char *path, const char *data, gsize length,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Makes the folder and those above it, durably. */
 bool folder_make(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -290,21 +290,31 @@ static void copy_file(const char *from, const char *to)
     g_assert_true(g_file_set_contents(to, data, (gssize)length, NULL));
 }
 
-/* What lies on the disk while a database is open is what a process leaves that is killed. */
-static void test_what_a_crash_left_can_be_read(struct folder *folder, gconstpointer data)
+/* What lies on the disk while a database is open is what a process leaves that is killed: that of
+ * one that ran the statements, as left.duckdb; its path. */
+static char *crash_after(const struct folder *folder, const char *const *statements)
 {
-    (void)data;
     g_autofree char *path = in_folder(folder, "a.duckdb");
     g_autofree char *log = in_folder(folder, "a.duckdb.wal");
-    g_autofree char *left = in_folder(folder, "left.duckdb");
     g_autofree char *left_log = in_folder(folder, "left.duckdb.wal");
+    char *left = in_folder(folder, "left.duckdb");
     struct engine_case test;
     case_open(&test, &(struct engine_options){.path = path});
-    run(&test, "CREATE TABLE t AS SELECT range::INT x FROM range(3)");
-    run(&test, "CREATE UNIQUE INDEX i ON t (x)");
+    for (; *statements; statements++)
+        run(&test, *statements);
     copy_file(path, left);
     copy_file(log, left_log);
     case_tear_down(&test, NULL);
+    return left;
+}
+
+static void test_what_a_crash_left_can_be_read(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    static const char *const statements[] = {"CREATE TABLE t AS SELECT range::INT x FROM range(3)",
+                                             "CREATE UNIQUE INDEX i ON t (x)", NULL};
+    g_autofree char *left = crash_after(folder, statements);
+    struct engine_case test;
     case_open(&test, &(struct engine_options){.path = left, .read_only = true});
     expect_rows(&test, "SELECT sum(x) FROM t", "3");
     case_tear_down(&test, NULL);
@@ -313,23 +323,46 @@ static void test_what_a_crash_left_can_be_read(struct folder *folder, gconstpoin
 static void test_functions_in_what_a_crash_left(struct folder *folder, gconstpointer data)
 {
     (void)data;
-    g_autofree char *path = in_folder(folder, "a.duckdb");
-    g_autofree char *log = in_folder(folder, "a.duckdb.wal");
-    g_autofree char *left = in_folder(folder, "left.duckdb");
-    g_autofree char *left_log = in_folder(folder, "left.duckdb.wal");
-    struct engine_case test;
+    static const char *const statements[] = {
+        "CREATE OR REPLACE TABLE t AS SELECT range::INT x FROM range(3)",
+        "ALTER TABLE t ADD COLUMN y INT DEFAULT (abs(-7))",
+        "ALTER TABLE t ALTER x TYPE VARCHAR USING concat('n', x)", NULL};
     for (gint read_only = 0; read_only < 2; read_only++) {
-        case_open(&test, &(struct engine_options){.path = path});
-        run(&test, "CREATE OR REPLACE TABLE t AS SELECT range::INT x FROM range(3)");
-        run(&test, "ALTER TABLE t ADD COLUMN y INT DEFAULT (abs(-7))");
-        run(&test, "ALTER TABLE t ALTER x TYPE VARCHAR USING concat('n', x)");
-        copy_file(path, left);
-        copy_file(log, left_log);
-        case_tear_down(&test, NULL);
+        g_autofree char *left = crash_after(folder, statements);
+        struct engine_case test;
         case_open(&test, &(struct engine_options){.path = left, .read_only = read_only});
         expect_rows(&test, "SELECT string_agg(x, ' ' ORDER BY x), sum(y) FROM t", "n0 n1 n2|21");
         case_tear_down(&test, NULL);
     }
+}
+
+static void test_a_log_without_its_database(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    static const char *const statements[] = {"CREATE TABLE t AS SELECT 1 x", NULL};
+    g_autofree char *left = crash_after(folder, statements);
+    g_assert_cmpint(unlink(left), ==, 0);
+    expect_open_error(&(struct engine_options){.path = left},
+                      &(struct expected_error){ERROR_USAGE, -1, "left.duckdb.wal is there"});
+    g_assert_false(g_file_test(left, G_FILE_TEST_EXISTS));
+}
+
+/* ATTACH has DuckDB make a file. */
+static void test_a_new_database_is_as_the_engine_makes_it(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *ours = in_folder(folder, "ours.duckdb");
+    g_autofree char *theirs = in_folder(folder, "theirs.duckdb");
+    g_autofree char *sql = g_strdup_printf("ATTACH '%s' AS other", theirs);
+    run_once(ours, sql);
+    g_autofree char *made = NULL;
+    g_autofree char *wanted = NULL;
+    gsize made_length = 0;
+    gsize wanted_length = 0;
+    g_assert_true(g_file_get_contents(ours, &made, &made_length, NULL));
+    g_assert_true(g_file_get_contents(theirs, &wanted, &wanted_length, NULL));
+    g_assert_cmpuint(made_length, ==, wanted_length);
+    g_assert_true(memcmp(made, wanted, made_length) == 0);
 }
 
 static void test_what_a_crash_left_is_removed(struct folder *folder, gconstpointer data)
@@ -362,6 +395,8 @@ int main(int argc, char **argv)
     CASE("what a crash left beside a database is removed", test_what_a_crash_left_is_removed);
     CASE("what a crash left can be read", test_what_a_crash_left_can_be_read);
     CASE("functions in what a crash left can be read", test_functions_in_what_a_crash_left);
+    CASE("a log without its database makes no other one", test_a_log_without_its_database);
+    CASE("a new database is as the engine makes it", test_a_new_database_is_as_the_engine_makes_it);
     CASE("options are honoured", test_options_are_honoured);
     CASE("a memory limit holds", test_a_memory_limit_holds);
     CASE("missing files and folders are said", test_missing_things);

@@ -96,6 +96,18 @@ static void a_derived_file_replaces_the_former_one(struct folder *folder, gconst
     g_assert_error(error, SQLFLOW_ERROR, ERROR_SYSTEM);
 }
 
+static void a_plain_file_is_written_under_its_name(struct folder *folder, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *path = g_build_filename(folder->path, "new", NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(file_write_plain(path, "new", 3, &error));
+    assert_content(path, "new");
+    g_assert_cmpuint(count_entries(folder->path), ==, 1);
+    g_assert_false(file_write_plain("/dev/full", "x", 1, &error));
+    g_assert_error(error, SQLFLOW_ERROR, ERROR_SYSTEM);
+}
+
 static void mode_and_links_are_kept(struct folder *folder, gconstpointer data)
 {
     (void)data;
@@ -310,6 +322,7 @@ int main(int argc, char **argv)
     g_test_add("/file/" name, struct folder, NULL, folder_set_up, function, folder_tear_down)
     ADD("folders are made and nothing is left over", folders_are_made_and_nothing_is_left_over);
     ADD("a derived file replaces the former one", a_derived_file_replaces_the_former_one);
+    ADD("a plain file is written under its name", a_plain_file_is_written_under_its_name);
     ADD("mode and links are kept", mode_and_links_are_kept);
     ADD("an uncommitted output leaves the former file",
         an_uncommitted_output_leaves_the_former_file);
