@@ -85,6 +85,8 @@ bool step_has_transaction(const struct operation *operation)
 bool step_is_outside(const struct worker *worker, const struct operation *operation)
 {
     const struct engine_class *class = worker->crew->class;
+    if (operation->type == OPERATION_EXPORT)
+        return false; /* what it writes is no table of the engine's */
     if (operation->type == OPERATION_SQL && operation->class == SQL_DEFINITION)
         return g_str_has_prefix(operation->name, "copy") ||
                class->is_outside(worker->session, NULL);
