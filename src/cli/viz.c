@@ -34,6 +34,7 @@ static void write_text(const struct call *call, const struct graph *graph, GStri
     const bool is_shown = !flags_given(call->flags, FLAG_OUT);
     const bool color = is_shown && call->out.color;
     const struct tree_style style = {
+        .width = is_shown ? terminal_width(&call->out) : 0,
         .utf8 = call->out.utf8 || !is_shown,
         .faint = style_on(color, STYLE_DIM),
         .off = style_off(color),

@@ -4,7 +4,10 @@
 #include <string.h>
 
 /* Deeper than this a branch goes on further down, as a tree of its own. */
-enum { DEPTH_MAX = 10, NAME_COLUMN_MAX = 56, WHAT_COLUMN = 14 };
+enum { DEPTH_MAX = 10 };
+
+/* Widths of columns; a longer text moves what is behind it. */
+enum { NAME_COLUMN_MIN = 24, NAME_COLUMN_MAX = 56, WHAT_COLUMN = 14, OUTCOME_COLUMN = 20 };
 
 /* What is drawn before a node: for each node around it whether more of its children follow. */
 struct strokes {
@@ -91,34 +94,121 @@ static char *full_name(const struct graph *graph, const struct node *node)
     return g_string_free(name, FALSE);
 }
 
-/* What it reads besides its parent, and what it only comes after. */
-static void append_others(const struct tree *tree, guint index)
-{
-    const struct graph *graph = tree->graph;
-    const char *before[2] = {"after ", "+ "};
-    for (int for_data = 1; for_data >= 0; for_data--) {
-        const char *separator = before[for_data];
-        for (guint i = 0; i < graph->edges->len; i++) {
-            const struct graph_edge *edge = &g_array_index(graph->edges, struct graph_edge, i);
-            if (edge->to != index || edge->for_data != (for_data == 1) ||
-                edge->from + 1 == tree->parents[index])
-                continue;
-            g_autofree char *name = full_name(graph, graph_node(graph, edge->from));
-            g_string_append_printf(tree->out, "%s%s", separator, name);
-            separator = ", ";
-        }
-        if (separator != before[for_data])
-            g_string_append(tree->out, "  ");
-    }
-}
-
 static void trim(GString *out)
 {
     while (out->len > 0 && out->str[out->len - 1] == ' ')
         g_string_truncate(out, out->len - 1);
 }
 
-static void write_node(const struct tree *tree, guint index, const char *lead, bool goes_on_below)
+/* What is told of a node behind its kind, or below it: a word, and names that may be many. */
+struct remark {
+    const char *word;
+    GPtrArray *names; /* char * */
+};
+
+/* What it reads besides its parent, or (`for_data` is false) only comes after. */
+static struct remark find_remark(const struct tree *tree, guint index, bool for_data)
+{
+    const struct graph *graph = tree->graph;
+    struct remark remark = {.word = for_data ? "+ " : "after ",
+                            .names = g_ptr_array_new_with_free_func(g_free)};
+    for (guint i = 0; i < graph->edges->len; i++) {
+        const struct graph_edge *edge = &g_array_index(graph->edges, struct graph_edge, i);
+        if (edge->to == index && edge->for_data == for_data &&
+            edge->from + 1 != tree->parents[index])
+            g_ptr_array_add(remark.names, full_name(graph, graph_node(graph, edge->from)));
+    }
+    return remark;
+}
+
+static void append_remark(GString *line, const struct remark *remark)
+{
+    for (guint i = 0; i < remark->names->len; i++)
+        g_string_append_printf(line, "%s%s", i ? ", " : remark->word,
+                               (char *)g_ptr_array_index(remark->names, i));
+    g_string_append(line, remark->names->len > 0 ? "  " : "");
+}
+
+static void write_line(const struct tree *tree, const char *below, GString *line)
+{
+    trim(line);
+    g_string_append_printf(tree->out, "%s%s\n", below, line->str);
+}
+
+/* As many names a line as there is room for. */
+static void write_remark(const struct tree *tree, const struct remark *remark, const char *below)
+{
+    const guint room = tree->style->width - MIN(tree->style->width, width_of(below));
+    g_autoptr(GString) line = g_string_new(remark->word);
+    for (guint i = 0; i < remark->names->len; i++) {
+        const char *name = g_ptr_array_index(remark->names, i);
+        if (i > 0)
+            g_string_append(line, ", ");
+        if (i > 0 && width_of(line->str) + width_of(name) + 1 > room) {
+            write_line(tree, below, line);
+            g_string_printf(line, "%*s", (int)strlen(remark->word), "");
+        }
+        g_string_append(line, name);
+    }
+    if (remark->names->len > 0)
+        write_line(tree, below, line);
+}
+
+/* A part of a node's line. */
+struct part {
+    const char *text;
+    const char *on; /* begins its style, or "" */
+    guint column;   /* where it stands, if what is before it leaves room */
+};
+
+enum { NO_ROOM = G_MAXINT };
+
+static bool has_room(const struct tree *tree, const struct part *part, guint used)
+{
+    const guint end = MAX(used, part->column) + 2 + width_of(part->text);
+    return used < NO_ROOM && (tree->style->width == 0 || end <= tree->style->width);
+}
+
+/* Behind the `used` columns of its line; from the first part that has no room on, below. */
+static void write_part(const struct tree *tree, const struct part *part, const char *below,
+                       guint *used)
+{
+    if (has_room(tree, part, *used)) {
+        pad(tree->out, *used, MAX(*used, part->column) + 2);
+        *used = MAX(*used, part->column) + 2 + width_of(part->text);
+    } else {
+        g_string_append_printf(tree->out, "\n%s", below);
+        *used = NO_ROOM;
+    }
+    g_string_append_printf(tree->out, "%s%s%s", part->on, part->text,
+                           *part->on ? tree->style->off : "");
+}
+
+/* Ends the line of a node. */
+static void write_remarks(const struct tree *tree, guint index, const char *below, guint used)
+{
+    const struct remark reads = find_remark(tree, index, true);
+    const struct remark follows = find_remark(tree, index, false);
+    g_autoptr(GString) text = g_string_new(NULL);
+    append_remark(text, &reads);
+    append_remark(text, &follows);
+    trim(text);
+    const struct part part = {text->str, "", tree->name_width + 2 + WHAT_COLUMN};
+    if (text->len > 0 && has_room(tree, &part, used)) {
+        write_part(tree, &part, below, &used);
+        g_string_append_c(tree->out, '\n');
+    } else {
+        g_string_append_c(tree->out, '\n');
+        write_remark(tree, &reads, below);
+        write_remark(tree, &follows, below);
+    }
+    g_ptr_array_unref(reads.names);
+    g_ptr_array_unref(follows.names);
+}
+
+/* `below` is what lines below the node begin with. */
+static void write_node(const struct tree *tree, guint index, const char *lead, const char *below,
+                       bool goes_on_below)
 {
     const struct node *node = graph_node(tree->graph, index);
     const struct tree_style *style = tree->style;
@@ -127,16 +217,13 @@ static void write_node(const struct tree *tree, guint index, const char *lead, b
     const char *more = goes_on_below ? tree->strokes->more : "";
     const char *state = outcome ? style->states[node->status] : NULL;
     const char *on = state ? state : "";
-    const char *off = state ? style->off : "";
-    g_string_append_printf(tree->out, "%s%s%s%s%s  ", lead, on, name, off, more);
-    pad(tree->out, width_of(lead) + width_of(name) + width_of(more), tree->name_width);
-    g_string_append_printf(tree->out, "%s%s%s  ", style->faint, node->what, style->off);
-    pad(tree->out, width_of(node->what), WHAT_COLUMN);
+    g_string_append_printf(tree->out, "%s%s%s%s%s", lead, on, name, *on ? style->off : "", more);
+    guint used = width_of(lead) + width_of(name) + width_of(more);
+    write_part(tree, &(struct part){node->what, style->faint, tree->name_width}, below, &used);
     if (outcome)
-        g_string_append_printf(tree->out, "%s%s%s  ", on, outcome, off);
-    append_others(tree, index);
-    trim(tree->out);
-    g_string_append_c(tree->out, '\n');
+        write_part(tree, &(struct part){outcome, on, tree->name_width + 2 + WHAT_COLUMN}, below,
+                   &used);
+    write_remarks(tree, index, below, used);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX bounds it */
@@ -146,12 +233,15 @@ static void write_below(struct tree *tree, guint index, const char *lead, guint 
     for (guint i = 0; i < children->len; i++) {
         const guint child = g_array_index(children, guint, i);
         const bool is_last = i + 1 == children->len;
-        const bool is_deep = depth == DEPTH_MAX && children_of(tree, child)->len > 0;
+        const bool is_parent = children_of(tree, child)->len > 0;
+        const bool is_deep = depth == DEPTH_MAX && is_parent;
         g_autofree char *own =
             g_strconcat(lead, is_last ? tree->strokes->last : tree->strokes->child, NULL);
         g_autofree char *inner =
             g_strconcat(lead, is_last ? tree->strokes->nothing : tree->strokes->around, NULL);
-        write_node(tree, child, own, is_deep);
+        g_autofree char *below = g_strconcat(
+            inner, is_parent && !is_deep ? tree->strokes->around : tree->strokes->nothing, NULL);
+        write_node(tree, child, own, below, is_deep);
         if (is_deep)
             g_array_append_val(tree->roots, child);
         else
@@ -159,16 +249,27 @@ static void write_below(struct tree *tree, guint index, const char *lead, guint 
     }
 }
 
+/* Columns for names that leave room for the rest of a line. */
+static guint name_width_max(const struct tree *tree)
+{
+    const guint rest = 2 + WHAT_COLUMN + 2 + (tree->graph->has_status ? OUTCOME_COLUMN : 0);
+    const guint window = tree->style->width;
+    if (window == 0)
+        return NAME_COLUMN_MAX;
+    return CLAMP(window - MIN(window, rest), NAME_COLUMN_MIN, NAME_COLUMN_MAX);
+}
+
 /* Room for the names, less those that are far in. */
 static guint name_width(const struct tree *tree)
 {
+    const guint most = name_width_max(tree);
     guint width = 0;
     g_autofree guint *depths = g_new0(guint, tree->graph->nodes->len + 1);
     for (guint i = 0; i < tree->graph->nodes->len; i++) {
         const guint parent = tree->parents[i];
         depths[i] = parent ? depths[parent - 1] % DEPTH_MAX + 1 : 0;
         g_autofree char *name = full_name(tree->graph, graph_node(tree->graph, i));
-        width = MAX(width, MIN(width_of(name) + 3 * depths[i], NAME_COLUMN_MAX));
+        width = MAX(width, MIN(width_of(name) + 3 * depths[i], most));
     }
     return width;
 }
@@ -188,7 +289,9 @@ void tree_write(const struct graph *graph, const struct tree_style *style, GStri
     tree.name_width = name_width(&tree);
     for (guint i = 0; i < tree.roots->len; i++) {
         const guint root = g_array_index(tree.roots, guint, i);
-        write_node(&tree, root, "", false);
+        const bool is_parent = children_of(&tree, root)->len > 0;
+        write_node(&tree, root, "", is_parent ? tree.strokes->around : tree.strokes->nothing,
+                   false);
         write_below(&tree, root, "", 1);
     }
     g_free(tree.parents);
