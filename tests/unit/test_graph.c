@@ -4,7 +4,6 @@
 #include "docs/graphviz.h"
 #include "docs/mermaid.h"
 #include "docs/tree.h"
-#include "golden.h"
 #include "plan_fixture.h"
 
 #include <stdio.h>
@@ -33,47 +32,6 @@ static char *edges_of(const struct graph *graph)
                                graph_node(graph, edge->to)->name);
     }
     return g_string_free(out, FALSE);
-}
-
-static void write_tree(const struct graph *graph, GString *out)
-{
-    tree_write(graph, &plain, out);
-}
-
-/* tests/golden/plans/NAME.sf gives NAME.dot, .mmd and .tree. */
-static void check_pictures(const char *folder, const char *name)
-{
-    static const struct {
-        const char *extension;
-        void (*write)(const struct graph *graph, GString *out);
-    } forms[] = {{"dot", dot_write}, {"mmd", mermaid_write}, {"tree", write_tree}};
-    g_autofree char *file = g_build_filename(folder, name, NULL);
-    g_autofree char *sf = NULL;
-    g_assert_true(g_file_get_contents(file, &sf, NULL, NULL));
-    PLANNED planned = plan_text(folder, name, sf);
-    AUTO(graph) graph = graph_of(&planned, NULL);
-    g_autofree char *stem = g_strndup(name, strlen(name) - strlen(".sf"));
-    for (guint i = 0; i < G_N_ELEMENTS(forms); i++) {
-        g_autoptr(GString) out = g_string_new(NULL);
-        forms[i].write(graph, out);
-        check_golden(folder, stem, forms[i].extension, out);
-    }
-}
-
-static void golden_pictures_are_written_byte_for_byte(void)
-{
-    g_autofree char *folder =
-        g_canonicalize_filename("../golden/plans", g_test_get_dir(G_TEST_DIST));
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    guint count = 0;
-    for (const char *name = NULL; dir && (name = g_dir_read_name(dir));) {
-        if (!g_str_has_suffix(name, ".sf"))
-            continue;
-        g_test_message("%s", name);
-        check_pictures(folder, name);
-        count++;
-    }
-    g_assert_cmpuint(count, >, 0);
 }
 
 static void order_that_other_edges_say_is_left_out(void)
@@ -248,7 +206,6 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/graph/" #name, name)
-    ADD(golden_pictures_are_written_byte_for_byte);
     ADD(order_that_other_edges_say_is_left_out);
     ADD(what_is_read_through_a_view_is_left_out);
     ADD(what_is_not_selected_is_not_drawn);
