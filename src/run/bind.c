@@ -313,6 +313,16 @@ static enum bound_status bind_incremental(struct check *check, const struct oper
     return BOUND_WRONG;
 }
 
+/* A PIVOT without IN takes its columns from rows, and can't be traced. */
+static bool has_columns_of_rows(const struct check *check, const struct operation *operation)
+{
+    const struct binder *binder = check->binder;
+    if (!body_has_word(&operation->statement->body, "pivot"))
+        return false;
+    AUTO(trace) trace = operation_trace(binder->class, binder->session, operation);
+    return !trace || trace->reason;
+}
+
 static enum bound_status bind_transform(struct check *check, guint index, GPtrArray **out_columns)
 {
     const struct operation *operation = g_ptr_array_index(check->plan->operations, index);
@@ -325,9 +335,7 @@ static enum bound_status bind_transform(struct check *check, guint index, GPtrAr
         return status;
     trace(check, index);
     status = stand_for_written(check, operation, *out_columns);
-    if (status == BOUND_OK && body_has_word(&statement->body, "pivot"))
-        return BOUND_UNCHECKED;
-    return status;
+    return status == BOUND_OK && has_columns_of_rows(check, operation) ? BOUND_UNCHECKED : status;
 }
 
 static enum bound_status bind_export(struct check *check, const struct operation *operation,

@@ -86,6 +86,40 @@ feeds
     has "$output" "stock"
 }
 
+@test "a PIVOT with IN and macros are followed, and what reads their tables is" {
+    pipeline wide <<'END'
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+LOAD items INTO stock;
+CREATE TABLE rates AS SELECT id / 100 AS rate FROM stock;
+CREATE OR REPLACE MACRO taxed(n) AS n * (SELECT max(rate) FROM rates);
+CREATE TABLE wide AS PIVOT (SELECT name, taxed(amount) AS paid, id FROM stock)
+ON name IN ('one', 'two') USING sum(paid) GROUP BY id;
+EXPORT SELECT id, one + 1 AS more FROM wide TO 'out/wide.csv';
+END
+    run --separate-stderr -0 sqlflow validate
+    has "$stderr" "6 statements checked"
+    equal "source:items.amount source:items.id source:items.name table:rates.rate table:stock.amount table:stock.id table:stock.name table:wide.one" \
+        "$(columns out/wide.csv.more)"
+    sed -i "s/one + 1/onne + 1/" pipelines/wide.sf
+    run --separate-stderr -2 sqlflow validate
+    has "$stderr" "onne"
+}
+
+@test "a PIVOT without IN takes its columns from rows: that is said" {
+    pipeline wide <<'END'
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+LOAD items INTO stock;
+CREATE TABLE wide AS PIVOT stock ON name USING sum(amount) GROUP BY id;
+EXPORT wide TO 'out/wide.csv';
+END
+    run -0 sqlflow lineage wide
+    has "$output" "pipelines/wide.sf:3: "
+    sqlflow run -q
+    run -0 sqlflow lineage wide
+    has "$output" "pipelines/wide.sf:3: "
+    has "$output" "stock"
+}
+
 @test "names that aren't there, or are there twice, are refused" {
     project
     run --separate-stderr -2 sqlflow lineage dayly

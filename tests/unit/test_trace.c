@@ -182,12 +182,75 @@ static void constructs_in_each_other(struct engine_case *test, gconstpointer dat
     CHECK(cases);
 }
 
+static void pivots(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const struct trace_case cases[] = {
+        {"PIVOT u ON x IN (1, 2) USING sum(y) GROUP BY k", "k=u.k 1=u.x,u.y 2=u.x,u.y | u.k"},
+        {"SELECT k, \"2\" AS two FROM (PIVOT u ON x IN (1, 2) USING sum(y))",
+         "k=u.k two=u.x,u.y | u.k"},
+        {"FROM u PIVOT (sum(y) AS s, max(k) AS m FOR x IN (1 AS one))",
+         "one_s=u.x,u.y one_m=u.k,u.x"},
+        {"SELECT * FROM (SELECT a, b, c, k FROM t) PIVOT (sum(b), max(b) FOR a IN ('x') c IN (2))",
+         "k=t.k x_2_sum(b)=t.a,t.b,t.c x_2_max(b)=t.a,t.b,t.c | t.k"},
+        {"PIVOT u ON x IN (1), k IN (3, 4) USING count(*)", "y=u.y 1_3=u.k,u.x 1_4=u.k,u.x | u.y"},
+        {"WITH p AS (PIVOT u ON x IN (1) USING sum(y) GROUP BY k) SELECT \"1\" + k AS z FROM p",
+         "z=u.k,u.x,u.y | u.k"},
+        {"UNPIVOT u ON x, y INTO NAME n VALUE v", "k=u.k n= v=u.x,u.y | u.x,u.y"},
+        {"SELECT w FROM (UNPIVOT t ON (a, b) AS one, (c, k) AS two INTO NAME n VALUE v, w)",
+         "w=t.b,t.k | t.a,t.b,t.c,t.k"},
+        {"SELECT * FROM u UNPIVOT INCLUDE NULLS (v FOR n IN (x, y)) AS q(p, r, s)",
+         "p=u.k r= s=u.x,u.y"},
+    };
+    CHECK(cases);
+}
+
+static void define(struct engine_case *test, const char *macro)
+{
+    gint64 rows = 0;
+    g_autoptr(GError) error = NULL;
+    test->class->execute(test->session, macro, &rows, &error);
+    g_assert_no_error(error);
+}
+
+static void macros(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const struct trace_case before[] = {{"SELECT ceil(a) AS x FROM t", "x=t.a"}};
+    CHECK(before);
+    define(test, "CREATE MACRO twice(n) AS n * 2");
+    define(test, "CREATE MACRO over(n, least := 3) AS n > least AND n < (SELECT max(y) FROM u)");
+    define(test, "CREATE MACRO sum2(n, m) AS twice(n) + m");
+    define(test, "CREATE MACRO shift(p) AS p, (p, q) AS p + q");
+    define(test, "CREATE MACRO ceil(p) AS (SELECT max(x) FROM u)");
+    define(test,
+           "CREATE MACRO few(least) AS TABLE SELECT k, x + least AS w FROM u WHERE y > least");
+    define(test, "CREATE MACRO fewer(p) AS TABLE SELECT w, p AS given FROM few(p) WHERE w < 9");
+    define(test, "CREATE MACRO s.far(p) AS p || 'x'");
+    static const struct trace_case cases[] = {
+        {"SELECT twice(a + b) AS x FROM t", "x=t.a,t.b"},
+        {"SELECT over(a) AS x, over(a, least := c) AS z FROM t", "x=t.a,u.y z=t.a,t.c,u.y"},
+        {"SELECT sum2(a, m := c) AS x FROM t WHERE over(k)", "x=t.a,t.c | t.k,u.y"},
+        {"SELECT shift(a) AS x, shift(a, c) AS z FROM t", "x=t.a z=t.a,t.c"},
+        {"SELECT ceil(a) AS x FROM t", "x=u.x"},
+        {"SELECT s.far(a) AS x FROM t", "x=t.a"},
+        {"SELECT * FROM few(4)", "k=u.k w=u.x | u.y"},
+        {"SELECT f.w, a FROM t, few(1) AS f WHERE f.k = t.k", "w=u.x a=t.a | t.k,u.k,u.y"},
+        {"SELECT * FROM fewer(7) AS q(one, two)", "one=u.x two= | u.x,u.y"},
+        {"WITH u AS (SELECT a AS k, b AS x, c AS y FROM t) SELECT * FROM few(1)",
+         "k=t.a w=t.b | t.c"},
+    };
+    CHECK(cases);
+    define(test, "DROP MACRO ceil");
+    CHECK(before);
+}
+
 static void what_is_not_known_is_said(struct engine_case *test, gconstpointer data)
 {
     (void)data;
     static const struct trace_case cases[] = {
-        {"SELECT * FROM (PIVOT u ON x IN (1, 2) USING sum(y) GROUP BY k)", "k=? 1=? 2=?"},
         {"SELECT n FROM query('SELECT 1 AS n')", "n=?"},
+        {"SELECT * FROM (PIVOT u ON x IN (SELECT 1) USING sum(y))", "k=? 1=?"},
         {"SELECT unnest({'f': a, 'g': b}) FROM t", "f=? g=?"},
     };
     CHECK(cases);
@@ -216,6 +279,8 @@ int main(int argc, char **argv)
     ADD(aggregates_and_windows);
     ADD(queries_in_queries);
     ADD(constructs_in_each_other);
+    ADD(pivots);
+    ADD(macros);
     ADD(what_is_not_known_is_said);
     ADD(schemas_are_looked_into_first);
 #undef ADD

@@ -38,6 +38,7 @@ struct session {
     bool only_binds;      /* no statement runs: sources needn't be read from end to end */
     char *schema;         /* of use_schema, or NULL */
     char *outside_path;   /* search_path to go back to when `schema` ends */
+    GPtrArray *macros;    /* tracer_macro.h: those of users; NULL: to be looked for */
     GError *source_error; /* why a source that the statement may mention has no view */
     GHashTable *sources;  /* names of sources that have their view on this connection */
     struct written found; /* only its notes: what was found when sources were first read */

@@ -21,6 +21,7 @@ static bool execute(struct session *session, const char *sql, gint64 *out_rows, 
     statement_init(&statement, NULL, sql, NULL);
     bool done = statement_run(session, &statement, out_rows, error);
     statement_clear(&statement);
+    g_clear_pointer(&session->macros, g_ptr_array_unref);
     return done;
 }
 

@@ -85,6 +85,7 @@ void session_free(struct session *session)
         return;
     duckdb_disconnect(&session->connection);
     g_hash_table_unref(session->sources);
+    g_clear_pointer(&session->macros, g_ptr_array_unref);
     g_clear_error(&session->source_error);
     written_clear(&session->found);
     g_free(session->schema);

@@ -2,6 +2,7 @@
 /* Names to fields, expressions to origins. */
 #include "engine/duckdb/tracer.h"
 
+#include "engine/duckdb/tracer_macro.h"
 #include "engine/trace.h"
 
 #include <string.h>
@@ -37,6 +38,14 @@ struct range *tracer_range(struct tracer *tracer, const char *alias)
     range->fields = tracer_list(tracer);
     g_ptr_array_add(tracer->made, range);
     return range;
+}
+
+const char *tracer_keep(struct tracer *tracer, const char *text)
+{
+    char *kept = g_strdup(text);
+    if (kept)
+        g_ptr_array_add(tracer->made, kept);
+    return kept;
 }
 
 bool tracer_give_up(struct tracer *tracer, const char *format, ...)
@@ -92,6 +101,15 @@ static bool is_called(const struct range *range, const char *name)
     return range->alias && g_ascii_strcasecmp(range->alias, name) == 0;
 }
 
+/* One whose name is the engine's to give may be the one that is looked for. */
+static bool has_nameless(const GPtrArray *fields)
+{
+    for (guint i = 0; i < fields->len; i++)
+        if (!((const struct field *)g_ptr_array_index(fields, i))->name)
+            return true;
+    return false;
+}
+
 /* `x`: a column; else what SELECT calls so above; else a whole row. */
 static bool resolve_plain(const struct scope *scope, const char *name, struct field *field)
 {
@@ -99,7 +117,7 @@ static bool resolve_plain(const struct scope *scope, const char *name, struct fi
     for (guint i = 0; i < scope->ranges->len; i++) {
         const struct range *range = g_ptr_array_index(scope->ranges, i);
         const struct field *found = fields_find(range->fields, name);
-        is_open = is_open || range->is_open;
+        is_open = is_open || range->is_open || has_nameless(range->fields);
         if (found) {
             field_take(field, found);
             return true;
@@ -152,11 +170,25 @@ static bool is_parameter(const struct scope *scope, const char *name)
     return false;
 }
 
+/* What the parameter of a macro around is given; NULL: there is none of that name. */
+static const struct field *find_argument(const struct scope *scope, const char *name)
+{
+    const struct field *found = NULL;
+    for (; scope && !found; scope = scope->outer)
+        found = scope->arguments ? fields_find(scope->arguments, name) : NULL;
+    return found;
+}
+
 static void resolve(const struct scope *scope, const json_t *names, struct field *field)
 {
     const char *first = json_string_value(json_array_get(names, 0));
     if (!first || is_parameter(scope, first))
         return;
+    const struct field *argument = find_argument(scope, first);
+    if (argument) {
+        field_take(field, argument);
+        return;
+    }
     for (; scope; scope = scope->outer) {
         if (json_array_size(names) > 1 && resolve_dotted(scope, names, field))
             return;
@@ -243,7 +275,7 @@ void tracer_expression(struct tracer *tracer, const struct scope *scope, const j
         trace_lambda(tracer, scope, expression, field);
     else if (strcmp(class, "STAR") == 0 || strcmp(class, "POSITIONAL_REFERENCE") == 0)
         field->is_unknown = true;
-    else
+    else if (strcmp(class, "FUNCTION") != 0 || !tracer_macro(tracer, scope, expression, field))
         trace_children(tracer, scope, expression, field);
     tracer->depth--;
 }

@@ -32,19 +32,22 @@ struct scope {
     GPtrArray *tables;           /* struct range: of WITH */
     const GPtrArray *selected;   /* struct field: of SELECT so far, which may be named below */
     const GPtrArray *parameters; /* const char *: of lambdas around */
+    const GPtrArray *arguments;  /* struct field: what a macro's parameters are given */
 };
 
 struct tracer {
     struct session *session;
     struct trace *trace;
     GPtrArray *lists; /* GPtrArray: all lists of fields and origins */
-    GPtrArray *made;  /* fields, ranges: freed with g_free */
+    GPtrArray *made;  /* fields, ranges, names: freed with g_free */
     guint depth;
 };
 
 struct field *tracer_field(struct tracer *tracer, const char *name);
 struct range *tracer_range(struct tracer *tracer, const char *alias);
 GPtrArray *tracer_list(struct tracer *tracer);
+/* The text, as long as the tracer lives; NULL of NULL. */
+const char *tracer_keep(struct tracer *tracer, const char *text);
 
 /* Sets the reason, if none is set; always false. */
 bool tracer_give_up(struct tracer *tracer, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -54,6 +57,12 @@ GPtrArray *tracer_query(struct tracer *tracer, const struct scope *outer, const 
 
 /* Adds to the scope what stands in FROM. */
 bool tracer_from(struct tracer *tracer, struct scope *scope, const json_t *reference);
+
+/* The same for PIVOT and UNPIVOT (tracer_pivot.c). */
+bool tracer_pivot(struct tracer *tracer, struct scope *scope, const json_t *reference);
+
+/* `t(a, b)`: the first columns get these names. */
+void tracer_name_fields(struct tracer *tracer, struct range *range, const json_t *names);
 
 /* Adds the origins of all that an expression names. */
 void tracer_expression(struct tracer *tracer, const struct scope *scope, const json_t *expression,

@@ -4,12 +4,12 @@
 #include "engine/duckdb/catalog.h"
 #include "engine/duckdb/query.h"
 #include "engine/duckdb/tracer.h"
+#include "engine/duckdb/tracer_macro.h"
 #include "engine/trace.h"
 
 #include <string.h>
 
-/* `t(a, b)`: the first columns get these names. */
-static void rename_fields(struct tracer *tracer, struct range *range, const json_t *names)
+void tracer_name_fields(struct tracer *tracer, struct range *range, const json_t *names)
 {
     for (gsize i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
@@ -94,7 +94,7 @@ static bool trace_table(struct tracer *tracer, struct scope *scope, const json_t
     } else if (!add_table(tracer, range, reference)) {
         return false;
     }
-    rename_fields(tracer, range, json_object_get(reference, "column_name_alias"));
+    tracer_name_fields(tracer, range, json_object_get(reference, "column_name_alias"));
     g_ptr_array_add(scope->ranges, range);
     return true;
 }
@@ -107,7 +107,7 @@ static bool trace_subquery(struct tracer *tracer, struct scope *scope, const jso
         return false;
     struct range *range = tracer_range(tracer, tree_text(reference, "alias"));
     range->fields = fields;
-    rename_fields(tracer, range, json_object_get(reference, "column_name_alias"));
+    tracer_name_fields(tracer, range, json_object_get(reference, "column_name_alias"));
     g_ptr_array_add(scope->ranges, range);
     return true;
 }
@@ -121,13 +121,19 @@ static bool trace_function(struct tracer *tracer, struct scope *scope, const jso
     const char *name = tree_text(function, "function_name");
     const char *alias = tree_text(reference, "alias");
     struct range *range = tracer_range(tracer, *alias ? alias : name);
-    range->is_open = !g_strv_contains(plain, name);
-    if (!range->is_open) {
+    GPtrArray *fields = NULL;
+    const bool is_macro = tracer_table_macro(tracer, scope, function, &fields);
+    if (is_macro && !fields)
+        return false;
+    range->is_open = !is_macro && !g_strv_contains(plain, name);
+    if (is_macro) {
+        range->fields = fields;
+    } else if (!range->is_open) {
         struct field *field = tracer_field(tracer, name);
         tracer_expression(tracer, scope, json_object_get(function, "children"), field);
         g_ptr_array_add(range->fields, field);
     }
-    rename_fields(tracer, range, json_object_get(reference, "column_name_alias"));
+    tracer_name_fields(tracer, range, json_object_get(reference, "column_name_alias"));
     g_ptr_array_add(scope->ranges, range);
     return true;
 }
@@ -145,7 +151,7 @@ static bool trace_values(struct tracer *tracer, struct scope *scope, const json_
                               field);
         g_ptr_array_add(range->fields, field);
     }
-    rename_fields(tracer, range, json_object_get(reference, "column_name_alias"));
+    tracer_name_fields(tracer, range, json_object_get(reference, "column_name_alias"));
     g_ptr_array_add(scope->ranges, range);
     return true;
 }
@@ -258,9 +264,13 @@ bool tracer_from(struct tracer *tracer, struct scope *scope, const json_t *refer
         const char *type;
         bool (*trace)(struct tracer *tracer, struct scope *scope, const json_t *reference);
     } rules[] = {
-        {"BASE_TABLE", trace_table},       {"EMPTY", trace_nothing},
-        {"EXPRESSION_LIST", trace_values}, {"JOIN", trace_join},
-        {"SUBQUERY", trace_subquery},      {"TABLE_FUNCTION", trace_function},
+        {"BASE_TABLE", trace_table},
+        {"EMPTY", trace_nothing},
+        {"EXPRESSION_LIST", trace_values},
+        {"JOIN", trace_join},
+        {"PIVOT", tracer_pivot},
+        {"SUBQUERY", trace_subquery},
+        {"TABLE_FUNCTION", trace_function},
     };
     const char *type = tree_text(reference, "type");
     for (guint i = 0; i < G_N_ELEMENTS(rules); i++)
