@@ -161,7 +161,7 @@ static void put_step(struct page *page, const json_t *step)
     g_string_append(page->out, ", ");
     markdown_code(page->out, place, false);
     if (*connector)
-        g_string_append_printf(page->out, ", %s", connector);
+        g_string_append_printf(page->out, ", `%s`", connector);
     if (*mode) {
         g_string_append(page->out, ", mode ");
         markdown_code(page->out, mode, false);
