@@ -77,14 +77,14 @@ install: build
 	@meson configure build -Dprefix=$(PREFIX) && ninja -C build build.ninja >/dev/null
 	@meson install -C build --quiet
 
-## package: a tarball that runs wherever it is unpacked, and a Debian package, in build/packages
+## package: a tarball that runs wherever it is unpacked, a Debian package, the examples; in build/packages
 package: build
 	@tools/need package
 	@tools/package
 
-## fresh-packages: both packages tried in a Debian with nothing else in it (as root)
+## fresh-packages: both packages tried in a Debian with nothing else in it, the tutorial with each (as root)
 fresh-packages: package
-	@tools/need fresh
+	@tools/need fresh servers
 	@tools/fresh-packages
 
 ## clean: removes what was built; what was fetched stays in .cache

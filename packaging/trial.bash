@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2317 # checks are called by name
-# What tools/fresh-packages does inside of a Debian that has nothing but this script and the two packages in /root.
-number=0 failed=0
+# trial.bash STAGE NUMBER   what tools/fresh-packages does inside of a Debian that has nothing but this script and the
+# packages in /root; its checks are counted from NUMBER on. The stages are those at the end, in this order.
+number=$(($2 - 1)) failed=0
 
 # check SENTENCE COMMAND...: one line of TAP; the command's output only when it fails.
 check() {
@@ -47,6 +48,16 @@ unpack() {
     mkdir /opt/first && tar -xJf /root/sqlflow.tar.xz -C /opt/first --strip-components=1
 }
 
+# What the tutorial says that its reader has besides the program.
+prepare_reader() {
+    apt-get install --yes -qq postgresql-client && useradd --create-home reader &&
+        tar -xJf /root/examples.tar.xz -C /home/reader
+}
+
+uninstall_tarball() {
+    rm -rf "/srv/a b" /usr/local/bin/sqlflow && ! command -v sqlflow
+}
+
 # Of all that the tarball loads only libc is the system's.
 loads_its_own() {
     local foreign
@@ -87,20 +98,31 @@ has_all_parts() {
 
 leaves_nothing() {
     apt-get purge --yes -qq sqlflow && ! find / -xdev -name '*sqlflow*' -not -path '/root/*' -not -path '/proc/*' \
-        -not -path '/var/log/*' -not -path '/tmp/*' | grep .
+        -not -path '/var/log/*' -not -path '/tmp/*' -not -path '/home/*' | grep .
 }
 
-check "the tarball unpacks" unpack
-check "all libraries but libc's are its own" loads_its_own
-check "the first five minutes from the tarball" first_minutes /opt/first/bin/sqlflow
-check "the tarball tells its commit and libraries" tells_versions /opt/first/bin/sqlflow
-check "the folder moves" move
-check "it works where it moved to, by a link, for a user without rights" as_nobody /usr/local/bin/sqlflow
-rm -rf "/srv/a b" /usr/local/bin/sqlflow
-check "the Debian package installs with what it depends on" apt-get install --yes -qq /root/sqlflow.deb
-check "the first five minutes from the Debian package" as_nobody /usr/bin/sqlflow
-check "manual page, completion, documents, header and editor's folder are there" has_all_parts
-check "without Graphviz pictures are refused, and the package to install is named" refuses_to_draw
-check "with Graphviz they are drawn" eval 'apt-get install --yes -qq libgvc6 && draws'
-check "purged, it leaves nothing" leaves_nothing
+from_tarball() {
+    check "the tarball unpacks" unpack
+    check "all libraries but libc's are its own" loads_its_own
+    check "the first five minutes from the tarball" first_minutes /opt/first/bin/sqlflow
+    check "the tarball tells its commit and libraries" tells_versions /opt/first/bin/sqlflow
+    check "the folder moves" move
+    check "it works where it moved to, by a link, for a user without rights" as_nobody /usr/local/bin/sqlflow
+    check "the examples unpack" prepare_reader
+}
+
+from_package() {
+    check "without its folder the tarball is gone" uninstall_tarball
+    check "the Debian package installs with what it depends on" apt-get install --yes -qq /root/sqlflow.deb
+    check "the first five minutes from the Debian package" as_nobody /usr/bin/sqlflow
+    check "manual page, completion, documents, header and editor's folder are there" has_all_parts
+    check "without Graphviz pictures are refused, and the package to install is named" refuses_to_draw
+    check "with Graphviz they are drawn" eval 'apt-get install --yes -qq libgvc6 && draws'
+}
+
+purged() {
+    check "purged, it leaves nothing" leaves_nothing
+}
+
+"$1"
 exit "$failed"

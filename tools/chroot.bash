@@ -11,7 +11,7 @@ die() {
 own_namespace() {
     [[ ${1-} != inside ]] || return 0
     ((EUID == 0)) || die "needs root (debootstrap, chroot)"
-    exec unshare --mount --pid --fork --kill-child "$0" inside
+    exec unshare --mount --pid --fork --kill-child --mount-proc "$0" inside
 }
 
 # The host's variables that say how packages are fetched, for in_chroot.
