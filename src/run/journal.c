@@ -190,16 +190,10 @@ static bool make_schema(const struct journal *journal, struct session *session, 
     return journal_execute(journal->class, session, sql, error);
 }
 
-/* All or nothing: a journal is of one version. */
 static bool migrate(const struct journal *journal, struct session *session, gint64 version,
                     GError **error)
 {
-    const struct engine_class *class = journal->class;
-    if (class->begin(session, error) && make_schema(journal, session, error) &&
-        apply_all(journal, session, version, error) && class->commit(session, error))
-        return true;
-    class->rollback(session);
-    return false;
+    return make_schema(journal, session, error) && apply_all(journal, session, version, error);
 }
 
 static void init(struct journal *journal, const struct engine_class *class, const struct plan *plan)

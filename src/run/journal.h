@@ -54,7 +54,8 @@ struct journal {
 };
 
 /* Makes the tables where there are none, brings older ones to this version, and reads where the
- * sequence is. ERROR_PLAN for a journal that is newer or none of ours. */
+ * sequence is, inside the caller's transaction. ERROR_PLAN for a journal that is newer or none of
+ * ours. */
 bool journal_open(struct journal *journal, const struct engine_class *class,
                   struct session *session, const struct plan *plan,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -66,7 +67,7 @@ bool journal_look(struct journal *journal, const struct engine_class *class,
                   struct session *session, const struct plan *plan,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Records that journal->run starts. */
+/* Records that journal->run starts, inside the caller's transaction. */
 bool journal_begin(const struct journal *journal, struct session *session,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -135,11 +135,21 @@ static bool decide_what_is_left(struct recorder *recorder, struct session *sessi
     return decided;
 }
 
+static bool begin_run(struct recorder *recorder, struct session *session, const struct plan *plan,
+                      const GArray *late, GError **error)
+{
+    return journal_open(&recorder->journal, recorder->journal.class, session, plan, error) &&
+           (!recorder->run->continues || decide_what_is_left(recorder, session, late, error)) &&
+           journal_begin(&recorder->journal, session, error);
+}
+
+/* All or nothing: a journal is of one version, and has the run that made it. */
 bool recorder_open(struct recorder *recorder, const struct engine_class *class,
                    struct session *session, const struct plan *plan, const GArray *late,
                    GError **error)
 {
     const struct run_journal *run = recorder->run;
+    recorder->journal.class = class;
     recorder->journal.run = (struct journal_run){
         .run_id = recorder->result->run_id,
         .continues = run->continues,
@@ -149,10 +159,11 @@ bool recorder_open(struct recorder *recorder, const struct engine_class *class,
         .selection = run->selection,
         .variables = run->variables,
     };
-    if (!journal_open(&recorder->journal, class, session, plan, error) ||
-        (run->continues && !decide_what_is_left(recorder, session, late, error)))
-        return false;
-    recorder->is_open = journal_begin(&recorder->journal, session, error);
+    recorder->is_open = class->begin(session, error) &&
+                        begin_run(recorder, session, plan, late, error) &&
+                        class->commit(session, error);
+    if (!recorder->is_open)
+        class->rollback(session);
     return recorder->is_open;
 }
 
