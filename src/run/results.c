@@ -28,7 +28,7 @@ bool results_write_plan(const char *folder, const struct plan *plan, GError **er
     g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *path = g_build_filename(folder, "plan.json", NULL);
     plan_write_json(plan, text);
-    return file_write(path, text->str, text->len, error);
+    return file_write_derived(path, text->str, text->len, error);
 }
 
 static json_t *place_object(struct span at)

@@ -8,7 +8,7 @@
 
 #define RESULTS_FORMAT "sqlflow.results/1"
 
-/* plan.json into the folder. */
+/* plan.json into the folder, without waiting for the disk: nothing goes on from it. */
 bool results_write_plan(const char *folder, const struct plan *plan,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
