@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a row of the benchmark is made of: a measured process, and two sides that make the same."""
 import hashlib
+import os
 import shutil
 import statistics
 import subprocess
@@ -40,6 +41,7 @@ class Row:
 
     number, what, against = 0, "", ""
     most_rows = None  # more aren't taken, whatever is asked for
+    times = 1  # how often it runs, for one run of the others: where a run is short, or waits for the disk
     connectors = ""  # of the profile, as YAML
 
     def __init__(self, rows, settings=""):
@@ -97,6 +99,7 @@ class Row:
         for turn in range(runs + 1):
             for side in ("ours", "floor") if turn % 2 else ("floor", "ours"):
                 self.before(side)
+                os.sync()  # nobody waits for what the other side left to write
                 seen[side].append(getattr(self, side)())
             if turn == 0:
                 self.compare()

@@ -10,7 +10,7 @@ class Memory:
 
     number, against, kind = 12, "the bare engine with the same limit", None
     limit, above, growth = "512MB", 64 * MB, 1.1
-    most_rows = None
+    most_rows, times = None, 1
 
     def __init__(self, rows):
         self.rows = rows
