@@ -1,126 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP client, against a server process that does what it is told (tests/services/http). */
-#include "connect/http/client.h"
+#include "http_service.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
-
-struct server {
-    char *folder;
-    char *url;
-    char *other; /* another origin */
-    /* Over TLS: as it has to be, and with a certificate that has ended or is another host's. */
-    char *secure, *expired, *elsewhere;
-    char *authority; /* a file: who signed them */
-};
-
-static void run_service(const char *what, const char *folder)
-{
-    g_autofree char *script = g_test_build_filename(G_TEST_DIST, "..", "services", "http", NULL);
-    const char *const arguments[] = {script, what, folder, NULL};
-    g_autoptr(GError) error = NULL;
-    int status = 0;
-    g_spawn_sync(NULL, (char **)(guintptr)arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL,
-                 &status, &error);
-    g_assert_no_error(error);
-    g_assert_true(g_spawn_check_wait_status(status, &error));
-}
-
-static char *after(const char *text, const char *name)
-{
-    const char *start = strstr(text, name) + strlen(name);
-    return g_strndup(start, strcspn(start, " \n"));
-}
-
-static void server_start(struct server *server)
-{
-    server->folder = g_test_build_filename(G_TEST_BUILT, "http-server", NULL);
-    run_service("stop", server->folder);
-    run_service("start", server->folder);
-    g_autofree char *path = g_build_filename(server->folder, "env", NULL);
-    g_autofree char *text = NULL;
-    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-    server->url = after(text, "HTTP_URL=");
-    server->other = after(text, "HTTP_OTHER=");
-    server->secure = after(text, "HTTPS_URL=");
-    server->expired = after(text, "HTTPS_EXPIRED=");
-    server->elsewhere = after(text, "HTTPS_ELSEWHERE=");
-    server->authority = after(text, "HTTPS_CA=");
-}
-
-static void server_stop(struct server *server)
-{
-    run_service("stop", server->folder);
-    g_free(server->folder);
-    g_free(server->url);
-    g_free(server->other);
-    g_free(server->secure);
-    g_free(server->expired);
-    g_free(server->elsewhere);
-    g_free(server->authority);
-}
-
-static struct http_client *new_client(const struct http_settings *settings)
-{
-    GError *error = NULL;
-    struct http_client *client = http_client_new(settings, &error);
-    g_assert_no_error(error);
-    return client;
-}
-
-/* One request with all that the tests look at. */
-struct call {
-    struct http_request request;
-    struct http_response response;
-    GError *error;
-    bool done;
-};
-
-static void call_clear(struct call *call)
-{
-    http_response_clear(&call->response);
-    g_clear_error(&call->error);
-}
-
-static void send_to(struct http_client *client, struct call *call, const char *base,
-                    const char *path)
-{
-    g_autofree char *address = g_strconcat(base, path, NULL);
-    call->request.address = address;
-    call->done = http_send(client, &call->request, &call->response, &call->error);
-}
-
-static const char *body_of(struct call *call)
-{
-    g_assert_no_error(call->error);
-    g_byte_array_append(call->response.body, (const guint8 *)"", 1);
-    return (const char *)call->response.body->data;
-}
-
-static void order(const struct server *server, const char *path, const char *what)
-{
-    g_autofree char *text = g_strdup_printf("{\"path\": \"%s\", \"do\": [%s]}", path, what);
-    const struct http_settings plain = {0};
-    AUTO(http_client) client = new_client(&plain);
-    struct call call = {.request = {.method = "POST", .body = {.data = text}}};
-    call.request.body.length = (gint64)strlen(text);
-    send_to(client, &call, server->url, "/_order");
-    g_assert_true(call.done);
-    call_clear(&call);
-}
-
-static char *log_of(const struct server *server)
-{
-    const struct http_settings plain = {0};
-    AUTO(http_client) client = new_client(&plain);
-    struct call call = {0};
-    send_to(client, &call, server->url, "/_log");
-    char *text = g_strdup(body_of(&call));
-    call_clear(&call);
-    return text;
-}
 
 static void assert_kind(const struct call *call, enum error_kind kind, const char *part)
 {
@@ -439,7 +324,7 @@ int main(int argc, char **argv)
 {
     struct server server;
     g_test_init(&argc, &argv, NULL);
-    server_start(&server);
+    server_start(&server, "http-server");
     g_test_add_data_func("/http/bodies go and come", &server, test_body);
     g_test_add_data_func("/http/a body is pulled, an answer is bounded", &server, test_pull);
     g_test_add_data_func("/http/a range goes to its place in a file", &server, test_file);

@@ -118,6 +118,12 @@ static bool find_line(struct batch_reader *reader, GError **error)
     return true;
 }
 
+static void pass_line(struct batch_reader *reader)
+{
+    reader->at = MIN(reader->at + reader->length + strlen("\n"), reader->end);
+    reader->length = 0;
+}
+
 static void append_start(GString *body, const struct batch_rules *rules)
 {
     g_string_assign(body, formats[rules->format].start);
@@ -131,9 +137,19 @@ static void append_start(GString *body, const struct batch_rules *rules)
 static bool has_room(const struct batch_reader *reader, const struct batch *batch)
 {
     const struct batch_rules *rules = reader->rules;
-    const gsize end = strlen(formats[rules->format].between) + strlen(formats[rules->format].end);
+    const gsize between = batch->rows > 0 ? strlen(formats[rules->format].between) : 0;
+    const gsize length = batch->body->len + between + reader->length;
     return batch->rows < rules->rows &&
-           (gint64)(batch->body->len + reader->length + end) <= rules->bytes;
+           (gint64)(length + strlen(formats[rules->format].end)) <= rules->bytes;
+}
+
+static bool fail_row(const struct batch_reader *reader, GError **error)
+{
+    error_set(error, ERROR_DATA,
+              "row %" G_GINT64_FORMAT " has %" G_GSIZE_FORMAT
+              " bytes, more than fit into a request (max_bytes)",
+              reader->rows + 1, reader->length);
+    return false;
 }
 
 static void append_line(struct batch_reader *reader, struct batch *batch)
@@ -141,8 +157,7 @@ static void append_line(struct batch_reader *reader, struct batch *batch)
     if (batch->rows > 0)
         g_string_append(batch->body, formats[reader->rules->format].between);
     g_string_append_len(batch->body, reader->block + reader->at, (gssize)reader->length);
-    reader->at = MIN(reader->at + reader->length + strlen("\n"), reader->end);
-    reader->length = 0;
+    pass_line(reader);
     batch->rows++;
 }
 
@@ -167,14 +182,32 @@ bool batch_reader_next(struct batch_reader *reader, struct batch *batch, GError 
             break;
         append_line(reader, batch);
     } while (true);
-    if (batch->rows > 0) {
+    if (batch->rows > 0)
         finish(reader, batch);
-    } else if (reader->length > 0) {
-        error_set(error, ERROR_DATA,
-                  "row %" G_GINT64_FORMAT " has %" G_GSIZE_FORMAT
-                  " bytes, more than fit into a request (max_bytes)",
-                  reader->rows + 1, reader->length);
-        return false;
+    return batch->rows > 0 || reader->length == 0 || fail_row(reader, error);
+}
+
+/* Each as the first row of a batch. */
+static bool check_rows(struct batch_reader *reader, struct batch *batch, GError **error)
+{
+    append_start(batch->body, reader->rules);
+    while (find_line(reader, error)) {
+        if (reader->length == 0)
+            return true;
+        if (!has_room(reader, batch))
+            return fail_row(reader, error);
+        pass_line(reader);
+        reader->rows++;
     }
-    return true;
+    return false;
+}
+
+bool batch_check(int file, const struct batch_rules *rules, GError **error)
+{
+    AUTO(batch_reader) reader = batch_reader_new(file, rules);
+    struct batch batch;
+    batch_init(&batch);
+    const bool fits = check_rows(reader, &batch, error);
+    batch_clear(&batch);
+    return fits;
 }

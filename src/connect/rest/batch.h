@@ -37,6 +37,10 @@ struct batch_reader *batch_reader_new(int file, const struct batch_rules *rules)
 void batch_reader_free(struct batch_reader *reader);
 DEFINE_AUTO(batch_reader, batch_reader_free);
 
+/* Does each row of `file` fit into a batch? ERROR_DATA: which one doesn't; ERROR_SYSTEM. */
+bool batch_check(int file, const struct batch_rules *rules,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The next batch; without rows: there is none. ERROR_DATA: a row doesn't fit into any.
  * ERROR_SYSTEM. */
 bool batch_reader_next(struct batch_reader *reader, struct batch *batch,

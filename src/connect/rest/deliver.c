@@ -5,7 +5,7 @@
  *
  * Invariants: a batch that was acknowledged is noted before anything else is done with it, and is
  * never sent again; one that was sent and not acknowledged is sent again with the same key. After
- * the first failure no new batch is begun.
+ * the first failure no new batch is begun. Nothing is sent when a row fits into no batch.
  */
 #include "connect/rest/rest.h"
 
@@ -183,6 +183,8 @@ static void tell(const struct delivery *delivery)
 
 static bool deliver(struct delivery *delivery, struct sqlflow_delivery *files, GError **error)
 {
+    if (!batch_check(files->file, &delivery->rules, error))
+        return false;
     delivery->progress = progress_file_new(files->progress, error);
     if (!delivery->progress)
         return false;

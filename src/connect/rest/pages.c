@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/rest/pages.h"
 
+#include "base/sha256.h"
 #include "connect/http/address.h"
 
 #include <string.h>
@@ -325,8 +326,7 @@ bool pages_is_new(struct pages *pages, const struct page *page)
     pages->count++;
     if (!pages->paging->is_counted || page->records == 0)
         return true;
-    char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)page->data.text,
-                                             page->data.length);
+    char *hash = sha256_hex(page->data.text, page->data.length);
     if (g_hash_table_add(pages->contents, hash))
         return true;
     pages->api->host->note(pages->api->context,
