@@ -60,11 +60,16 @@ static char *doubled(const char *text, const char *mark)
     return g_string_free(out, FALSE);
 }
 
+void secret_hold(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 void secrets_add(struct secrets *secrets, const char *text)
 {
     if (!text || !*text)
         return;
-    (void)prctl(PR_SET_DUMPABLE, 0);
+    secret_hold();
     add_spelling(secrets, g_strdup(text));
     add_spelling(secrets, doubled(text, "'"));
     add_spelling(secrets, doubled(text, "\""));

@@ -33,5 +33,8 @@ char *secrets_mask(const struct secrets *secrets, const char *text);
 /* The same with as many characters as before: a star for each of a secret's. */
 char *secrets_cover(const struct secrets *secrets, const char *text);
 
+/* Whoever gets one says so: from then on the process is not dumpable. */
+void secret_hold(void);
+
 /* Overwrites and frees a text that held one; NULL is fine. */
 void secret_free(char *text);

@@ -170,8 +170,10 @@ bool credentials_find(const struct storage_context *context, struct credentials 
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
         if (!places[i](context, out, error))
             return false;
-        if (out->access_key)
-            return true;
+        if (!out->access_key)
+            continue;
+        secret_hold();
+        return true;
     }
     error_set(error, ERROR_PERMISSION,
               "there are no credentials for S3: give access_key_id and secret_access_key (as "
