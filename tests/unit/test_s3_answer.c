@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What S3 answers, and AWS's files. */
+/* What S3 answers, AWS's files, and where a bucket is asked for. */
 #include "base/error.h"
 #include "connect/remote/answer.h"
 #include "connect/remote/awsfile.h"
 #include "connect/remote/fetch.h"
+#include "connect/remote/s3.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 
 static GByteArray *body_of(const char *text)
 {
@@ -119,6 +121,110 @@ static void ranges_that_touch_are_asked_for_at_once(void)
     g_assert_cmpstr(range, ==, "bytes=95-102");
 }
 
+/* A storage's context with options as "name=value", and no environment. */
+struct told {
+    struct storage_context context; /* first */
+    const char *const *options;
+};
+
+static const char *told_option(const struct storage_context *context, const char *name)
+{
+    const gsize length = strlen(name);
+    for (const char *const *pair = ((const struct told *)context)->options; *pair; pair++)
+        if (strncmp(*pair, name, length) == 0 && (*pair)[length] == '=')
+            return *pair + length + 1;
+    return NULL;
+}
+
+static const char *told_environment(const struct storage_context *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "HOME") == 0 ? "/nowhere" : NULL;
+}
+
+static bool told_cancel(gconstpointer context)
+{
+    (void)context;
+    return false;
+}
+
+static void told_init(struct told *told, const char *const *options)
+{
+    *told = (struct told){.context = {.option = told_option,
+                                      .environment = told_environment,
+                                      .is_cancelled = told_cancel},
+                          .options = options};
+}
+
+static struct s3 *s3_told(struct told *told, const char *const *options, GError **error)
+{
+    told_init(told, options);
+    return s3_new(&told->context, error);
+}
+
+static void who_has_credentials_is_not_dumpable(void)
+{
+    static const char *const options[] = {"access_key_id=A", "secret_access_key=B", NULL};
+    struct told told;
+    struct credentials credentials;
+    g_autoptr(GError) error = NULL;
+    told_init(&told, options);
+    g_assert_cmpint(prctl(PR_SET_DUMPABLE, 1), ==, 0);
+    g_assert_true(credentials_find(&told.context, &credentials, &error));
+    g_assert_cmpint(prctl(PR_GET_DUMPABLE), ==, 0);
+    g_assert_cmpstr(credentials.secret_key, ==, "B");
+    credentials_clear(&credentials);
+}
+
+static void a_bucket_stands_in_the_host_where_it_can(void)
+{
+    static const struct {
+        const char *options[3];
+        const char *bucket;
+        const char *host;
+    } cases[] = {
+        {{NULL}, "lake", "lake.s3.us-east-1.amazonaws.com"},
+        {{"region=eu-west-1"}, "lake-1", "lake-1.s3.eu-west-1.amazonaws.com"},
+        {{NULL}, "my.lake", "s3.us-east-1.amazonaws.com"},
+        {{NULL}, "Lake_2", "s3.us-east-1.amazonaws.com"},
+        {{NULL}, NULL, "s3.us-east-1.amazonaws.com"},
+        {{"url_style=path"}, "lake", "s3.us-east-1.amazonaws.com"},
+        {{"url_style=vhost"}, "my.lake", "my.lake.s3.us-east-1.amazonaws.com"},
+        {{"endpoint=http://127.0.0.1:9000"}, "lake", "127.0.0.1:9000"},
+        {{"endpoint=https://store.example.com", "url_style=auto"}, "lake", "store.example.com"},
+        {{"endpoint=http://store:9000/s3/", "url_style=vhost"}, "lake", "lake.store:9000"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct told told;
+        g_autoptr(GError) error = NULL;
+        AUTO(s3) s3 = s3_told(&told, cases[i].options, &error);
+        g_assert_no_error(error);
+        g_autofree char *host = s3_host(s3, cases[i].bucket);
+        g_assert_cmpstr(host, ==, cases[i].host);
+    }
+}
+
+static void an_endpoint_that_can_t_be_is_refused(void)
+{
+    static const struct {
+        const char *options[3];
+        const char *message;
+    } cases[] = {
+        {{"endpoint=ftp://store"}, "no address such as"},
+        {{"endpoint=http://me:pw@store"}, "no address such as"},
+        {{"endpoint=http://127.0.0.1:9000", "url_style=vhost"}, "can't be vhost"},
+        {{"endpoint=http://[::1]:9000", "url_style=vhost"}, "can't be vhost"},
+        {{"ca_bundle=/nowhere/ca.pem"}, "the CA bundle '/nowhere/ca.pem' can't be read"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct told told;
+        g_autoptr(GError) error = NULL;
+        g_assert_null(s3_told(&told, cases[i].options, &error));
+        g_assert_error(error, SQLFLOW_ERROR, ERROR_USAGE);
+        g_assert_nonnull(strstr(error->message, cases[i].message));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -127,6 +233,9 @@ int main(int argc, char **argv)
     g_test_add_func("/s3/uploads", a_page_of_uploads_has_only_uploads);
     g_test_add_func("/s3/cut", a_page_that_is_cut_is_an_error);
     g_test_add_func("/s3/files", sections_and_settings_of_aws_files_are_found);
+    g_test_add_func("/s3/dumpable", who_has_credentials_is_not_dumpable);
+    g_test_add_func("/s3/hosts", a_bucket_stands_in_the_host_where_it_can);
+    g_test_add_func("/s3/endpoints", an_endpoint_that_can_t_be_is_refused);
     g_test_add_func("/s3/ranges", ranges_that_touch_are_asked_for_at_once);
     return g_test_run();
 }

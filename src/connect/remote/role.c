@@ -91,13 +91,19 @@ static char *read_token(const char *path, GError **error)
     return text ? g_strstrip(text) : NULL;
 }
 
-static char *sts_address(const struct storage_context *context, const char *role, const char *token)
+static char *sts_address(const struct storage_context *context)
 {
-    const char *session = variable(context, "AWS_ROLE_SESSION_NAME");
     const char *endpoint = variable(context, "AWS_ENDPOINT_URL_STS");
     g_autofree char *region = credentials_region(context);
-    g_autofree char *usual = region ? g_strdup_printf("https://sts.%s.amazonaws.com", region)
-                                    : g_strdup("https://sts.amazonaws.com");
+    if (endpoint)
+        return g_strdup(endpoint);
+    return region ? g_strdup_printf("https://sts.%s.amazonaws.com/", region)
+                  : g_strdup("https://sts.amazonaws.com/");
+}
+
+static char *sts_form(const struct storage_context *context, const char *role, const char *token)
+{
+    const char *session = variable(context, "AWS_ROLE_SESSION_NAME");
     const struct query_item items[] = {
         {"Action", "AssumeRoleWithWebIdentity"},
         {"RoleArn", role},
@@ -105,14 +111,22 @@ static char *sts_address(const struct storage_context *context, const char *role
         {"Version", "2011-06-15"},
         {"WebIdentityToken", token},
     };
-    g_autofree char *query = query_encode(items, G_N_ELEMENTS(items));
-    return g_strconcat(endpoint ? endpoint : usual, "/?", query, NULL);
+    return query_encode(items, G_N_ELEMENTS(items));
 }
 
-static char *ask_sts(const struct storage_context *context, const char *address, GError **error)
+/* In the body: addresses are logged on their way, and the token is a secret. */
+static char *ask_sts(const struct storage_context *context, const char *form, GError **error)
 {
     AUTO(http_client) client = client_new(context, error);
-    const struct http_request request = {.method = "GET", .address = address};
+    AUTO(http_headers) headers = http_headers_new();
+    g_autofree char *address = sts_address(context);
+    http_headers_add(headers, "Content-Type", "application/x-www-form-urlencoded");
+    const struct http_request request = {
+        .method = "POST",
+        .address = address,
+        .headers = headers,
+        .body = {.data = form, .length = (gint64)strlen(form)},
+    };
     struct http_response response = {0};
     char *text = NULL;
     if (client && http_send(client, &request, &response, error) &&
@@ -129,9 +143,11 @@ bool role_from_web_identity(const struct storage_context *context, struct creden
     const char *role = variable(context, "AWS_ROLE_ARN");
     if (!path || !role)
         return true;
-    g_autofree char *token = read_token(path, error);
-    g_autofree char *address = token ? sts_address(context, role, token) : NULL;
-    g_autofree char *answer = address ? ask_sts(context, address, error) : NULL;
+    char *token = read_token(path, error);
+    char *form = token ? sts_form(context, role, token) : NULL;
+    g_autofree char *answer = form ? ask_sts(context, form, error) : NULL;
+    secret_free(token);
+    secret_free(form);
     if (!answer)
         return false;
     const GByteArray body = {.data = (guint8 *)answer, .len = (guint)strlen(answer)};
@@ -214,15 +230,21 @@ bool role_from_instance(const struct storage_context *context, struct credential
     AUTO(http_client) client = client_new(context, error);
     if (!client)
         return false;
-    const char *host = given ? given : INSTANCE_HOST;
+    g_autofree char *host = g_strdup(given ? given : INSTANCE_HOST);
+    if (g_str_has_suffix(host, "/"))
+        host[strlen(host) - 1] = '\0';
     g_autofree char *token_address = g_strconcat(host, "/latest/api/token", NULL);
     g_autofree char *base = g_strconcat(host, "/latest/meta-data/iam/security-credentials/", NULL);
     g_autoptr(GError) absent = NULL;
     g_autofree char *token =
         ask(client, "PUT", token_address, "X-aws-ec2-metadata-token-ttl-seconds", "21600", &absent);
     g_autofree char *role = token ? instance_role(client, base, token, &absent) : NULL;
+    if (g_error_matches(absent, SQLFLOW_ERROR, ERROR_CANCELLED)) {
+        g_propagate_error(error, g_steal_pointer(&absent));
+        return false;
+    }
     if (!role || !*role)
-        return !g_error_matches(absent, SQLFLOW_ERROR, ERROR_CANCELLED);
+        return true;
     g_autofree char *encoded = uri_encode(role, false);
     g_autofree char *address = g_strconcat(base, encoded, NULL);
     char *answer = ask(client, "GET", address, "X-aws-ec2-metadata-token", token, error);

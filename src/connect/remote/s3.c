@@ -46,6 +46,20 @@ char *s3_address(const char *bucket, const char *key)
     return g_strconcat("s3://", bucket, "/", key, NULL);
 }
 
+/* Before a number no bucket can stand. */
+static bool check_style(const struct s3 *s3, GError **error)
+{
+    const bool is_bracketed = *s3->host == '[';
+    g_autofree char *name = g_strndup(s3->host, strcspn(s3->host, ":"));
+    if (!s3->is_vhost_style || !(is_bracketed || g_hostname_is_ip_address(name)))
+        return true;
+    error_set(error, ERROR_USAGE,
+              "\"url_style\" can't be vhost where the endpoint is a number (%s): the bucket is a "
+              "part of the host's name",
+              s3->host);
+    return false;
+}
+
 /* "https://host:port/base": scheme, host and base path. */
 static bool take_endpoint(struct s3 *s3, const char *endpoint, bool use_ssl, GError **error)
 {
@@ -60,7 +74,7 @@ static bool take_endpoint(struct s3 *s3, const char *endpoint, bool use_ssl, GEr
         s3->base_path[strlen(s3->base_path) - 1] = '\0';
     const bool is_known = strcmp(s3->scheme, "https") == 0 || strcmp(s3->scheme, "http") == 0;
     if (is_known && length > 0 && !strpbrk(s3->host, "@?#") && !strpbrk(s3->base_path, "?#"))
-        return true;
+        return check_style(s3, error);
     error_set(error, ERROR_USAGE, "the endpoint of S3 is no address such as https://host:port");
     return false;
 }
@@ -163,13 +177,18 @@ struct target {
     char *path;
 };
 
+char *s3_host(const struct s3 *s3, const char *bucket)
+{
+    return is_in_host(s3, bucket) ? g_strconcat(bucket, ".", s3->host, NULL) : g_strdup(s3->host);
+}
+
 static struct target target_of(const struct s3 *s3, const struct s3_request *request)
 {
     const bool in_host = is_in_host(s3, request->bucket);
     g_autofree char *key = request->key ? uri_encode(request->key, true) : NULL;
     const bool in_path = request->bucket && !in_host;
     return (struct target){
-        .host = in_host ? g_strconcat(request->bucket, ".", s3->host, NULL) : g_strdup(s3->host),
+        .host = s3_host(s3, request->bucket),
         .path = g_strconcat(s3->base_path, in_path ? "/" : "", in_path ? request->bucket : "",
                             key || !in_path ? "/" : "", key, NULL),
     };

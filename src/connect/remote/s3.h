@@ -52,6 +52,9 @@ void s3_place_clear(struct s3_place *place);
 /* The caller's. */
 char *s3_address(const char *bucket, const char *key);
 
+/* Where a bucket (NULL: none) is asked for: with it in the name or not. The caller's. */
+char *s3_host(const struct s3 *s3, const char *bucket);
+
 struct s3_request {
     const char *method;
     const char *bucket; /* NULL: of the account */
