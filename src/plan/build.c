@@ -263,7 +263,7 @@ static void build_destination(struct build *build)
 {
     const struct fragment *target = &build->statement->target;
     const char *address = build->operation->destination;
-    if (path_is_url(address) && !storage_is_writable(address)) {
+    if (path_is_url(address) && !storage_is_address(address)) {
         refuse_url(build, address, target->span, false);
     } else if (strcmp(target->text, "-") == 0) {
         not_yet(build, target->span, "a query without EXPORT prints its rows",

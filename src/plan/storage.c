@@ -20,21 +20,34 @@ guint storage_use_of(const struct value *map, const char *destination)
     return found ? OPTION_STORAGE : 0;
 }
 
-/* http:// knows few of the options. */
+/* Is all of it on the web? */
+static bool is_web(const struct operation *operation)
+{
+    const GPtrArray *paths = connector_paths(operation->options);
+    if (operation->type == OPERATION_EXPORT)
+        return !storage_is_s3(operation->destination);
+    for (guint i = 0; paths && i < paths->len; i++)
+        if (storage_is_s3(g_ptr_array_index(paths, i)))
+            return false;
+    return paths != NULL;
+}
+
+/* http:// knows few of the options, and takes one file at a time. */
 static void check_web(const struct planner *planner, const struct operation *operation,
                       const struct value *map, guint use)
 {
-    static const char *const known[] = {"ca_bundle", "max_concurrency", NULL};
-    const GPtrArray *paths = connector_paths(operation->options);
-    for (guint i = 0; paths && i < paths->len; i++)
-        if (storage_is_writable(g_ptr_array_index(paths, i)))
-            return;
-    for (guint i = 0; paths && map && i < map->members->len; i++) {
+    static const char *const known[] = {"ca_bundle", "max_concurrency", "content_type", NULL};
+    static const char *const folders[] = {"partition_by", "file_size", NULL};
+    for (guint i = 0; map && i < map->members->len; i++) {
         const struct member *member = g_ptr_array_index(map->members, i);
         const struct option *option = option_find(storage_options(), use, member->key);
         if (option && !g_strv_contains(known, option->name))
             diagnostics_add(planner->diagnostics, SF_OPTION_NO_EFFECT, member->key_span, NULL,
                             "option '%s' has no effect on http:// (it is one of s3)", member->key);
+        if (operation->type == OPERATION_EXPORT && g_strv_contains(folders, member->key))
+            diagnostics_add(planner->diagnostics, SF_OPTION_VALUE, member->key_span,
+                            "write to s3:// or a folder",
+                            "http:// takes one file: '%s' would make several", member->key);
     }
 }
 
@@ -47,7 +60,7 @@ void planner_check_storage(struct planner *planner, struct operation *operation,
         return;
     operation->storage =
         options_check_some(storage_options(), direction, map, planner->diagnostics);
-    if (operation->options && reads)
+    if (operation->options && is_web(operation))
         check_web(planner, operation, map, direction);
 }
 
@@ -105,7 +118,7 @@ static char *source_address(const struct request *request)
 {
     const char *path = text_of(request, "path");
     const char *key = text_of(request, "key");
-    if (path && storage_is_writable(path))
+    if (path && storage_is_s3(path))
         return g_strdup(path);
     if (key && !text_of(request, "prefix"))
         return join(request, key);
@@ -194,9 +207,9 @@ void planner_resolve_s3(struct planner *planner, struct operation *operation, gu
     const char *json = NULL;
     const char *target =
         request.reads ? NULL : connection_destination(planner, operation->statement, connection);
-    g_autofree char *address = request.reads                 ? source_address(&request)
-                               : storage_is_writable(target) ? g_strdup(target)
-                                                             : join(&request, target);
+    g_autofree char *address = request.reads           ? source_address(&request)
+                               : storage_is_s3(target) ? g_strdup(target)
+                                                       : join(&request, target);
     connection->connector = address ? format_of(&request, address, &json) : NULL;
     if (!connection->connector)
         return;

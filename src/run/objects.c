@@ -165,7 +165,7 @@ static bool fetch_alike(const struct fetching *fetching, const GPtrArray *listed
     for (guint i = 0; storage && i < listed->len; i++) {
         const struct file_identity *identity = g_ptr_array_index(listed, i);
         if (!identity->version ||
-            storage_is_writable(identity->path) != storage_is_writable(address))
+            storage_is_s3(identity->path) != storage_is_writable(address))
             continue;
         files->pdata[i] = add_copy(fetching, &batch, identity, error);
         if (!files->pdata[i])

@@ -139,6 +139,37 @@ static bool fetch_files_web(gpointer data, const GPtrArray *identities, const GP
     return web_fetch_files(data, identities, paths, error);
 }
 
+static gpointer open_put(gpointer data, const char *address, GError **error)
+{
+    (void)error;
+    return web_upload_open(data, address);
+}
+
+static bool put_file(gpointer upload, const char *path, GError **error)
+{
+    return web_upload_file(upload, path, error);
+}
+
+static bool commit_put(gpointer upload, struct file_identity **out, GError **error)
+{
+    return web_upload_commit(upload, out, error);
+}
+
+static void close_put(gpointer upload)
+{
+    web_upload_close(upload);
+}
+
+/* A request that was broken off has left nothing. */
+static bool sweep_web(gpointer data, const char *address, gint64 since_us, GError **error)
+{
+    (void)data;
+    (void)address;
+    (void)since_us;
+    (void)error;
+    return true;
+}
+
 static const struct storage_class web_class = {
     .size = sizeof(struct storage_class),
     .open = open_web,
@@ -147,6 +178,11 @@ static const struct storage_class web_class = {
     .check = check_web,
     .fetch = fetch_web,
     .fetch_files = fetch_files_web,
+    .upload_open = open_put,
+    .upload_file = put_file,
+    .upload_commit = commit_put,
+    .upload_close = close_put,
+    .sweep = sweep_web,
 };
 
 __attribute__((visibility("default"))) const struct storage_class *

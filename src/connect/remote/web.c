@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/remote/web.h"
 
-#include "connect/http/client.h"
 #include "connect/remote/fetch.h"
 #include "connect/remote/parallel.h"
 #include "connect/remote/retry.h"
@@ -18,12 +17,6 @@ enum {
     GONE = 410,
     REDIRECTIONS = 5,
     PIECE_BYTES = 8 * 1024 * 1024
-};
-
-struct web {
-    const struct storage_context *context;
-    struct http_client *client;
-    guint concurrency;
 };
 
 struct web *web_new(const struct storage_context *context, GError **error)
@@ -70,9 +63,8 @@ static bool send_once(struct web *web, const struct http_request *request,
     return false;
 }
 
-/* `out` is to be cleared in any case. */
-static bool send_request(struct web *web, const struct http_request *request,
-                         struct http_response *out, GError **error)
+bool web_send(struct web *web, const struct http_request *request, struct http_response *out,
+              GError **error)
 {
     struct retry retry = {0};
     for (;;) {
@@ -102,7 +94,7 @@ bool web_find(struct web *web, const char *address, GPtrArray *identities, GErro
     const struct http_request request = {
         .method = "HEAD", .address = address, .redirections = REDIRECTIONS};
     struct http_response response = {0};
-    if (!send_request(web, &request, &response, error)) {
+    if (!web_send(web, &request, &response, error)) {
         http_response_clear(&response);
         return false;
     }
@@ -156,7 +148,7 @@ static bool fetch_piece(gpointer data, guint index, GError **error)
         .redirections = REDIRECTIONS,
     };
     struct http_response response = {0};
-    const bool sent = send_request(fetching->web, &request, &response, error);
+    const bool sent = web_send(fetching->web, &request, &response, error);
     const bool is_whole = sent && response.received_bytes == piece->length;
     const bool is_another = response.status == OK && fetching->etag;
     http_response_clear(&response);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http:// and https:// as a storage: files at addresses, read only. The functions are those of
+/* http:// and https:// as a storage: files at addresses, written by PUT. The functions are those of
  * connect/storage/class.h. */
 #pragma once
 
+#include "connect/http/client.h"
 #include "connect/storage/class.h"
 
-struct web;
+struct web {
+    const struct storage_context *context;
+    struct http_client *client;
+    guint concurrency;
+};
 
 struct web *web_new(const struct storage_context *context, GError **error);
 void web_free(struct web *web);
@@ -15,3 +20,15 @@ bool web_fetch_files(struct web *web, const GPtrArray *identities, const GPtrArr
                      GError **error);
 bool web_fetch(struct web *web, const struct file_identity *identity,
                const struct byte_range *ranges, guint count, int fd, GError **error);
+
+/* Sends a request until it is answered by what is wanted, or a retry can't help. 404 and 410 are an
+ * answer to HEAD. `out` is to be cleared in any case. */
+bool web_send(struct web *web, const struct http_request *request, struct http_response *out,
+              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A file is sent by the commit, in one request: until then nothing has happened. */
+struct web_upload;
+struct web_upload *web_upload_open(struct web *web, const char *address);
+bool web_upload_file(struct web_upload *upload, const char *path, GError **error);
+bool web_upload_commit(struct web_upload *upload, struct file_identity **out, GError **error);
+void web_upload_close(struct web_upload *upload);

@@ -29,9 +29,9 @@ struct storage_class {
                   const struct byte_range *ranges, guint count, int fd, GError **error);
     bool (*fetch_files)(gpointer data, const GPtrArray *identities, const GPtrArray *paths,
                         GError **error);
-    /* NULL from here on: it can't be written. */
     gpointer (*upload_open)(gpointer data, const char *address, GError **error);
-    bool (*upload_feed)(gpointer upload, int pipe, gint *is_ended, GError **error);
+    bool (*upload_feed)(gpointer upload, int pipe, gint *is_ended,
+                        GError **error); /* NULL: it takes files alone, one at a time */
     bool (*upload_file)(gpointer upload, const char *path, GError **error);
     bool (*upload_commit)(gpointer upload, struct file_identity **out, GError **error);
     void (*upload_close)(gpointer upload);

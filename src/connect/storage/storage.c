@@ -10,15 +10,7 @@
 #include <gmodule.h>
 #include <string.h>
 
-/* The scheme of an address and what it can be used for. */
-static const struct {
-    const char *prefix;
-    bool is_writable;
-} schemes[] = {
-    {"s3://", true},
-    {"http://", false},
-    {"https://", false},
-};
+static const char *const schemes[] = {"s3://", "http://", "https://"};
 
 struct storage {
     struct storage_context context; /* first: what the module gets */
@@ -36,17 +28,14 @@ struct upload {
 bool storage_is_address(const char *path)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
-        if (g_ascii_strncasecmp(path, schemes[i].prefix, strlen(schemes[i].prefix)) == 0)
+        if (g_ascii_strncasecmp(path, schemes[i], strlen(schemes[i])) == 0)
             return true;
     return false;
 }
 
-bool storage_is_writable(const char *address)
+bool storage_is_s3(const char *address)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
-        if (g_ascii_strncasecmp(address, schemes[i].prefix, strlen(schemes[i].prefix)) == 0)
-            return schemes[i].is_writable;
-    return false;
+    return g_ascii_strncasecmp(address, schemes[0], strlen(schemes[0])) == 0;
 }
 
 static const char *context_option(const struct storage_context *context, const char *name)
@@ -208,18 +197,9 @@ bool storage_fetch_files(struct storage *storage, const GPtrArray *identities,
     return storage->class->fetch_files(storage->data, identities, paths, error);
 }
 
-static bool can_write(const struct storage *storage, GError **error)
-{
-    if (!storage->class->upload_open)
-        error_set(error, ERROR_USAGE, "http:// can be read and not written");
-    return storage->class->upload_open != NULL;
-}
-
 struct upload *upload_open(struct storage *storage, const char *address, GError **error)
 {
-    gpointer data = can_write(storage, error)
-                        ? storage->class->upload_open(storage->data, address, error)
-                        : NULL;
+    gpointer data = storage->class->upload_open(storage->data, address, error);
     if (!data)
         return NULL;
     struct upload *upload = g_new0(struct upload, 1);
@@ -253,17 +233,15 @@ void upload_close(struct upload *upload)
 bool storage_put_files(struct storage *storage, const GPtrArray *paths, const GPtrArray *addresses,
                        GError **error)
 {
-    return can_write(storage, error) &&
-           storage->class->put_files(storage->data, paths, addresses, error);
+    return storage->class->put_files(storage->data, paths, addresses, error);
 }
 
 bool storage_remove(struct storage *storage, const GPtrArray *addresses, GError **error)
 {
-    return can_write(storage, error) && storage->class->remove(storage->data, addresses, error);
+    return storage->class->remove(storage->data, addresses, error);
 }
 
 bool storage_sweep(struct storage *storage, const char *address, gint64 since_us, GError **error)
 {
-    return can_write(storage, error) &&
-           storage->class->sweep(storage->data, address, since_us, error);
+    return storage->class->sweep(storage->data, address, since_us, error);
 }

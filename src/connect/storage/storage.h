@@ -21,8 +21,8 @@
 
 /* s3://, http://, https:// in any case: one that a storage is there for. */
 bool storage_is_address(const char *path);
-/* Of those, one that can be written. */
-bool storage_is_writable(const char *address);
+/* Of those, one of S3: it has many objects, and takes what comes piece by piece. */
+bool storage_is_s3(const char *address);
 
 /* The options of each source and export whose path is such an address (connectors.md, "S3"). Ended
  * by an entry without name; their use is OPTION_STORAGE beside FOR_SOURCE or FOR_EXPORT. */
@@ -79,7 +79,7 @@ struct upload;
 struct upload *upload_open(struct storage *storage, const char *address,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sends what comes through a pipe, opened without waiting (O_NONBLOCK). It ends where there is
- * nothing more and *is_ended (atomic) isn't 0. */
+ * nothing more and *is_ended (atomic) isn't 0. Of S3 alone. */
 bool upload_feed(struct upload *upload, int pipe, gint *is_ended,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sends a whole file instead. */
@@ -92,7 +92,7 @@ void upload_close(struct upload *upload);
 DEFINE_AUTO(upload, upload_close);
 
 /* Several whole files at a time: file i of `paths` (char *) to address i. Some of them may be there
- * when it fails. */
+ * when it fails. This and storage_remove: of S3 alone. */
 bool storage_put_files(struct storage *storage, const GPtrArray *paths, const GPtrArray *addresses,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

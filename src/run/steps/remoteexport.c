@@ -118,12 +118,14 @@ static bool send_stream(struct stream *stream, const struct relation *relation, 
     return sent;
 }
 
-/* Into a pipe DuckDB writes no compressed text (tried: the bytes come as they are). */
-static bool is_packed(const struct relation *relation)
+/* The web takes what has a length alone. Into a pipe DuckDB writes no compressed text (tried: the
+ * bytes come as they are). */
+static bool needs_file(const struct stream *stream, const struct relation *relation)
 {
     const struct setting *setting = relation_get(relation, "compression");
-    return strcmp(relation->format, "parquet") != 0 && setting &&
-           strcmp(setting->text, "none") != 0;
+    return !storage_is_s3(stream->task->operation->destination) ||
+           (strcmp(relation->format, "parquet") != 0 && setting &&
+            strcmp(setting->text, "none") != 0);
 }
 
 /* By a file of our own. */
@@ -147,7 +149,7 @@ static bool send_rows(struct stream *stream, GError **error)
     relation = stream->place ? relation_to(stream->task, stream->place, error) : NULL;
     if (!relation)
         return false;
-    return (is_packed(relation) ? send_file : send_stream)(stream, relation, error);
+    return (needs_file(stream, relation) ? send_file : send_stream)(stream, relation, error);
 }
 
 static bool export_object(struct worker *worker, struct task *task, struct storage *storage,
