@@ -19,7 +19,8 @@
 
 struct engine;
 struct session;
-struct trace; /* engine/trace.h */
+struct sqlflow_filter; /* sqlflow/connector.h */
+struct trace;          /* engine/trace.h */
 
 struct engine_options {
     const char *path;           /* of the database; NULL: in memory */
@@ -33,6 +34,16 @@ struct engine_options {
     void (*waiting)(void *user_data, const GError *reason);
     void *waiting_data;
     gint64 now_us; /* microseconds since 1970 in UTC: what now() is; 0: not fixed */
+};
+
+/* What is wanted of Parquet files that are read as one table. */
+struct parquet_wish {
+    const GPtrArray *columns;             /* char *, a name of none is passed over; NULL: all */
+    const struct sqlflow_filter *filters; /* rows that don't meet all of them aren't wanted */
+    guint filter_count;
+    /* The engine's, to be handed on from file to file: names of columns in `filters` and their
+     * types in the first file, which are those of the table. char * -> char *; empty at first. */
+    GHashTable *types;
 };
 
 enum engine_capability {
@@ -248,11 +259,12 @@ struct engine_class {
     /* Adds what the user should know of the sources that a statement of this session was the first
      * to read without a table, since the last call. */
     void (*take_notes)(struct session *session, struct written *out);
-    /* Adds the parts (struct byte_range) of the Parquet file `path` that hold `columns` (char *; a
-     * name of none is passed over): all that a scan of these columns reads besides the footer,
-     * which alone need be there. */
-    bool (*column_ranges)(struct session *session, const char *path, const GPtrArray *columns,
-                          GArray *out_ranges, GError **error);
+    /* What of the Parquet file `path` is wanted, by its footer, which alone need be there. Adds the
+     * parts (struct byte_range) that a scan reads besides the footer, and a guint8 for each row
+     * group: 0 when its statistics say that no row of it meets the filters. */
+    bool (*parquet_needs)(struct session *session, const char *path,
+                          const struct parquet_wish *wish, GArray *out_ranges, GArray *out_groups,
+                          GError **error);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM
@@ -269,7 +281,7 @@ const struct engine_class *engine_load(const char *name, GError **error) G_GNUC_
         sizeof(struct engine_class), sizeof(struct engine_options), sizeof(struct error_details),  \
             sizeof(struct relation), sizeof(struct batch_source), sizeof(struct target),           \
             sizeof(struct written), sizeof(struct window_request), sizeof(struct window),          \
-            sizeof(struct row_sink), sizeof(struct progress),                                      \
+            sizeof(struct row_sink), sizeof(struct progress), sizeof(struct parquet_wish),         \
     }
 
 struct engine_module {

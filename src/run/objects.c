@@ -3,8 +3,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "connect/filter.h"
 #include "connect/glob.h"
 #include "run/parquet.h"
+#include "sqlflow/connector.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -89,41 +91,93 @@ GPtrArray *objects_listed(const struct storage_use *use, const struct operation 
     return g_steal_pointer(&list);
 }
 
-/* Of Parquet some bytes may do. */
-static bool takes_ranges(const struct fetching *fetching)
-{
-    return strcmp(fetching->source->connector->name, "parquet") == 0 &&
-           (fetching->shape_only || options_list(fetching->source->options, "columns"));
-}
-
-/* The footer and the chunks of the columns that are wanted. */
-static bool fill(const struct fetching *fetching, struct storage *storage,
-                 const struct file_identity *identity, int fd, const char *path, GError **error)
-{
-    const struct parquet_part part = {
-        .storage = storage,
-        .identity = identity,
-        .fd = fd,
-        .path = path,
-        .columns = fetching->shape_only ? NULL : options_list(fetching->source->options, "columns"),
-        .class = fetching->class,
-        .session = fetching->session,
-    };
-    g_autoptr(GArray) ranges = parquet_ranges(&part, error);
-    gint64 bytes = 0;
-    for (guint i = 0; ranges && i < ranges->len; i++)
-        bytes += g_array_index(ranges, struct byte_range, i).length;
-    return ranges && spool_check_room(fetching->spool, bytes, error) &&
-           storage_fetch(storage, identity, (const struct byte_range *)(void *)ranges->data,
-                         ranges->len, fd, error);
-}
-
 /* Objects of one scheme, and the copies of them. */
 struct batch {
     struct storage *storage;
     GPtrArray *objects; /* struct file_identity: to be fetched whole */
     GPtrArray *paths;   /* char * */
+    GArray *filters;    /* struct sqlflow_filter: those of `wish` */
+    struct parquet_wish wish;
 };
+
+/* An object that one storage is there for, with that at the address. */
+static bool is_reached_as(const struct file_identity *identity, const char *address)
+{
+    return identity->version && storage_is_s3(identity->path) == storage_is_s3(address);
+}
+
+static bool is_parquet(const struct fetching *fetching)
+{
+    return strcmp(fetching->source->connector->name, "parquet") == 0;
+}
+
+/* The column may be made of the path (hive partitions, filename): a file's own doesn't tell. */
+static bool may_be_of_path(const struct sqlflow_filter *filter, const GPtrArray *listed)
+{
+    g_autofree char *part = g_strconcat("/", filter->column, "=", NULL);
+    for (guint i = 0; i < listed->len; i++)
+        if (strcasestr(((const struct file_identity *)g_ptr_array_index(listed, i))->path, part))
+            return true;
+    return g_ascii_strncasecmp(filter->column, "file", strlen("file")) == 0;
+}
+
+/* What rows have to meet, where each object has all columns as the table has them. */
+static GArray *filters_of(const struct fetching *fetching, const GPtrArray *listed)
+{
+    const struct file_identity *first = g_ptr_array_index(listed, 0);
+    const struct options *options = fetching->source->options;
+    const bool knows_rows = is_parquet(fetching) && fetching->where &&
+                            !options_boolean(options, "union_by_name", FALSE) &&
+                            !strcasestr(fetching->where, "file_row_number");
+    GArray *filters = filters_read(knows_rows ? fetching->where : NULL);
+    bool is_usable = true;
+    for (guint i = 0; i < listed->len; i++)
+        is_usable &= is_reached_as(g_ptr_array_index(listed, i), first->path);
+    for (guint i = 0; i < filters->len; i++)
+        is_usable &= !may_be_of_path(&g_array_index(filters, struct sqlflow_filter, i), listed);
+    g_array_set_size(filters, is_usable ? filters->len : 0);
+    return filters;
+}
+
+/* Of Parquet some bytes may do. */
+static bool takes_ranges(const struct fetching *fetching, const struct batch *batch)
+{
+    return is_parquet(fetching) &&
+           (fetching->shape_only || batch->wish.columns || batch->wish.filter_count > 0);
+}
+
+static bool fetch_ranges(const struct fetching *fetching, const struct parquet_part *part,
+                         const GArray *ranges, GError **error)
+{
+    gint64 bytes = 0;
+    for (guint i = 0; i < ranges->len; i++)
+        bytes += g_array_index(ranges, struct byte_range, i).length;
+    return spool_check_room(fetching->spool, bytes, error) &&
+           storage_fetch(part->storage, part->identity,
+                         (const struct byte_range *)(void *)ranges->data, ranges->len, part->fd,
+                         error);
+}
+
+/* The footer, and what is wanted of columns and row groups. */
+static bool fill(const struct fetching *fetching, const struct batch *batch,
+                 const struct file_identity *identity, int fd, const char *path, GError **error)
+{
+    const struct parquet_part part = {
+        .storage = batch->storage,
+        .identity = identity,
+        .fd = fd,
+        .path = path,
+        .wish = fetching->shape_only ? NULL : &batch->wish,
+        .class = fetching->class,
+        .session = fetching->session,
+    };
+    struct parquet_needs needs;
+    const bool filled = parquet_look(&part, &needs, error) &&
+                        fetch_ranges(fetching, &part, needs.ranges, error) &&
+                        parquet_finish(&part, &needs, error);
+    parquet_needs_clear(&needs);
+    return filled;
+}
 
 /* Makes the place of a copy, filled if only a part of it is wanted. NULL after an error. */
 static char *add_copy(const struct fetching *fetching, struct batch *batch,
@@ -133,8 +187,8 @@ static char *add_copy(const struct fetching *fetching, struct batch *batch,
     const int fd = spool_create(fetching->spool, identity->path, identity->size, &path, error);
     if (fd < 0)
         return NULL;
-    const bool takes_some = takes_ranges(fetching);
-    const bool made = !takes_some || fill(fetching, batch->storage, identity, fd, path, error);
+    const bool takes_some = takes_ranges(fetching, batch);
+    const bool made = !takes_some || fill(fetching, batch, identity, fd, path, error);
     close(fd);
     if (!made)
         return NULL;
@@ -154,24 +208,59 @@ static bool fetch_batch(const struct fetching *fetching, const struct batch *bat
            storage_fetch_files(batch->storage, batch->objects, batch->paths, error);
 }
 
+static void batch_init(struct batch *batch, const struct fetching *fetching,
+                       const GPtrArray *listed, struct storage *storage)
+{
+    *batch = (struct batch){
+        .storage = storage,
+        .objects = g_ptr_array_new(),
+        .paths = g_ptr_array_new_with_free_func(g_free),
+    };
+    batch->filters = filters_of(fetching, listed);
+    batch->wish = (struct parquet_wish){
+        .columns = options_list(fetching->source->options, "columns"),
+        .filters = (const struct sqlflow_filter *)(void *)batch->filters->data,
+        .filter_count = batch->filters->len,
+        .types = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+    };
+}
+
+static void batch_clear(struct batch *batch)
+{
+    g_ptr_array_unref(batch->objects);
+    g_ptr_array_unref(batch->paths);
+    g_array_unref(batch->filters);
+    g_hash_table_unref(batch->wish.types);
+}
+
+static bool add_copies(const struct fetching *fetching, struct batch *batch,
+                       const GPtrArray *listed, const char *address, GPtrArray *files,
+                       GError **error)
+{
+    for (guint i = 0; i < listed->len; i++) {
+        const struct file_identity *identity = g_ptr_array_index(listed, i);
+        if (!is_reached_as(identity, address))
+            continue;
+        files->pdata[i] = add_copy(fetching, batch, identity, error);
+        if (!files->pdata[i])
+            return false;
+    }
+    return true;
+}
+
 /* Those of `listed` that are reached as the address is: by S3, or by the web. Fills in `files`. */
 static bool fetch_alike(const struct fetching *fetching, const GPtrArray *listed,
                         const char *address, GPtrArray *files, GError **error)
 {
     AUTO(storage) storage = storage_open(fetching->use, address, error);
-    g_autoptr(GPtrArray) objects = g_ptr_array_new();
-    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    struct batch batch = {storage, objects, paths};
-    for (guint i = 0; storage && i < listed->len; i++) {
-        const struct file_identity *identity = g_ptr_array_index(listed, i);
-        if (!identity->version ||
-            storage_is_s3(identity->path) != storage_is_writable(address))
-            continue;
-        files->pdata[i] = add_copy(fetching, &batch, identity, error);
-        if (!files->pdata[i])
-            return false;
-    }
-    return storage && fetch_batch(fetching, &batch, error);
+    if (!storage)
+        return false;
+    struct batch batch;
+    batch_init(&batch, fetching, listed, storage);
+    const bool fetched = add_copies(fetching, &batch, listed, address, files, error) &&
+                         fetch_batch(fetching, &batch, error);
+    batch_clear(&batch);
+    return fetched;
 }
 
 static bool fetch_all(const struct fetching *fetching, const GPtrArray *listed, GPtrArray *files,

@@ -34,11 +34,12 @@ struct fetching {
     const struct engine_class *class;
     struct session *session;
     struct spool *spool;
-    bool shape_only; /* only the columns are wanted, no rows: of Parquet just the footer */
+    const char *where; /* what a row has to meet, or NULL */
+    bool shape_only;   /* only the columns are wanted, no rows: of Parquet just the footer */
 };
 
 /* The relation over local files and copies of the objects in `listed`. Of Parquet with the option
- * `columns` only their bytes are fetched. */
+ * `columns` only their bytes are fetched, and no row groups in which no row can meet `where`. */
 struct relation *objects_fetch(const struct fetching *fetching, const GPtrArray *listed,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

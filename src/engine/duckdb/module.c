@@ -60,7 +60,7 @@ static const struct engine_class duckdb_class = {
     .trace = trace_query,
     .create_shape = shape_create,
     .take_notes = source_take_notes,
-    .column_ranges = chunks_of_columns,
+    .parquet_needs = chunks_wanted,
 };
 
 G_MODULE_EXPORT extern const struct engine_module sqlflow_engine_module;

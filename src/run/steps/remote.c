@@ -84,12 +84,15 @@ static bool fetch(struct remote *remote, struct worker *worker, const struct tas
     remote->spool = place ? spool_new(place, error) : NULL;
     if (!remote->spool)
         return false;
+    const struct fragment *body = &task->operation->statement->body;
+    const bool has_condition = task->operation->type == OPERATION_LOAD && fragment_present(body);
     const struct fetching fetching = {
         .use = &use,
         .source = source,
         .class = worker->crew->class,
         .session = worker->session,
         .spool = remote->spool,
+        .where = has_condition ? body->text : NULL,
     };
     remote->relation = objects_fetch(&fetching, listed, error);
     return remote->relation != NULL;
