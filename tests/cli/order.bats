@@ -54,6 +54,24 @@ END
     equal 42,42 "$(rows 'SELECT a.x, b.x FROM a, b')"
 }
 
+@test "an export and a source of one server's table keep their order" {
+    local at='"connection": "postgres://127.0.0.1:1/d"'
+    pipeline below <<END
+SOURCE s TYPE POSTGRES PARAMS {$at, "table": "t"};
+LOAD s INTO x;
+EXPORT x TO 't' TYPE POSTGRES OPTIONS {$at};
+END
+    run --separate-stderr -0 sqlflow compile below --no-color
+    has "$output" "export_postgres_t  after 2"
+    pipeline above <<END
+EXPORT SELECT 1 AS a TO 't' TYPE POSTGRES OPTIONS {$at};
+SOURCE s TYPE POSTGRES PARAMS {$at, "table": "t"};
+LOAD s INTO x;
+END
+    run --separate-stderr -0 sqlflow compile above --no-color
+    has "$output" "load_x             after 1, 2"
+}
+
 @test "a cycle shows its path" {
     printf 'CREATE TABLE a AS SELECT * FROM b;\nCREATE TABLE b AS SELECT * FROM a;\n' | pipeline one
     run --separate-stderr -2 sqlflow run
