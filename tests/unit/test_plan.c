@@ -366,6 +366,8 @@ static const struct {
      "SF0601 1:30 unknown option 'severty' for CHECK (did you mean 'severity'?)"},
     {"FROM 's3://b/x.parquet';",
      "SF0413 1:6 SQL can't reach 's3://b/x.parquet' (declare a SOURCE)"},
+    {"EXPORT (SELECT 1) TO 's3://b/x.csv' OPTIONS {\"regin\": \"eu\"};",
+     "SF0601 1:46 unknown option 'regin' for csv (did you mean 'region'?)"},
     {"SOURCE s TYPE S3 PARAMS {\"key\": \"a.csv\"};",
      "SF0604 1:15 s3 needs the option 'bucket' (or a \"path\" of s3://BUCKET/KEY)"},
     {"SOURCE s TYPE S3 PARAMS {\"bucket\": \"b\", \"key\": \"a\", \"format\": \"xml\"};",
