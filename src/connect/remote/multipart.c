@@ -23,31 +23,32 @@ bool multipart_init(struct multipart *parts, struct s3 *s3, const char *address,
     return false;
 }
 
-/* Also after a cancel, which ends all other requests. */
-static void abort_upload(struct multipart *parts)
+bool multipart_abort(struct s3 *s3, const struct s3_place *place, const char *id, bool is_closing,
+                     GError **error)
 {
-    const struct query_item query[] = {{"uploadId", parts->id}};
+    const struct query_item query[] = {{"uploadId", id}};
     const struct s3_request request = {
         .method = "DELETE",
-        .bucket = parts->place.bucket,
-        .key = parts->place.key,
+        .bucket = place->bucket,
+        .key = place->key,
         .query = query,
         .query_count = G_N_ELEMENTS(query),
         .may_be_missing = true,
-        .is_closing = true,
+        .is_closing = is_closing,
     };
     struct http_response response = {0};
-    g_autoptr(GError) ignored = NULL; /* the next export to this address ends it */
-    (void)!s3_send(parts->s3, &request, &response, &ignored);
+    const bool aborted = s3_send(s3, &request, &response, error);
     http_response_clear(&response);
+    return aborted;
 }
 
 void multipart_clear(struct multipart *parts)
 {
     if (!parts->address)
         return;
+    g_autoptr(GError) ignored = NULL; /* the next export to this address ends it */
     if (parts->id)
-        abort_upload(parts);
+        (void)!multipart_abort(parts->s3, &parts->place, parts->id, true, &ignored);
     s3_place_clear(&parts->place);
     g_ptr_array_unref(parts->etags);
     pthread_mutex_destroy(&parts->lock);
@@ -115,6 +116,15 @@ static struct http_body body_of(const char *data, gsize length)
     return (struct http_body){.data = data, .length = (gint64)length};
 }
 
+/* Of the object, with what the method needs besides. */
+static bool send_about(const struct multipart *parts, struct s3_request request,
+                       struct http_response *out, GError **error)
+{
+    request.bucket = parts->place.bucket;
+    request.key = parts->place.key;
+    return s3_send(parts->s3, &request, out, error);
+}
+
 /* SHA-256 of the bytes is signed: the server has compared it. */
 bool multipart_put_whole(struct multipart *parts, const char *data, gsize length,
                          struct file_identity **out, GError **error)
@@ -122,13 +132,11 @@ bool multipart_put_whole(struct multipart *parts, const char *data, gsize length
     AUTO(http_headers) headers = object_headers(parts->s3->context);
     const struct s3_request request = {
         .method = "PUT",
-        .bucket = parts->place.bucket,
-        .key = parts->place.key,
         .headers = headers,
         .body = body_of(data, length),
     };
     struct http_response response = {0};
-    const bool sent = s3_send(parts->s3, &request, &response, error);
+    const bool sent = send_about(parts, request, &response, error);
     if (sent) {
         parts->sent = (gint64)length;
         parts->s3->context->moved(parts->s3->context, (gint64)length);
@@ -144,15 +152,13 @@ bool multipart_begin(struct multipart *parts, GError **error)
     const struct query_item query[] = {{"uploads", ""}};
     const struct s3_request request = {
         .method = "POST",
-        .bucket = parts->place.bucket,
-        .key = parts->place.key,
         .query = query,
         .query_count = G_N_ELEMENTS(query),
         .headers = headers,
         .may_fail_inside = true,
     };
     struct http_response response = {0};
-    const bool sent = s3_send(parts->s3, &request, &response, error);
+    const bool sent = send_about(parts, request, &response, error);
     if (sent)
         parts->id = s3_element_read(response.body, "UploadId");
     http_response_clear(&response);
@@ -181,8 +187,6 @@ bool multipart_put(struct multipart *parts, guint index, const char *data, gsize
     const struct query_item query[] = {{"partNumber", number}, {"uploadId", parts->id}};
     const struct s3_request request = {
         .method = "PUT",
-        .bucket = parts->place.bucket,
-        .key = parts->place.key,
         .query = query,
         .query_count = G_N_ELEMENTS(query),
         .body = body_of(data, length),
@@ -193,7 +197,7 @@ bool multipart_put(struct multipart *parts, guint index, const char *data, gsize
         return false;
     }
     struct http_response response = {0};
-    const bool sent = s3_send(parts->s3, &request, &response, error);
+    const bool sent = send_about(parts, request, &response, error);
     const char *etag = http_headers_get(response.headers, "ETag");
     if (sent && etag)
         keep_etag(parts, index, etag, (gint64)length);
@@ -242,15 +246,13 @@ static bool complete(struct multipart *parts, GError **error)
     g_autofree char *body = complete_body(parts);
     const struct s3_request request = {
         .method = "POST",
-        .bucket = parts->place.bucket,
-        .key = parts->place.key,
         .query = query,
         .query_count = G_N_ELEMENTS(query),
         .body = body_of(body, strlen(body)),
         .may_fail_inside = true,
     };
     struct http_response response = {0};
-    const bool sent = s3_send(parts->s3, &request, &response, error);
+    const bool sent = send_about(parts, request, &response, error);
     http_response_clear(&response);
     return sent;
 }

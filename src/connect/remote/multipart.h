@@ -22,6 +22,11 @@ bool multipart_init(struct multipart *parts, struct s3 *s3, const char *address,
 /* What was begun and not completed is aborted. */
 void multipart_clear(struct multipart *parts);
 
+/* Ends an upload that isn't completed; one that isn't there is ended. `is_closing`: also after a
+ * cancel, which ends all other requests. */
+bool multipart_abort(struct s3 *s3, const struct s3_place *place, const char *id, bool is_closing,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The whole object in one request. */
 bool multipart_put_whole(struct multipart *parts, const char *data, gsize length,
                          struct file_identity **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;

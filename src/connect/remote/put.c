@@ -84,23 +84,6 @@ static gint64 time_us(const char *text)
     return time ? g_date_time_to_unix(time) * G_USEC_PER_SEC : 0;
 }
 
-static bool end_upload(struct s3 *s3, const struct s3_place *place, const char *id, GError **error)
-{
-    const struct query_item query[] = {{"uploadId", id}};
-    const struct s3_request request = {
-        .method = "DELETE",
-        .bucket = place->bucket,
-        .key = place->key,
-        .query = query,
-        .query_count = G_N_ELEMENTS(query),
-        .may_be_missing = true,
-    };
-    struct http_response response = {0};
-    const bool ended = s3_send(s3, &request, &response, error);
-    http_response_clear(&response);
-    return ended;
-}
-
 static bool sweep_page(struct s3 *s3, const struct s3_place *place, gint64 since_us,
                        const struct s3_page *page, GError **error)
 {
@@ -110,7 +93,7 @@ static bool sweep_page(struct s3 *s3, const struct s3_place *place, gint64 since
                                   ? g_str_has_prefix(entry->key, place->key)
                                   : strcmp(entry->key, place->key) == 0;
         if (is_meant && entry->upload_id && time_us(entry->time) >= since_us &&
-            !end_upload(s3, place, entry->upload_id, error))
+            !multipart_abort(s3, place, entry->upload_id, false, error))
             return false;
     }
     return true;
