@@ -37,7 +37,7 @@ class Send(Row):
         query = " ".join(QUERY.format(rows=self.rows).split())
         self.sql("floor.duckdb", f"COPY ({query}) TO 'rows.ndjson' (FORMAT json);",
                  "ATTACH 'ours.duckdb';", f"CREATE TABLE ours.facts AS {query};")
-        self.write("pipelines/bench.sf", f"EXPORT (SELECT * FROM facts ORDER BY id) TO '{server()}/in' TYPE REST "
+        self.write("pipelines/bench.sf", f"EXPORT facts TO '{server()}/in' TYPE REST "
                                          f"OPTIONS {{\"batch_size\": {BATCH}}};\n")
         self.write("calls", "".join(self.bodies()))
 
@@ -65,7 +65,7 @@ class Send(Row):
         self.same(self.ours_came, self.floor_came)
 
     def engine(self):
-        return "ours.duckdb", "COPY (SELECT * FROM facts ORDER BY id) TO 'bare.ndjson' (FORMAT json)"
+        return "ours.duckdb", "COPY facts TO 'bare.ndjson' (FORMAT json)"
 
     def bar(self, ours, floor):
         return f"{self.limit}", ours["seconds"] <= self.limit * floor["seconds"]
@@ -79,7 +79,7 @@ class MakeAndSend(Send):
     def prepare(self):
         super().prepare()
         self.sql("floor.duckdb", "ATTACH 'ours.duckdb' (READ_ONLY);", "CREATE TABLE facts AS FROM ours.facts;")
-        self.write("floor.sql", "COPY (SELECT * FROM facts ORDER BY id) TO 'made.tmp' (FORMAT json)\n#keep made.tmp made\n")
+        self.write("floor.sql", "COPY facts TO 'made.tmp' (FORMAT json)\n#keep made.tmp made\n")
         self.write("floor.sh", f"{FLOOR} floor.duckdb floor.sql\ncurl --config calls\n")
 
     def floor(self):
