@@ -117,6 +117,19 @@ const struct command command_table[] = {
      .maximum = 1,
      .run = command_status,
      .complete = complete_pipelines},
+    {.name = "state",
+     .arguments = "show [NAME|RUN] | watermarks [NAME] | reset NAME [TABLE]",
+     .summary = "what the journal has: runs, their steps, how far sources were read",
+     .examples = "  sqlflow state show                 all runs\n"
+                 "  sqlflow state show orders          those of a pipeline\n"
+                 "  sqlflow state show 1a2b3c4d        the steps of a run\n"
+                 "  sqlflow state watermarks           how far what grows was read\n"
+                 "  sqlflow state reset orders daily   forget it: the next run reads all\n",
+     .flags = query_flags,
+     .minimum = 1,
+     .maximum = 3,
+     .run = command_state,
+     .complete = complete_state},
     {.name = "describe",
      .arguments = "[NAME|FILE] | connector NAME | profile NAME",
      .summary = "tell what a pipeline, a connector or a profile has",
@@ -161,6 +174,17 @@ const struct command command_table[] = {
      .maximum = 2,
      .run = command_lineage,
      .complete = complete_lineage},
+    {.name = "docs",
+     .arguments = "[serve]",
+     .summary = "write the project's documentation",
+     .examples = "  sqlflow docs                       one HTML page in target/docs\n"
+                 "  sqlflow docs --format markdown -o docs/pipelines\n"
+                 "  sqlflow docs --format json         what both are made from\n"
+                 "  sqlflow docs serve                 for a browser, made anew at each look\n",
+     .flags = docs_flags,
+     .maximum = 1,
+     .run = command_docs,
+     .complete = complete_docs},
     {.name = "query",
      .arguments = "\"SQL\"",
      .summary = "ask the project's database; changes nothing",
@@ -207,19 +231,6 @@ const struct command command_table[] = {
      .maximum = G_MAXUINT,
      .run = command_completion,
      .complete = complete_shells},
-    {.name = "state",
-     .arguments = "show [NAME|RUN] | watermarks [NAME] | reset NAME [TABLE]",
-     .summary = "what the journal has: runs, their steps, how far sources were read",
-     .examples = "  sqlflow state show                 all runs\n"
-                 "  sqlflow state show orders          those of a pipeline\n"
-                 "  sqlflow state show 1a2b3c4d        the steps of a run\n"
-                 "  sqlflow state watermarks           how far what grows was read\n"
-                 "  sqlflow state reset orders daily   forget it: the next run reads all\n",
-     .flags = query_flags,
-     .minimum = 1,
-     .maximum = 3,
-     .run = command_state,
-     .complete = complete_state},
     {.name = "version",
      .arguments = "",
      .summary = "print the version; with -v those of libraries, too",
@@ -235,17 +246,6 @@ const struct command command_table[] = {
      .maximum = 1,
      .run = command_help,
      .complete = complete_topics},
-    {.name = "docs",
-     .arguments = "[serve]",
-     .summary = "write the project's documentation",
-     .examples = "  sqlflow docs                       one HTML page in target/docs\n"
-                 "  sqlflow docs --format markdown -o docs/pipelines\n"
-                 "  sqlflow docs --format json         what both are made from\n"
-                 "  sqlflow docs serve                 for a browser, made anew at each look\n",
-     .flags = docs_flags,
-     .maximum = 1,
-     .run = command_docs,
-     .complete = complete_docs},
     {0},
 };
 
@@ -308,11 +308,14 @@ static bool check_arguments(const struct command *command, char **arguments, GEr
     guint count = g_strv_length(arguments);
     if (count >= command->minimum && count <= command->maximum)
         return true;
-    if (count < command->minimum)
-        error_set(error, ERROR_USAGE, "'%s' wants %s", command->name, command->arguments);
-    else
-        error_set(error, ERROR_USAGE, "'%s' is one argument too many for '%s'",
-                  arguments[command->maximum], command->name);
+    g_autofree char *hint = g_strdup_printf("sqlflow help %s has examples", command->name);
+    g_autofree char *message =
+        count < command->minimum
+            ? g_strdup_printf("'%s' wants %s", command->name, command->arguments)
+            : g_strdup_printf("'%s' is one argument too many for '%s'", arguments[command->maximum],
+                              command->name);
+    const struct error_details details = {.position = -1, .suggestion = hint};
+    error_set_full(error, ERROR_USAGE, &details, message);
     return false;
 }
 

@@ -9,45 +9,6 @@
 
 #include <string.h>
 
-/* Length of what fits into `width` columns, up to a space; a longer word is not parted. */
-static gsize fitting_length(const char *text, guint width)
-{
-    gsize fits = strcspn(text, " ");
-    while (text[fits]) {
-        gsize next = fits + 1 + strcspn(text + fits + 1, " ");
-        if (display_width(text, next) > width)
-            break;
-        fits = next;
-    }
-    return fits;
-}
-
-void describe_append_pair(GString *out, const struct terminal *terminal, guint width,
-                          const char *name, const char *text)
-{
-    guint indent = width + 4;
-    guint columns = terminal_width(terminal);
-    guint room = columns > indent + 20 ? columns - indent : G_MAXUINT;
-    guint used = display_width(name, strlen(name));
-    g_string_append_printf(out, "  %s", name);
-    if (used > width && room != G_MAXUINT) {
-        g_string_append_c(out, '\n');
-        display_append_spaces(out, indent);
-    } else {
-        display_append_spaces(out, used < width ? width - used + 2 : 2);
-    }
-    while (true) {
-        gsize length = fitting_length(text, room);
-        g_string_append_len(out, text, (gssize)length);
-        g_string_append_c(out, '\n');
-        text += length;
-        if (!*text)
-            return;
-        text++;
-        display_append_spaces(out, indent);
-    }
-}
-
 void describe_append_heading(GString *out, const struct terminal *terminal, const char *heading)
 {
     g_string_append_printf(out, "\n%s%s%s\n", style_on(terminal->color, STYLE_BOLD), heading,
@@ -109,7 +70,7 @@ static void append_options(GString *out, const struct terminal *terminal,
             g_strdup_printf("%-*s %-9s %-6s", (int)width, options->name,
                             option_type_name(options->type), option_use(options));
         g_autofree char *text = option_text(options);
-        describe_append_pair(out, terminal, width + 17, name, text);
+        display_append_pair(out, terminal, width + 17, name, text);
     }
 }
 
@@ -217,17 +178,17 @@ static void append_profile(GString *out, const struct terminal *terminal,
                                     {"memory_limit", memory},        {"threads", threads},
                                     {"timezone", profile->timezone}, {"workers", workers}};
     for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++)
-        describe_append_pair(out, terminal, 12, pairs[i][0], pairs[i][1]);
+        display_append_pair(out, terminal, 12, pairs[i][0], pairs[i][1]);
     if (profile->variables->len > 0)
         describe_append_heading(out, terminal, "variables");
     for (guint i = 0; i + 1 < profile->variables->len; i += 2)
-        describe_append_pair(out, terminal, 12, g_ptr_array_index(profile->variables, i),
-                             g_ptr_array_index(profile->variables, i + 1));
+        display_append_pair(out, terminal, 12, g_ptr_array_index(profile->variables, i),
+                            g_ptr_array_index(profile->variables, i + 1));
     if (profile->connectors->len > 0)
         describe_append_heading(out, terminal, "connectors");
     for (guint i = 0; i < profile->connectors->len; i++) {
         const struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);
-        describe_append_pair(out, terminal, 12, connector->name, connector->type);
+        display_append_pair(out, terminal, 12, connector->name, connector->type);
     }
 }
 

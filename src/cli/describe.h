@@ -8,8 +8,4 @@ enum exit_code describe_pipeline(struct call *call, const char *name);
 enum exit_code describe_connector(struct call *call, const char *name);
 enum exit_code describe_profile(struct call *call, const char *name);
 
-/* "  name      text" with the name as wide as `width`; the text goes on below itself where the
- * terminal ends. */
-void describe_append_pair(GString *out, const struct terminal *terminal, guint width,
-                          const char *name, const char *text);
 void describe_append_heading(GString *out, const struct terminal *terminal, const char *heading);

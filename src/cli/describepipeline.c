@@ -92,7 +92,7 @@ static void append_operation(GString *out, const struct terminal *terminal,
         g_strdup_printf("%s%s%s%s", kind, *kind && *columns ? ": " : "", columns,
                         *columns && has_more_columns(subject, index) ? ", .." : "");
     g_autofree char *name = display_escape(made_name(operation), strlen(made_name(operation)));
-    describe_append_pair(out, terminal, NAME_WIDTH, name, text);
+    display_append_pair(out, terminal, NAME_WIDTH, name, text);
 }
 
 static void append_section(GString *out, const struct terminal *terminal,
@@ -131,7 +131,7 @@ static void append_variables(GString *out, const struct terminal *terminal,
         g_autofree char *shown = secrets_mask(planned->plan->secrets, use->value);
         g_autofree char *value = display_escape(shown, strlen(shown));
         g_autofree char *text = g_strdup_printf("%s  (%s)", value, origin);
-        describe_append_pair(out, terminal, NAME_WIDTH, use->name, text);
+        display_append_pair(out, terminal, NAME_WIDTH, use->name, text);
     }
 }
 

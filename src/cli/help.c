@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { FLAG_COLUMN = 28, COMMAND_COLUMN = 11, SCREEN_COLUMNS = 80 };
+enum { FLAG_COLUMN = 27, COMMAND_COLUMN = 10, SCREEN_COLUMNS = 80 };
 
 static void append_heading(GString *out, const struct terminal *terminal, const char *heading)
 {
@@ -28,27 +28,29 @@ static char *flag_usage(const struct flag_info *info)
     return g_string_free(out, FALSE);
 }
 
-static void append_flags(GString *out, const enum flag *list)
+static void append_flags(GString *out, const struct terminal *terminal, const enum flag *list)
 {
     for (; list && *list; list++) {
         const struct flag_info *info = flag_info(*list);
         if (info->refused)
             continue;
         g_autofree char *usage = flag_usage(info);
-        g_string_append_printf(out, "  %-*s %s\n", FLAG_COLUMN, usage, info->help);
+        display_append_pair(out, terminal, FLAG_COLUMN, usage, info->help);
     }
 }
 
 /* In as few lines as 80 columns allow: the help has to fit a screen. */
-static void append_names(GString *out, const enum flag *list)
+static void append_names(GString *out, const struct terminal *terminal, const enum flag *list)
 {
-    guint column = SCREEN_COLUMNS;
+    const guint window = terminal_width(terminal);
+    const guint columns = window > 0 ? MIN(window, SCREEN_COLUMNS) : SCREEN_COLUMNS;
+    guint column = columns;
     for (; *list; list++) {
         const struct flag_info *info = flag_info(*list);
         g_autofree char *name = info->letter ? g_strdup_printf("-%c/--%s", info->letter, info->name)
                                              : g_strconcat("--", info->name, NULL);
         const guint width = 1 + (guint)strlen(name);
-        const bool begins_line = column + width > SCREEN_COLUMNS;
+        const bool begins_line = column + width > columns;
         g_string_append_printf(out, "%s %s", begins_line ? "\n " : "", name);
         column = (begins_line ? 1 : column) + width;
     }
@@ -62,37 +64,40 @@ static void append_program(GString *out, const struct terminal *terminal)
     append_heading(out, terminal, "commands");
     for (const struct command *command = command_table; command->name; command++)
         if (command->run)
-            g_string_append_printf(out, "  %-*s %s\n", COMMAND_COLUMN, command->name,
-                                   command->summary);
-    g_string_append_printf(out,
-                           "\n%sflags of every command%s: sqlflow help flags tells what they do",
+            display_append_pair(out, terminal, COMMAND_COLUMN, command->name, command->summary);
+    g_string_append_printf(out, "\n%sflags of every command%s",
                            style_on(terminal->color, STYLE_BOLD), style_off(terminal->color));
-    append_names(out, common_flags);
+    display_append_words(out, terminal, 2, ": sqlflow help flags tells what they do");
+    g_string_truncate(out, out->len - 1);
+    append_names(out, terminal, common_flags);
 }
 
 static void write_flags(const struct terminal *terminal)
 {
     g_autoptr(GString) out = g_string_new("Flags of every command, before it or behind:\n\n");
-    append_flags(out, common_flags);
+    append_flags(out, terminal, common_flags);
     terminal_flush(terminal, out);
 }
 
 static void append_command(GString *out, const struct terminal *terminal,
                            const struct command *command)
 {
-    g_string_append_printf(out, "usage: sqlflow %s %s%s[FLAGS]\n%c%s", command->name,
-                           command->arguments, *command->arguments ? " " : "",
-                           g_ascii_toupper(command->summary[0]), command->summary + 1);
-    g_string_append(out, ".\n");
+    g_autofree char *summary =
+        g_strdup_printf("%c%s.", g_ascii_toupper(command->summary[0]), command->summary + 1);
+    g_string_append_printf(out, "usage: sqlflow %s %s%s[FLAGS]\n", command->name,
+                           command->arguments, *command->arguments ? " " : "");
+    display_append_words(out, terminal, 0, summary);
     append_heading(out, terminal, "examples");
     g_string_append(out, command->examples);
     if (command->flags) {
         append_heading(out, terminal, "flags");
-        append_flags(out, command->flags);
+        append_flags(out, terminal, command->flags);
     }
-    g_string_append(out,
-                    "\nFlags of every command: see sqlflow help flags. Each flag has a twin in the "
-                    "environment:\n--no-color is SQLFLOW_NO_COLOR=1.\n");
+    g_string_append_c(out, '\n');
+    display_append_words(
+        out, terminal, 0,
+        "Flags of every command: sqlflow help flags. Each has a twin in the environment:");
+    display_append_words(out, terminal, 0, "--no-color is SQLFLOW_NO_COLOR=1.");
 }
 
 void help_write(const struct terminal *terminal, const struct command *command)

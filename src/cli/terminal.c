@@ -5,6 +5,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* Narrower than this, words go below what they are about. */
+enum { WORDS_MIN = 20 };
+
 static bool environment_set(const char *name)
 {
     const char *value = g_getenv(name);
@@ -167,4 +170,55 @@ void display_append_spaces(GString *out, guint count)
 {
     for (guint i = 0; i < count; i++)
         g_string_append_c(out, ' ');
+}
+
+/* Length of what fits into `width` columns, up to a space; a longer word is not parted. */
+static gsize fitting_length(const char *text, guint width)
+{
+    gsize fits = strcspn(text, " ");
+    while (text[fits]) {
+        gsize next = fits + 1 + strcspn(text + fits + 1, " ");
+        if (display_width(text, next) > width)
+            break;
+        fits = next;
+    }
+    return fits;
+}
+
+void display_append_words(GString *out, const struct terminal *terminal, guint indent,
+                          const char *words)
+{
+    const guint columns = terminal_width(terminal);
+    const char *line = strrchr(out->str, '\n');
+    line = line ? line + 1 : out->str;
+    guint used = display_width(line, strlen(line));
+    while (true) {
+        const guint room = columns == 0 ? G_MAXUINT : columns - MIN(columns, used);
+        const gsize length = fitting_length(words, room);
+        g_string_append_len(out, words, (gssize)length);
+        g_string_append_c(out, '\n');
+        words += length;
+        if (!*words)
+            return;
+        words++;
+        display_append_spaces(out, indent);
+        used = indent;
+    }
+}
+
+void display_append_pair(GString *out, const struct terminal *terminal, guint width,
+                         const char *name, const char *words)
+{
+    const guint columns = terminal_width(terminal);
+    const guint used = display_width(name, strlen(name));
+    const bool is_small = columns > 0 && columns < width + 4 + WORDS_MIN;
+    const guint indent = is_small ? 6 : width + 4;
+    g_string_append_printf(out, "  %s", name);
+    if (columns > 0 && (is_small || used > width)) {
+        g_string_append_c(out, '\n');
+        display_append_spaces(out, indent);
+    } else {
+        display_append_spaces(out, used < width ? width - used + 2 : 2);
+    }
+    display_append_words(out, terminal, indent, words);
 }

@@ -59,3 +59,12 @@ void display_trim_end(GString *text);
 
 /* Adds `count` spaces. */
 void display_append_spaces(GString *out, guint count);
+
+/* Words from the column on that the text has come to, and a line's end; where the terminal ends
+ * they go on below, `indent` columns in. Longer words aren't parted. */
+void display_append_words(GString *out, const struct terminal *terminal, guint indent,
+                          const char *words);
+
+/* "  name      words" with the name as wide as `width`; in a small window the words are below. */
+void display_append_pair(GString *out, const struct terminal *terminal, guint width,
+                         const char *name, const char *words);

@@ -161,7 +161,9 @@ static void set_unknown(const char *name, const char *const *names, GError **err
     if (hint)
         error_set(error, ERROR_USAGE, "no pipeline '%s'; %s", name, hint);
     else if (*names)
-        error_set(error, ERROR_USAGE, "no pipeline '%s'; there are %s", name, list);
+        error_set(error, ERROR_USAGE, "no pipeline%s '%s'; %s %s",
+                  strpbrk(name, "/.") ? " and no file" : "", name,
+                  names[1] ? "there are" : "there is only", list);
     else
         error_set(error, ERROR_USAGE, "no pipeline and no file '%s'", name);
 }

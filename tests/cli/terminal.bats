@@ -138,3 +138,17 @@ END
     up=$(grep -o $'\033\[[0-9]*A' <<<"$output" | tr -dc '0-9\n' | sort -n | tail -n 1)
     ((up <= 5)) || { echo "$up lines taken back"; return 1; }
 }
+
+@test "help stays inside of a narrow terminal" {
+    for words in help "run --help" "help flags"; do
+        for columns in 44 60 80; do
+            # shellcheck disable=SC2086 # words
+            run -0 terminal $columns sqlflow $words --no-color
+            awk -v most=$((columns + 1)) '/^  sqlflow |^usage/ { next }
+                length > most { print FILENAME ": " $0; wide = 1 } END { exit wide }' <<<"$output"
+        done
+    done
+    run -0 terminal 60 sqlflow help --no-color
+    has "$output" "  state       what the journal has: runs, their steps, how"
+    has "$output" "              far sources were read"
+}
