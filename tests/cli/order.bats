@@ -178,6 +178,13 @@ END
     equal $'x\n5' "$(sqlflow run two -q --workers 8 --output csv)"
 }
 
+@test "a statement for all connections that the engine refuses fails its step" {
+    { echo 'SELECT 1;'; echo 'SET nothing_like_it TO 3;'; echo 'SELECT 2;'; } | pipeline one
+    run --separate-stderr -1 sqlflow run --workers 2
+    has "$stderr" 'unrecognized configuration parameter "nothing_like_it"'
+    has "$stderr" "OK=1 FAIL=1 SKIP=1"
+}
+
 @test "what can't be a step is refused with a way out" {
     while IFS='|' read -r statement part; do
         echo "$statement" | pipeline one

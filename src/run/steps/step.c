@@ -64,7 +64,8 @@ bool step_run(struct worker *worker, struct task *task, GError **error)
     g_clear_pointer(&task->inputs, g_ptr_array_unref);
     task->inputs = inputs;
     const bool has_run = kind->run(worker, task, error);
-    crew->class->take_notes(worker->session, &task->written);
+    if (worker->session) /* a failed statement for all sessions ends them */
+        crew->class->take_notes(worker->session, &task->written);
     if (has_run && (kind->checks_inputs || step_check_inputs(worker, task, error)))
         return true;
     explain(worker, task, error);
