@@ -20,7 +20,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 50 };
+enum {
+    WAIT_MS = 50,
+    PIPE_BYTES = 1024 * 1024, /* as much as a user may have: the engine writes much at once */
+};
 
 /* One export on its way. */
 struct stream {
@@ -74,9 +77,12 @@ static bool open_pipe(struct stream *stream, GError **error)
     stream->reader = mkfifo(stream->place, 0600) == 0
                          ? open(stream->place, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
                          : -1;
-    if (stream->reader < 0)
+    if (stream->reader < 0) {
         error_set_errno(error, errno, "can't make a pipe '%s'", stream->place);
-    return stream->reader >= 0;
+        return false;
+    }
+    (void)fcntl(stream->reader, F_SETPIPE_SZ, PIPE_BYTES); /* a smaller one works, too */
+    return true;
 }
 
 /* Why it failed: the sending, if that was first. The engine only knows that the pipe broke. */
