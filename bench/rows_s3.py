@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows 9 and 10: writing to S3, against Debian's boto3 and a gateway of the bench's own, on the same machine.
+"""Rows 9 and 10: writing to S3, against Debian's boto3 and a gateway of the bench's own, on the same machine. What boto3
+sends is ready in files; ours makes it while it sends.
 
-What boto3 sends is ready in files; ours makes it while it sends."""
+Row 90 sends a ready file, by our code without the engine (bench/upload.c), to a server that throws it away, against
+curl. Row 100 is row 10 with the engine's temporary files in memory: the thousand folders and files that partitions are
+written to first are most of what it does on a disk, the more so when as many were removed a moment ago."""
 import atexit
 import functools
 import os
 import shlex
 import subprocess
 import sys
+import tempfile
+import urllib.request
 
-from measuring import ROOT, WORK, Measure, Row
+from measuring import BUILD, ROOT, WORK, Measure, Row
 
 SERVICE = ROOT / "tests" / "services" / "rgw"
 PYTHON = "/usr/bin/python3"  # Debian's, which has boto3
@@ -33,6 +38,14 @@ def server():
         os.environ.update(word.split("=", 1) for word in shlex.split(line)[1:])
     os.environ["AWS_ENDPOINT_URL"] = os.environ["S3_ENDPOINT"]
     boto("c.create_bucket(Bucket='bench')")
+
+
+@functools.cache
+def null_server():
+    """Its address. It knows how long things are that it was given, and no more."""
+    process = subprocess.Popen([sys.executable, ROOT / "bench" / "null_s3.py"], stdout=subprocess.PIPE, text=True)
+    atexit.register(process.terminate)
+    return f"http://127.0.0.1:{process.stdout.readline().strip()}"
 
 
 def boto(code):
@@ -86,6 +99,31 @@ for key in ("ours.csv", "floor.csv"):
         return "1.05", ours["seconds"] <= 1.05 * floor["seconds"]
 
 
+class Null(Row):
+    number, what, against = 90, "{size} MB to a null S3 server", "curl -T"
+
+    def prepare(self):
+        lines = max(self.rows // 5, 10_000)
+        self.what = self.what.format(size=lines // 1000)
+        with open(self.dir / "ready", "wb") as file:
+            file.writelines(b"%07d" % i + bytes([97 + i % 26]) * 993 for i in range(lines))
+
+    def ours(self):
+        address = ["AWS_ENDPOINT_URL=" + null_server(), "AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret"]
+        return Measure(["env", *address, BUILD / "bench" / "upload", "ready", "s3://bench/ours"], self.dir)
+
+    def floor(self):
+        return Measure(["curl", "-sSf", "-H", "Expect:", "-T", "ready", null_server() + "/bench/floor"], self.dir)
+
+    def compare(self):
+        sizes = [urllib.request.urlopen(urllib.request.Request(f"{null_server()}/bench/{name}", method="HEAD"), timeout=10)
+                 .headers["Content-Length"] for name in ("ours", "floor")]
+        self.same(*sizes)
+
+    def bar(self, ours, floor):
+        return "2, half its rate", ours["seconds"] <= 2 * floor["seconds"]
+
+
 class Small(S3Row):
     number, what, against = 10, "{count} small objects to S3", "boto3, 16 threads"
 
@@ -121,4 +159,16 @@ for prefix in ("parts/", "floor/"):
         return "0.5", ours["seconds"] <= 0.5 * floor["seconds"]
 
 
-ROWS = [Upload, Small]
+class SmallInMemory(Small):
+    number, what = 100, Small.what + ", files in memory"
+
+    def __init__(self, rows, settings=""):
+        self.memory = tempfile.TemporaryDirectory(dir="/dev/shm")
+        super().__init__(rows, f"{settings}, temp_directory: {self.memory.name}")
+
+    def clear(self):
+        self.memory.cleanup()
+        super().clear()
+
+
+ROWS = [Upload, Null, Small, SmallInMemory]
