@@ -136,7 +136,8 @@ struct origin {
     char *file;
     char *pipeline;
     struct past_run *run; /* NULL: there is none to go on with */
-    bool is_anew;         /* nothing of that run is its own */
+    bool is_anew;         /* nothing of that run is its own, or nothing of it was done */
+    gint64 looked_us;     /* when that was found out */
 };
 
 static void origin_free(gpointer data)
@@ -151,25 +152,48 @@ static void origin_free(gpointer data)
 /* What is looked at for all of them. */
 struct search {
     struct workspace *workspace;
-    const struct database *database;
+    const struct database *database; /* NULL: there is none yet */
     const char *catalog;
     struct past_run *batch; /* the last `run --all`; NULL: there was none, or it isn't asked for */
 };
 
-/* A run can die, or fail, after it said that it begins and before the journal has it: then nothing
- * was done, and the run before it isn't what is to be continued. The id of such a one, or NULL. */
-static bool find_unrecorded(const struct search *search, const char *pipeline, char **out,
-                            GError **error)
+static bool find_recorded(const struct search *search, struct origin *origin, GError **error)
 {
     const struct database *database = search->database;
-    bool is_recorded = true;
-    g_autofree char *newest =
-        begun_newest("target/run", pipeline, search->workspace->profile->name);
-    if (newest && !past_has_run(database->class, database->session, search->catalog, newest,
-                                &is_recorded, error))
+    return !database || past_find_run(database->class, database->session, search->catalog,
+                                      origin->pipeline, &origin->run, error);
+}
+
+static bool is_recorded(const struct search *search, const char *run_id, bool *out, GError **error)
+{
+    const struct database *database = search->database;
+    *out = false;
+    return !database || past_has_run(database->class, database->session, search->catalog, run_id,
+                                     out, error);
+}
+
+/* The newest run can have died, or failed, after it said that it begins and before the journal had
+ * it: then nothing was done, and the run before it isn't what is to be continued. *out is NULL when
+ * it isn't so. */
+static bool find_unrecorded(const struct search *search, const struct origin *origin,
+                            struct past_run **out, GError **error)
+{
+    bool is_alive = false;
+    bool recorded = true;
+    AUTO(past_run)
+    run = begun_in_vain("target/run", origin->pipeline, search->workspace->profile->name,
+                        &is_alive);
+    *out = NULL;
+    if (run && !is_recorded(search, run->run_id, &recorded, error))
         return false;
-    *out = is_recorded ? NULL : g_steal_pointer(&newest);
-    return true;
+    if (recorded || (origin->run && origin->run->started_us >= run->started_us))
+        return true;
+    if (is_alive)
+        error_set(error, ERROR_USAGE, "run %s of '%s' is just beginning: wait until it has ended",
+                  run_id_token(run->run_id), origin->pipeline);
+    else
+        *out = g_steal_pointer(&run);
+    return !is_alive;
 }
 
 /* The last call of all pipelines came as far as this one, or the pipeline has run since. */
@@ -178,63 +202,80 @@ static bool was_reached(const struct past_run *run, const struct past_run *batch
     return run && (run->now_us == batch->now_us || run->started_us > batch->started_us);
 }
 
-static void begin_anew(struct origin *origin, const struct past_run *batch)
+static void begin_anew(struct origin *origin, struct past_run *run)
 {
     past_run_free(origin->run);
-    origin->run = past_run_copy(batch);
+    origin->run = run;
     origin->is_anew = true;
 }
 
 static bool find_origin(const struct search *search, struct origin *origin, GError **error)
 {
-    const struct database *database = search->database;
-    g_autofree char *unrecorded = NULL;
-    if (!past_find_run(database->class, database->session, search->catalog, origin->pipeline,
-                       &origin->run, error))
+    struct past_run *found = NULL;
+    origin->looked_us = g_get_real_time();
+    if (!find_recorded(search, origin, error) ||
+        !find_unrecorded(search, origin, &found, error))
         return false;
-    if (search->batch && !was_reached(origin->run, search->batch)) {
-        begin_anew(origin, search->batch);
-        return true;
+    AUTO(past_run) unrecorded = found;
+    const struct past_run *newest = unrecorded ? unrecorded : origin->run;
+    if (search->batch && !was_reached(newest, search->batch)) {
+        begin_anew(origin, past_run_copy(search->batch));
+    } else if (unrecorded) {
+        report_note(search->workspace->call,
+                    "%s: run %s ended before it did anything: it is done from the start",
+                    origin->pipeline, run_id_token(unrecorded->run_id));
+        begin_anew(origin, g_steal_pointer(&unrecorded));
     }
-    if (!origin->run || !past_run_is_done(origin->run))
-        return true;
-    if (!find_unrecorded(search, origin->pipeline, &unrecorded, error))
-        return false;
-    if (unrecorded && search->batch)
-        begin_anew(origin, search->batch);
-    else if (unrecorded)
-        error_set(error, ERROR_USAGE, "run %s of '%s' ended before it did anything: sqlflow run %s",
-                  run_id_token(unrecorded), origin->pipeline, origin->pipeline);
-    return !unrecorded || search->batch;
+    return true;
 }
 
-static bool search_database(struct search *search, const GPtrArray *origins, GError **error)
+/* The last `run --all` may have died with its first pipeline, before the journal had that. */
+static bool find_batch(struct search *search, const GPtrArray *origins, GError **error)
 {
     const struct database *database = search->database;
-    g_autofree char *catalog = profile_catalog(search->workspace->profile);
-    struct past_run *found = NULL;
-    search->catalog = catalog;
-    if (flags_given(search->workspace->call->flags, FLAG_ALL) &&
-        !past_find_batch(database->class, database->session, catalog, &found, error))
+    if (database && !past_find_batch(database->class, database->session, search->catalog,
+                                     &search->batch, error))
         return false;
-    AUTO(past_run) batch = found;
-    search->batch = batch;
+    for (guint i = 0; i < origins->len; i++) {
+        struct past_run *found = NULL;
+        if (!find_unrecorded(search, g_ptr_array_index(origins, i), &found, error))
+            return false;
+        AUTO(past_run) run = found;
+        if (!run || !past_run_is_of_batch(run) ||
+            (search->batch && run->now_us <= search->batch->now_us))
+            continue;
+        past_run_free(search->batch);
+        search->batch = g_steal_pointer(&run);
+    }
+    return true;
+}
+
+static bool find_all(struct search *search, const GPtrArray *origins, GError **error)
+{
+    if (flags_given(search->workspace->call->flags, FLAG_ALL) &&
+        !find_batch(search, origins, error))
+        return false;
     for (guint i = 0; i < origins->len; i++)
         if (!find_origin(search, g_ptr_array_index(origins, i), error))
             return false;
     return true;
 }
 
-/* Without a database nothing has run yet. */
 static bool find_origins(struct workspace *workspace, const GPtrArray *origins, GError **error)
 {
     const struct engine_options options = workspace_engine_options(workspace);
-    if (!g_file_test(options.path, G_FILE_TEST_EXISTS))
-        return true;
+    g_autofree char *catalog = profile_catalog(workspace->profile);
     struct database database = {0};
-    struct search search = {.workspace = workspace, .database = &database};
-    const bool found =
-        database_open(&database, workspace, error) && search_database(&search, origins, error);
+    struct search search = {.workspace = workspace, .catalog = catalog};
+    if (g_file_test(options.path, G_FILE_TEST_EXISTS)) {
+        if (!database_open(&database, workspace, error)) {
+            database_close(&database);
+            return false;
+        }
+        search.database = &database;
+    }
+    const bool found = find_all(&search, origins, error);
+    past_run_free(search.batch);
     database_close(&database);
     return found;
 }
@@ -295,8 +336,10 @@ static void plan_origins(struct workspace *workspace, const GPtrArray *origins, 
         if (origin->run)
             g_ptr_array_unref(workspace->values);
         workspace->values = given;
+        const bool restarts = flags_given(workspace->call->flags, FLAG_RESTART);
         planned->origin = g_steal_pointer(&origin->run);
-        planned->is_anew = origin->is_anew || flags_given(workspace->call->flags, FLAG_RESTART);
+        planned->is_anew = origin->is_anew || restarts;
+        planned->looked_us = origin->is_anew && !restarts ? origin->looked_us : 0;
         planned->is_over = over;
         g_ptr_array_add(out, planned);
     }

@@ -122,6 +122,7 @@ static void remembered_init(struct remembered *remembered, const struct batch *b
         .root = continues ? run->root : NULL,
         .selection = remembered->selection,
         .variables = remembered->variables,
+        .looked_us = planned->looked_us,
     };
 }
 

@@ -38,6 +38,7 @@ struct planned {
         *origin; /* of retry: the run that it goes on with, or whose call it repeats from
                                 the start (is_anew); NULL: a new run */
     bool is_anew;
+    gint64 looked_us; /* of retry: as struct run_journal has it */
     bool is_over; /* of retry: nothing of it is left to do */
 };
 

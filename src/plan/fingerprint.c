@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the outcome of a step hangs on, as a hash: its tokens, its options less secrets, and the
- * hashes of what it reads. Sessions and definitions above count, too; where a step may read
- * anything, all above it does.
+ * hashes of what it reads. Sessions and definitions above count, too, and the profile's time zone;
+ * where a step may read anything, all above it does.
  */
 #include "plan/planner.h"
 
@@ -66,6 +66,14 @@ static void append_statement(GString *out, const struct step *step)
     if (step->summary)
         append_field(out, step->summary->tokens, step->summary->tokens_length);
     append_options(out, operation);
+}
+
+/* UTC goes without saying. */
+static void append_zone(GString *out, const struct planner *planner)
+{
+    const char *zone = planner->input->profile->timezone;
+    if (zone && strcmp(zone, "UTC") != 0)
+        append_field(out, zone, strlen(zone));
 }
 
 static gint compare_digests(gconstpointer left, gconstpointer right)
@@ -168,6 +176,7 @@ void planner_fingerprint(struct planner *planner, const GArray *order)
         const bool is_source = operation->type == OPERATION_SOURCE;
         g_string_truncate(data, 0);
         append_statement(data, step);
+        append_zone(data, planner);
         append_inputs(data, planner, index, digests);
         if (!is_source && surroundings[index])
             g_string_append_len(

@@ -24,10 +24,7 @@ static const char *text_of(const json_t *object, const char *key)
 
 static gint64 time_of(const json_t *event)
 {
-    const char *text = text_of(event, "time");
-    g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, NULL) : NULL;
-    return time ? g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time)
-                : 0;
+    return results_time_parse(text_of(event, "time"));
 }
 
 static void copy_member(json_t *to, const json_t *from, const char *key)

@@ -103,6 +103,14 @@ static json_t *selected_ids(const struct run_result *result)
     return NULL;
 }
 
+/* `text` is JSON, or NULL. */
+static void add_json(json_t *event, const char *name, const char *text)
+{
+    json_t *value = text ? json_loads(text, 0, NULL) : NULL;
+    if (value)
+        json_object_set_new(event, name, value);
+}
+
 void events_run_started(struct events *events, const struct plan *plan,
                         const struct run_result *result, guint steps)
 {
@@ -118,8 +126,11 @@ void events_run_started(struct events *events, const struct plan *plan,
     json_object_set_new(event, "pid", json_integer(getpid()));
     json_object_set_new(event, "steps", json_integer(steps));
     json_object_set_new(event, "journalled", json_boolean(result->is_journalled));
+    json_object_set_new(event, "now_us", json_integer(result->now_us));
     if (result->continues)
         json_object_set_new(event, "continues", results_text(result->continues));
+    add_json(event, "selection", result->selection);
+    add_json(event, "variables", result->variables);
     json_t *selected = selected_ids(result);
     if (selected)
         json_object_set_new(event, "selected", selected);

@@ -5,7 +5,8 @@
  * also `format`. The time is when it happened, which for steps is a little before the line is
  * written.
  *
- *   run_started    format run_id pipeline profile engine pid steps journalled; selected
+ *   run_started    format run_id pipeline profile engine pid steps journalled now_us; continues,
+ *                  selection, variables, selected where there are any
  *   phase          phase
  *   waiting        message wait_lock_ms
  *   step_started   id type try

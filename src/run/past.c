@@ -136,6 +136,12 @@ static bool selection_says(const char *selection, const char *const *words)
     return says;
 }
 
+bool past_run_is_of_batch(const struct past_run *run)
+{
+    static const char *const of_batch[] = {"all", NULL};
+    return selection_says(run->selection, of_batch);
+}
+
 /* It wasn't to take all steps, or all rows that are new. */
 static bool is_partial(const char *selection)
 {
@@ -191,16 +197,17 @@ bool past_find_run(const struct engine_class *class, struct session *session, co
 bool past_find_batch(const struct engine_class *class, struct session *session, const char *catalog,
                      struct past_run **out, GError **error)
 {
-    static const char *const of_batch[] = {"all", NULL};
     static const char *const sql[] = {
         run_query, "AND s.selection IS NOT NULL ORDER BY s.now_at DESC, s.recorded_at"};
     AUTO(rows) rows = rows_new(0);
     *out = NULL;
     if (!list(class, session, catalog, sql, rows, error))
         return false;
-    for (guint i = 0; i < rows->count && !*out; i++)
-        if (selection_says(text_at(rows, i, RUN_SELECTION), of_batch))
-            *out = run_at(rows, i);
+    for (guint i = 0; i < rows->count && !*out; i++) {
+        AUTO(past_run) run = run_at(rows, i);
+        if (past_run_is_of_batch(run))
+            *out = g_steal_pointer(&run);
+    }
     return true;
 }
 

@@ -38,6 +38,9 @@ bool past_has_run(const struct engine_class *class, struct session *session, con
 
 bool past_run_is_done(const struct past_run *run);
 
+/* It was part of a `run --all`. */
+bool past_run_is_of_batch(const struct past_run *run);
+
 /* A step that is done. */
 struct past_step {
     char *run_id;

@@ -106,15 +106,17 @@ static bool decide(struct recorder *recorder, struct present *present, const GAr
 static bool check_newest(const struct recorder *recorder, struct session *session, GError **error)
 {
     const struct plan *plan = recorder->journal.plan;
+    const struct run_journal *run = recorder->run;
     struct past_run *found = NULL;
     if (!past_find_run(recorder->journal.class, session, plan->catalog, plan->pipeline, &found,
                        error))
         return false;
     AUTO(past_run) newest = found;
-    if (newest && strcmp(newest->run_id, recorder->run->continues) == 0)
+    if (run->continues ? newest && strcmp(newest->run_id, run->continues) == 0
+                       : !newest || newest->started_us < run->looked_us)
         return true;
-    error_set(error, ERROR_USAGE, "run %s is no longer the newest of '%s': try again",
-              run_id_token(recorder->run->continues), plan->pipeline);
+    error_set(error, ERROR_USAGE, "another run of '%s' has begun meanwhile: try again",
+              plan->pipeline);
     return false;
 }
 
@@ -129,8 +131,7 @@ static bool decide_what_is_left(struct recorder *recorder, struct session *sessi
         .outputs = g_new0(char *, count),
         .count = count,
     };
-    const bool decided =
-        check_newest(recorder, session, error) && decide(recorder, &present, late, error);
+    const bool decided = decide(recorder, &present, late, error);
     present_clear(&present);
     return decided;
 }
@@ -138,8 +139,11 @@ static bool decide_what_is_left(struct recorder *recorder, struct session *sessi
 static bool begin_run(struct recorder *recorder, struct session *session, const struct plan *plan,
                       const GArray *late, GError **error)
 {
+    const struct run_journal *run = recorder->run;
+    const bool repeats = run->continues || run->looked_us;
     return journal_open(&recorder->journal, recorder->journal.class, session, plan, error) &&
-           (!recorder->run->continues || decide_what_is_left(recorder, session, late, error)) &&
+           (!repeats || check_newest(recorder, session, error)) &&
+           (!run->continues || decide_what_is_left(recorder, session, late, error)) &&
            journal_begin(&recorder->journal, session, error);
 }
 
@@ -172,6 +176,7 @@ bool recorder_look(struct recorder *recorder, const struct engine_class *class,
                    GError **error)
 {
     return journal_look(&recorder->journal, class, session, plan, error) &&
+           check_newest(recorder, session, error) &&
            decide_what_is_left(recorder, session, late, error);
 }
 

@@ -2,6 +2,7 @@
 #include "run/replay.h"
 
 #include "run/folder.h"
+#include "run/results.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,11 +61,7 @@ static gint64 number_at(const json_t *object, const char *key, gint64 missing)
 /* Microseconds since 1970; 0 for what is no time. */
 static gint64 time_at(const json_t *object, const char *key)
 {
-    const char *text = text_at(object, key);
-    g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, NULL) : NULL;
-    if (!time)
-        return 0;
-    return g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time);
+    return results_time_parse(text_at(object, key));
 }
 
 static enum operation_type type_of(const char *name)

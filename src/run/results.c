@@ -12,6 +12,13 @@ char *results_time(gint64 time_us)
     return g_strdup_printf("%s.%03dZ", text, (int)(time_us % G_USEC_PER_SEC / 1000));
 }
 
+gint64 results_time_parse(const char *text)
+{
+    g_autoptr(GDateTime) time = text ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+    return time ? g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time)
+                : 0;
+}
+
 json_t *results_text(const char *text)
 {
     if (!text)

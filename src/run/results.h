@@ -44,5 +44,8 @@ void results_add_tries(json_t *object, const struct step_result *step);
 /* `2026-11-23T08:15:00.123Z` */
 char *results_time(gint64 time_us);
 
+/* Microseconds since 1970; 0 for what is no time, and NULL. */
+gint64 results_time_parse(const char *text);
+
 /* A JSON string of any bytes (those that are no UTF-8 are replaced); null for NULL. */
 json_t *results_text(const char *text);

@@ -70,6 +70,8 @@ void run_result_free(struct run_result *result)
     if (!result)
         return;
     g_free(result->continues);
+    g_free(result->selection);
+    g_free(result->variables);
     g_free(result->run_id);
     g_free(result->folder);
     g_clear_error(&result->files_error);
@@ -180,6 +182,8 @@ static void init_crew(struct run *run, const char *token)
         return;
     run->result->is_journalled = true;
     run->result->continues = g_strdup(run->options->journal->continues);
+    run->result->selection = g_strdup(run->options->journal->selection);
+    run->result->variables = g_strdup(run->options->journal->variables);
     run->recorder = (struct recorder){
         .run = run->options->journal, .result = run->result, .is_step = run->is_step};
     run->crew.recorder = &run->recorder;

@@ -78,6 +78,8 @@ const char *run_outcome_name(enum run_outcome outcome);
 struct run_result {
     char *continues;    /* the id of the run that it goes on with, or NULL */
     bool is_journalled; /* another run can go on with it */
+    char *selection;    /* what it was called with, as struct run_journal has them; or NULL */
+    char *variables;
     char *run_id;       /* 20261123T081500Z-1a2b3c4d */
     char *folder;       /* where its files are, or NULL */
     enum run_outcome outcome;
@@ -129,6 +131,9 @@ struct run_journal {
     const char *selection; /* JSON of what was selected, or NULL: all */
     const char
         *variables; /* JSON of the values given by the caller, secret ones left out; or NULL */
+    /* When the caller saw that another run had come to nothing, which this one does instead: then
+     * it is refused when one has begun since. Microseconds since 1970; 0: nothing is refused */
+    gint64 looked_us;
 };
 
 /* What INCREMENTAL tables are to read instead of what is new. */

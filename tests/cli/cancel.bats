@@ -108,10 +108,20 @@ before='CREATE OR REPLACE TABLE before AS SELECT 1 AS x;'
     opens
 }
 
-@test "in a function that doesn't answer, and at once at the second signal" {
+@test "in a function that doesn't answer" {
     printf "%s\nCREATE TABLE r AS SELECT repeat('x', 2000000000) AS s;\n" "$before" | pipeline one
     begin run
     reach transform_r
+    stop INT
+    cancelled 130
+    told cancelled
+    opens
+}
+
+@test "at once at the second signal" {
+    printf '%s\nCREATE TABLE u AS SELECT unnest(range(50000000)) AS n;\n' "$before" | pipeline one
+    begin run
+    reach transform_u
     kill -INT "$process"
     sleep 0.1
     stop INT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
 # Going on with a run: retry, run --resume, --restart, and what state show tells.
 
 load common
@@ -86,6 +86,25 @@ END
     has "$stderr" "wanted is 'items' now; run $(rows "SELECT right(continues, 8) FROM sqlflow.runs ORDER BY recorded_at DESC LIMIT 1") had 'others'"
     has "$stderr" " left  load_items           text changed"
     equal 121 "$(rows 'FROM checked')"
+}
+
+@test "what changed in the profile counts: values, and the time zone" {
+    printf 'engines: {duckdb: {mode: persistent, path: target/dev.duckdb}}\nvariables: {factor: 2}\n' >profiles/dev.yml
+    five_steps '${factor}' nope
+    run -1 sqlflow run
+    sed -i 's/factor: 2/factor: 3/' profiles/dev.yml
+    five_steps '${factor}'
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" " done  load_items "
+    has "$stderr" " left  transform_doubled    text changed"
+    equal 181 "$(rows 'FROM checked')"
+    five_steps '${factor}' nope
+    run -1 sqlflow run
+    sed -i 's/duckdb}}/duckdb, timezone: Asia\/Tokyo}}/' profiles/dev.yml
+    five_steps '${factor}'
+    run -0 --separate-stderr sqlflow retry
+    has "$stderr" "OK=5"
+    hasnt "$stderr" "DONE="
 }
 
 @test "a run that was killed goes on" {

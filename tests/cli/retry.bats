@@ -1,9 +1,29 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # bats sets stderr
-# What retry says when there is nothing for it to do.
+# shellcheck disable=SC2016,SC2154 # ${x} is SQLFlow's; bats sets stderr
+# Retry where there is nothing to go on with: nothing has run, all is done, or a run came to nothing.
 
 load common
+
+# in_vain ARGUMENT...: a run that tells that it begins, and can't open its database
+in_vain() {
+    mkdir -p target
+    [[ ! -e target/dev.duckdb ]] || mv target/dev.duckdb kept
+    echo 'no database' >target/dev.duckdb
+    run --separate-stderr -2 sqlflow run "$@"
+    vain=$(readlink target/run/latest)
+    rm target/dev.duckdb
+    [[ ! -e kept ]] || mv kept target/dev.duckdb
+}
+
+# A table that grows with each run, by a value, and a step that fails while there is no file.
+growing() {
+    pipeline one <<'END'
+SET what = 'first';
+CREATE TABLE grown MODE APPEND AS SELECT '${what}' AS what;
+CREATE TABLE late AS SELECT * FROM 'data/late.csv';
+END
+}
 
 @test "retry before any run says what to do instead" {
     echo 'CREATE TABLE a AS SELECT 1 AS x' | pipeline one
@@ -18,14 +38,85 @@ load common
     has "$stderr" "is done, nothing is left to do"
 }
 
-@test "a run that died before it did anything is no success of the one before it" {
-    echo 'CREATE TABLE a AS SELECT 1 AS x' | pipeline one
-    sqlflow run -q
+@test "a first run that came to nothing is done from the start, as it was called" {
+    growing
+    in_vain --var what=second --select grown
+    run --separate-stderr -0 sqlflow retry
+    has "$stderr" "one: run ${vain##*-} ended before it did anything: it is done from the start"
+    has "$stderr" "OK=1"
+    equal second "$(rows 'FROM grown')"
+    run --separate-stderr -0 sqlflow retry
+    has "$stderr" "nothing is left to do"
+}
+
+@test "a run that came to nothing is done instead of the one before it, failed or not" {
+    growing
+    run -1 sqlflow run
+    in_vain --var what=second
+    cp data/items.csv data/late.csv
+    sqlflow retry -q
+    equal $'first\nsecond' "$(rows 'FROM grown')"
+    in_vain --var what=third
+    run --separate-stderr -0 sqlflow retry --dry-run
+    has "$stderr" "ended before it did anything"
+    sqlflow retry -q
+    equal $'first\nsecond\nthird' "$(rows 'FROM grown')"
+}
+
+@test "after a retry that came to nothing the run that it went on with goes on" {
+    growing
+    run -1 sqlflow run
     mkdir target/run/20991231T235959Z-0badcafe
-    echo '{"time":"2099-12-31T23:59:59.000Z","event":"run_started","pipeline":"one","profile":"dev"}' \
+    sed -n 's/"now_us"/"continues":"x",&/; s/"time":"20../"time":"2099/; 1p' target/run/latest/events.jsonl \
         >target/run/20991231T235959Z-0badcafe/events.jsonl
+    cp data/items.csv data/late.csv
+    run --separate-stderr -0 sqlflow retry
+    has "$stderr" "OK=1 DONE=1"
+    has "$stderr" "run 20991231T235959Z-0badcafe of one crashed"
+    equal first "$(rows 'FROM grown')"
+}
+
+@test "where the database was taken away or brought back, its journal counts" {
+    growing
+    run -1 sqlflow run
+    cp target/dev.duckdb backup
+    cp data/items.csv data/late.csv
+    sqlflow run -q --var what=second
+    mv backup target/dev.duckdb
+    run --separate-stderr -0 sqlflow retry
+    has "$stderr" "OK=1 DONE=1"
+    rm target/dev.duckdb
     run --separate-stderr -2 sqlflow retry
-    has "$stderr" "run 0badcafe of 'one' ended before it did anything: sqlflow run one"
+    has "$stderr" "'one' has not run yet: sqlflow run one"
+}
+
+@test "a run that is just beginning is waited for, not done a second time" {
+    growing
+    in_vain
+    python3 - "target/run/$vain/events.jsonl" <<'END' &
+import fcntl, sys, time
+file = open(sys.argv[1], "r+")
+fcntl.lockf(file, fcntl.LOCK_EX)
+open("locked", "w").close()
+time.sleep(60)
+END
+    eventually test -e locked
+    run --separate-stderr -2 sqlflow retry
+    has "$stderr" "run ${vain##*-} of 'one' is just beginning: wait until it has ended"
+}
+
+@test "retry --all begins the last run --all when that came to nothing" {
+    growing
+    echo 'CREATE TABLE other MODE APPEND AS SELECT now() AS at' | pipeline two
+    run -1 sqlflow run --all
+    in_vain --all --fail-fast --var what=second
+    cp data/items.csv data/late.csv
+    run --separate-stderr -0 sqlflow retry --all
+    equal $'first\nsecond' "$(rows 'FROM grown')"
+    equal 2 "$(rows 'SELECT count(DISTINCT "at") FROM other')"
+    equal 2 "$(rows "SELECT count(*) FROM sqlflow.runs WHERE outcome = 'started' AND now_at = (SELECT max(now_at) FROM sqlflow.runs)")"
+    run --separate-stderr -0 sqlflow retry --all
+    equal 2 "$(rows 'SELECT count(*) FROM other')"
 }
 
 @test "retry removes what a crashed run left, also when nothing is left to do" {

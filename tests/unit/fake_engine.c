@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_engine.h"
+#include "fake_batches.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -344,6 +345,19 @@ static bool fake_load(struct session *session, const struct target *target,
     return fake_write(session, target, text, out, error);
 }
 
+static bool fake_load_batches(struct session *session, const struct target *target,
+                              struct batch_source *source, const char *where, struct written *out,
+                              GError **error)
+{
+    gint64 rows = 0;
+    g_autofree char *text =
+        g_strdup_printf("load %s from batches where %s", target->name, where ? where : "-");
+    if (!fake_pull(source, &rows, error) || !fake_write(session, target, text, out, error))
+        return false;
+    out->rows.read = rows;
+    return true;
+}
+
 /* Writes a file even when it is told to fail, as an engine may. */
 static bool fake_export(struct session *session, const char *query, const struct relation *relation,
                         gint64 *out_rows, GError **error)
@@ -371,6 +385,13 @@ static bool fake_view_list(struct session *session, GPtrArray **out_views, GErro
     (void)error;
     *out_views = views_new();
     return true;
+}
+
+static enum table_kind fake_table_exists(struct session *session, const char *name)
+{
+    (void)session;
+    (void)name;
+    return TABLE_NONE;
 }
 
 static bool fake_is_outside(struct session *session, const char *name)
@@ -403,9 +424,11 @@ const struct engine_class fake_engine = {
     .create_schema = fake_create_schema,
     .execute = fake_execute,
     .query = fake_query,
+    .table_exists = fake_table_exists,
     .view_list = fake_view_list,
     .create = fake_create,
     .load = fake_load,
+    .load_batches = fake_load_batches,
     .export = fake_export,
     .define_source = fake_define_source,
     .is_outside = fake_is_outside,

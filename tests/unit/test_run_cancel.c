@@ -225,22 +225,32 @@ static void ends_at_the_third_signal_whatever_it_is_at(void)
     g_test_trap_assert_failed();
 }
 
-static void answers_while_the_engine_is_being_opened(void)
+static void open_slowly(guint signals, gint64 within_us)
 {
     struct plan *plan = fake_plan_new();
     guint step = fake_plan_add(plan, OPERATION_SQL, "sql_1", "do");
     struct fake fake;
     fake_init(&fake);
     fake.open_ms = 1500;
-    struct scene scene = {.fake = &fake, .signal = SIGINT, .times = 1};
+    struct scene scene = {.fake = &fake, .signal = SIGINT, .times = signals};
     AUTO(run_result) result = execute(&scene, plan, NULL);
     g_assert_cmpint(result->outcome, ==, RUN_CANCELLED);
     fake_assert_status(result, step, STEP_NOT_RUN);
     g_assert_cmpuint(scene.left, ==, 1);
-    g_assert_cmpint(scene.left_after, <, 1000 * 1000);
+    g_assert_cmpint(scene.left_after, <, within_us);
     g_assert_cmpuint(fake_count(&fake, "do"), ==, 0);
     fake_clear(&fake);
     fake_plan_free(plan);
+}
+
+static void answers_while_the_engine_is_being_opened(void)
+{
+    open_slowly(1, 1000 * 1000);
+}
+
+static void leaves_at_once_while_the_engine_is_being_opened(void)
+{
+    open_slowly(2, 300 * 1000);
 }
 
 static void on_phase_started(void *data, enum run_phase phase)
@@ -251,14 +261,14 @@ static void on_phase_started(void *data, enum run_phase phase)
 }
 
 /* The steps are done: nothing is taken back, but nobody waits for a long checkpoint. */
-static void close_slowly(guint close_ms, guint expected_leaves)
+static void close_slowly(guint close_ms, guint signals, guint expected_leaves, gint64 within_us)
 {
     struct plan *plan = fake_plan_new();
     guint step = fake_plan_add(plan, OPERATION_SQL, "sql_1", "do");
     struct fake fake;
     fake_init(&fake);
     fake.close_ms = close_ms;
-    struct scene scene = {.fake = &fake, .signal = SIGTERM, .times = 1};
+    struct scene scene = {.fake = &fake, .signal = SIGTERM, .times = signals};
     struct run_observer observer = {.phase_started = on_phase_started, .user_data = &scene};
     const struct run_observer *const observers[] = {&observer, NULL};
     AUTO(run_result)
@@ -269,19 +279,24 @@ static void close_slowly(guint close_ms, guint expected_leaves)
     g_assert_cmpint(result->signal, ==, SIGTERM);
     fake_assert_status(result, step, STEP_OK);
     g_assert_cmpuint(scene.left, ==, expected_leaves);
-    g_assert_cmpint(scene.left_after, <, 1000 * 1000);
+    g_assert_cmpint(scene.left_after, <, within_us);
     fake_clear(&fake);
     fake_plan_free(plan);
 }
 
 static void tells_the_signal_that_came_while_the_engine_was_closed(void)
 {
-    close_slowly(100, 0);
+    close_slowly(100, 1, 0, 1000 * 1000);
 }
 
 static void leaves_when_the_engine_takes_long_to_close(void)
 {
-    close_slowly(1500, 1);
+    close_slowly(1500, 1, 1, 1000 * 1000);
+}
+
+static void leaves_at_once_while_the_engine_is_being_closed(void)
+{
+    close_slowly(1500, 2, 1, 300 * 1000);
 }
 
 static void leaves_ignored_signals_ignored(void)
@@ -326,6 +341,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cancel/opening", answers_while_the_engine_is_being_opened);
     g_test_add_func("/cancel/closing", tells_the_signal_that_came_while_the_engine_was_closed);
     g_test_add_func("/cancel/closing-long", leaves_when_the_engine_takes_long_to_close);
+    g_test_add_func("/cancel/opening-twice", leaves_at_once_while_the_engine_is_being_opened);
+    g_test_add_func("/cancel/closing-twice", leaves_at_once_while_the_engine_is_being_closed);
     g_test_add_func("/cancel/ignored", leaves_ignored_signals_ignored);
     g_test_add_func("/cancel/mask", gives_the_signals_back_afterwards);
     return g_test_run();
