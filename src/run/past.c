@@ -214,12 +214,10 @@ bool past_find_batch(const struct engine_class *class, struct session *session, 
 bool past_has_run(const struct engine_class *class, struct session *session, const char *catalog,
                   const char *run_id, bool *out, GError **error)
 {
-    g_autofree char *prefix = journal_prefix(catalog);
     g_autofree char *literal = quote_literal(run_id);
-    g_autofree char *sql =
-        g_strdup_printf("SELECT run FROM %sruns WHERE run = %s LIMIT 1", prefix, literal);
     AUTO(rows) rows = rows_new(1);
-    if (!journal_query(class, session, sql, rows, error))
+    if (!list(class, session, catalog,
+              (const char *const[]){"SELECT run FROM $.runs WHERE run = ", literal}, rows, error))
         return false;
     *out = rows->count > 0;
     return true;

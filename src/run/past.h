@@ -32,7 +32,7 @@ bool past_find_run(const struct engine_class *class, struct session *session, co
 bool past_find_batch(const struct engine_class *class, struct session *session, const char *catalog,
                      struct past_run **out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The journal knows of a run. */
+/* There is a journal, and it knows of a run. */
 bool past_has_run(const struct engine_class *class, struct session *session, const char *catalog,
                   const char *run_id, bool *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -49,6 +49,18 @@ END
     has "$stderr" "nothing is left to do"
 }
 
+@test "a first run that died between making the database and its journal is done, too" {
+    echo 'engines: {duckdb: {mode: memory}}' >profiles/memory.yml
+    mkdir target
+    echo "ATTACH 'target/dev.duckdb' AS made; CREATE TABLE made.main.t AS SELECT 1 AS x" | pipeline two
+    sqlflow run -q two -p memory
+    rm pipelines/two.sf
+    growing
+    in_vain --select grown
+    run --separate-stderr -0 sqlflow retry
+    equal first "$(rows 'FROM grown')"
+}
+
 @test "a run that came to nothing is done instead of the one before it, failed or not" {
     growing
     run -1 sqlflow run

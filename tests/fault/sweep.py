@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many rounds: which calls of which scenario are to go wrong, two rounds at a time."""
+"""Many rounds: which calls of which scenario are to go wrong, several rounds at a time."""
 import itertools
 import subprocess
 import threading
@@ -10,8 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import rounds
 from rounds import Fault, Wrong
 
-AT_ONCE = 2  # rounds: there are two cores
-ENOUGH = 3   # failures, then a test is over
+ENOUGH = 3  # failures, then a test is over
 
 # The worker's calls come in the same order each time. Those of the coordinator, which writes events
 # meanwhile, are counted on their own.
@@ -30,16 +29,16 @@ KINDS = {
 class Sweep:
     """Plays rounds until there is no fault left, or one doesn't happen any more."""
 
-    def __init__(self, scenario, workers=1):
-        self.scenario, self.workers = scenario, workers
+    def __init__(self, scenario, jobs, workers=1):
+        self.scenario, self.jobs, self.workers = scenario, jobs, workers
         self.lock = threading.Lock()
         self.failures, self.ends, self.is_over = [], Counter(), False
 
     def play(self, faults):
         """`faults`: pairs, what happens to the command, and to the first retry (or None)."""
         faults = iter(faults)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for done in [pool.submit(self._work, faults, slot) for slot in range(AT_ONCE)]:
+        with ThreadPoolExecutor(self.jobs) as pool:
+            for done in [pool.submit(self._work, faults, slot) for slot in range(self.jobs)]:
                 done.result()
         return self
 
@@ -87,7 +86,7 @@ def one_by_one(scenario, kind, options, rng):
     for what, calls in (("data", DATA), ("target/run", RUN_FOLDER)):
         total = count(scenario, kind, calls)
         chosen = choose(total, options, rng)
-        sweep = Sweep(scenario).play((Fault(kind, at, calls), None) for at in chosen)
+        sweep = Sweep(scenario, options.jobs).play((Fault(kind, at, calls), None) for at in chosen)
         failures += sweep.failures
         notes.append(f"{what}: {sweep.note(total)}")
     return failures, f"{'; '.join(notes)}; {time.monotonic() - started:.1f} s"
@@ -100,7 +99,7 @@ def sampled(scenario, kind, options, rng, workers=1, second=lambda: None):
     amount = total if options.every == 1 else max(total // options.every, 4)
     faults = [(Fault(kind, options.at or rng.randint(1, total), DATA), second())
               for _ in range(amount)]
-    sweep = Sweep(scenario, workers).play(faults)
+    sweep = Sweep(scenario, options.jobs, workers).play(faults)
     return sweep.failures, f"{sweep.note(total)}; {time.monotonic() - started:.1f} s"
 
 
