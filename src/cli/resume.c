@@ -168,8 +168,8 @@ static bool is_recorded(const struct search *search, const char *run_id, bool *o
 {
     const struct database *database = search->database;
     *out = false;
-    return !database || past_has_run(database->class, database->session, search->catalog, run_id,
-                                     out, error);
+    return !database ||
+           past_has_run(database->class, database->session, search->catalog, run_id, out, error);
 }
 
 /* The newest run can have died, or failed, after it said that it begins and before the journal had
@@ -181,8 +181,8 @@ static bool find_unrecorded(const struct search *search, const struct origin *or
     bool is_alive = false;
     bool recorded = true;
     AUTO(past_run)
-    run = begun_in_vain("target/run", origin->pipeline, search->workspace->profile->name,
-                        &is_alive);
+    run =
+        begun_in_vain("target/run", origin->pipeline, search->workspace->profile->name, &is_alive);
     *out = NULL;
     if (run && !is_recorded(search, run->run_id, &recorded, error))
         return false;
@@ -213,8 +213,7 @@ static bool find_origin(const struct search *search, struct origin *origin, GErr
 {
     struct past_run *found = NULL;
     origin->looked_us = g_get_real_time();
-    if (!find_recorded(search, origin, error) ||
-        !find_unrecorded(search, origin, &found, error))
+    if (!find_recorded(search, origin, error) || !find_unrecorded(search, origin, &found, error))
         return false;
     AUTO(past_run) unrecorded = found;
     const struct past_run *newest = unrecorded ? unrecorded : origin->run;

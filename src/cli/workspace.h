@@ -39,7 +39,7 @@ struct planned {
                                 the start (is_anew); NULL: a new run */
     bool is_anew;
     gint64 looked_us; /* of retry: as struct run_journal has it */
-    bool is_over; /* of retry: nothing of it is left to do */
+    bool is_over;     /* of retry: nothing of it is left to do */
 };
 
 /* `pipeline` (may be NULL) tells where to look for the project when it is a path. Says on stderr

@@ -130,9 +130,8 @@ struct past_run *begun_in_vain(const char *directory, const char *pipeline, cons
     g_autofree char *folder = g_build_filename(directory, run_id, NULL);
     *out_is_alive = run_folder_is_alive(folder);
     json_t *event = first_event(directory, run_id);
-    struct past_run *run = is_worth_it(event) && !came_to_steps(directory, run_id)
-                               ? run_of(event, run_id)
-                               : NULL;
+    struct past_run *run =
+        is_worth_it(event) && !came_to_steps(directory, run_id) ? run_of(event, run_id) : NULL;
     json_decref(event);
     return run;
 }

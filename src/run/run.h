@@ -80,8 +80,8 @@ struct run_result {
     bool is_journalled; /* another run can go on with it */
     char *selection;    /* what it was called with, as struct run_journal has them; or NULL */
     char *variables;
-    char *run_id;       /* 20261123T081500Z-1a2b3c4d */
-    char *folder;       /* where its files are, or NULL */
+    char *run_id; /* 20261123T081500Z-1a2b3c4d */
+    char *folder; /* where its files are, or NULL */
     enum run_outcome outcome;
     int signal; /* SIGINT or SIGTERM that came, or 0; after the last step it cancels nothing */
     gint64 started_at; /* microseconds since 1970 in UTC */

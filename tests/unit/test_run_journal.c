@@ -71,8 +71,7 @@ static void run_and_check(guint32 seed, guint workers)
     fake_init(&fake);
     const struct run_journal journal = {.variables = "{\"day\":\"today\"}"};
     AUTO(run_result)
-    result =
-        fake_run(&fake, plan, (struct run_options){.workers = workers, .journal = &journal});
+    result = fake_run(&fake, plan, (struct run_options){.workers = workers, .journal = &journal});
     struct transaction open[MOST_SESSIONS] = {{0}};
     guint recorded = 0;
     guint done = 0;

@@ -14,7 +14,7 @@ enum { STREAMS = 2 };
 /* A server, and how it was read. */
 struct server {
     pthread_mutex_t mutex; /* guards all below */
-    guint made; /* moments */
+    guint made;            /* moments */
     guint ended;
     guint freed;
     guint readings;
