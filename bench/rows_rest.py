@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Row 11: rows sent to an HTTP server of the bench's own, against curl that sends it the same bodies, which is all that
-this floor does (11), or makes them by the engine first (111)."""
+"""Row 11: rows sent to an HTTP server of the bench's own, against curl that sends it the same bodies: a server that
+throws them away at once (11), or takes its time (110); and curl with the engine that makes them first (111)."""
 import atexit
 import functools
 import subprocess
@@ -30,14 +30,14 @@ def arrived():
 
 class Send(Row):
     number, what, against = 11, "REST export, {rows} rows", "curl, the same bodies"
-    limit, most_rows = 1.2, 1_000_000
+    limit, most_rows, path = 1.2, 1_000_000, "in"
 
     def prepare(self):
         self.what = self.what.format(rows=f"{self.rows:,}")
         query = " ".join(QUERY.format(rows=self.rows).split())
         self.sql("floor.duckdb", f"COPY ({query}) TO 'rows.ndjson' (FORMAT json);",
                  "ATTACH 'ours.duckdb';", f"CREATE TABLE ours.facts AS {query};")
-        self.write("pipelines/bench.sf", f"EXPORT facts TO '{server()}/in' TYPE REST "
+        self.write("pipelines/bench.sf", f"EXPORT facts TO '{server()}/{self.path}' TYPE REST "
                                          f"OPTIONS {{\"batch_size\": {BATCH}}};\n")
         self.write("calls", "".join(self.bodies()))
 
@@ -45,7 +45,7 @@ class Send(Row):
         lines = (self.dir / "rows.ndjson").read_text().splitlines()
         for number, start in enumerate(range(0, len(lines), BATCH)):
             self.write(f"bodies/{number}", "[" + ",".join(lines[start:start + BATCH]) + "]")
-            yield ("next\n" if number else "") + f"silent\nshow-error\nurl = {server()}/in\noutput = /dev/null\n" \
+            yield ("next\n" if number else "") + f"silent\nshow-error\nurl = {server()}/{self.path}\noutput = /dev/null\n" \
                   f"header = \"Content-Type: application/json\"\ndata-binary = @bodies/{number}\n"
 
     def before(self, side):
@@ -71,6 +71,10 @@ class Send(Row):
         return f"{self.limit}", ours["seconds"] <= self.limit * floor["seconds"]
 
 
+class SendBusy(Send):
+    number, what, path = 110, "the same, 5 ms a batch", "busy"
+
+
 class MakeAndSend(Send):
     """What a pipeline has to do that puts rows aside: they are no files before."""
 
@@ -88,4 +92,4 @@ class MakeAndSend(Send):
         return measure
 
 
-ROWS = [Send, MakeAndSend]
+ROWS = [Send, SendBusy, MakeAndSend]
