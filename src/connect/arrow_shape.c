@@ -88,11 +88,23 @@ static bool check_map(const struct place *place, GError **error)
     return refuse(place, error, "a map's entries are a struct of key and value");
 }
 
+/* Where DuckDB reads the wrong words of a dictionary. */
+static bool is_in_list(const struct place *place)
+{
+    for (const struct place *at = place->outer; at; at = at->outer)
+        if (at->shape->format.kind == ARROW_LIST || at->shape->format.kind == ARROW_FIXED_LIST ||
+            at->shape->format.kind == ARROW_MAP)
+            return true;
+    return false;
+}
+
 static bool read_dictionary(const struct ArrowSchema *schema, const struct place *place,
                             guint depth, struct arrow_shape *shape, GError **error)
 {
     if (!schema->dictionary)
         return true;
+    if (is_in_list(place))
+        return refuse(place, error, "a dictionary inside of a list is not supported");
     if (shape->format.kind != ARROW_INTEGER)
         return refuse(place, error, "indexes of a dictionary are integers");
     if (!read_schema(schema->dictionary, place, depth + 1, &shape->dictionary, error))

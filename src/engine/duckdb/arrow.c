@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/arrow.h"
 
-#include "base/arena.h"
-
 #include <string.h>
 
-/* An array, and as it is shown to DuckDB. */
 struct arrow_held {
     struct ArrowArray array;
-    struct ArrowArray shown; /* its records are ours, its memory is the array's */
-    struct arena *arena;     /* of those records */
 };
 
 static void held_free(struct arrow_held *held)
 {
-    if (!held)
-        return;
-    if (held->array.release)
+    if (held && held->array.release)
         held->array.release(&held->array);
-    arena_free(held->arena);
     g_free(held);
 }
 
@@ -30,35 +22,58 @@ static gint64 null_count(const struct ArrowArray *array)
     return may_have ? MAX(array->null_count, 1) : 0;
 }
 
-/* Of a mask whose bits don't begin with a byte DuckDB reads one byte too many. */
-static void pad_mask(struct arena *arena, struct ArrowArray *array)
+/* The array's mask, from the bit `from` on. Where bits don't begin with a byte DuckDB reads one byte
+ * too many. */
+static void show_mask(struct arena *arena, struct ArrowArray *array, gint64 from)
 {
     const gsize size = ((gsize)(array->offset + array->length) + 7) / 8;
+    const guint8 *bits = (const guint8 *)array->buffers[0] + from / 8;
+    const gsize left = ((gsize)(from % 8 + array->offset + array->length) + 7) / 8;
+    const guint shift = (guint)(from % 8);
     const void **buffers =
         arena_copy(arena, array->buffers, (gsize)array->n_buffers * sizeof *buffers);
     guint8 *mask = arena_take(arena, size + 1);
-    memcpy(mask, buffers[0], size);
+    for (gsize i = 0; i < size; i++) {
+        const guint next = i + 1 < left ? bits[i + 1] : 0;
+        mask[i] = (guint8)((bits[i] | next << 8) >> shift);
+    }
     buffers[0] = mask;
     array->buffers = buffers;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the schema, which has been checked */
-static void show(struct arena *arena, const struct ArrowArray *array, struct ArrowArray *out)
+static void keep(struct ArrowArray *array)
 {
-    *out = *array;
+    array->release = NULL;
+}
+
+/* A slice of an array as DuckDB takes it: the records and masks are the arena's, all other memory
+ * the array's. Of structs in others DuckDB loses the offset: those begin at 0. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the schema, which has been checked */
+static void show(struct arena *arena, const struct ArrowSchema *schema,
+                 const struct ArrowArray *array, struct ArrowArray *out)
+{
+    const bool is_struct = strcmp(schema->format, "+s") == 0;
+    const gint64 from = is_struct ? out->offset : 0;
+    out->offset -= from;
     out->null_count = null_count(array);
+    out->release = keep;
     if (out->null_count > 0)
-        pad_mask(arena, out);
+        show_mask(arena, out, from);
     if (array->n_children > 0)
         out->children = arena_take(arena, (gsize)array->n_children * sizeof(struct ArrowArray *));
     for (gint64 i = 0; i < array->n_children; i++) {
-        out->children[i] = ARENA_NEW(arena, struct ArrowArray);
-        show(arena, array->children[i], out->children[i]);
+        struct ArrowArray *child = ARENA_NEW(arena, struct ArrowArray);
+        *child = *array->children[i];
+        child->offset += from;
+        child->length = is_struct ? out->length : child->length;
+        show(arena, schema->children[i], array->children[i], child);
+        out->children[i] = child;
     }
     if (!array->dictionary)
         return;
     out->dictionary = ARENA_NEW(arena, struct ArrowArray);
-    show(arena, array->dictionary, out->dictionary);
+    *out->dictionary = *array->dictionary;
+    show(arena, schema->dictionary, array->dictionary, out->dictionary);
 }
 
 void arrow_reader_take(struct arrow_reader *reader, const struct ArrowArray *array)
@@ -67,15 +82,14 @@ void arrow_reader_take(struct arrow_reader *reader, const struct ArrowArray *arr
     reader->former = reader->held;
     reader->held = g_new0(struct arrow_held, 1);
     reader->held->array = *array;
-    reader->held->arena = arena_new();
     reader->done = 0;
-    show(reader->held->arena, array, &reader->held->shown);
 }
 
 void arrow_reader_clear(struct arrow_reader *reader)
 {
     held_free(reader->former);
     held_free(reader->held);
+    arena_free(reader->arena);
     *reader = (struct arrow_reader){0};
 }
 
@@ -84,49 +98,27 @@ bool arrow_reader_is_empty(const struct arrow_reader *reader)
     return !reader->held || reader->done == reader->held->array.length;
 }
 
-/* A slice of an array that the reader holds: its own records, the array's memory. */
-struct slice {
-    struct ArrowArray *children;
-    struct ArrowArray **pointers;
-    const void *buffers[1];
-};
-
-static void slice_release(struct ArrowArray *array)
+/* The next `length` rows of the array that the reader holds. */
+static struct ArrowArray slice_of(struct arrow_reader *reader, const struct ArrowSchema *schema,
+                                  gint64 length)
 {
-    struct slice *slice = array->private_data;
-    g_free(slice->children);
-    g_free(slice->pointers);
-    g_free(slice);
-    array->release = NULL;
-}
-
-static void keep(struct ArrowArray *array)
-{
-    array->release = NULL;
-}
-
-static struct ArrowArray slice_of(const struct ArrowArray *array, gint64 from, gint64 length)
-{
-    const gsize count = (gsize)array->n_children;
-    struct slice *slice = g_new0(struct slice, 1);
-    slice->children = g_new0(struct ArrowArray, count);
-    slice->pointers = g_new0(struct ArrowArray *, count);
-    for (gsize i = 0; i < count; i++) {
-        struct ArrowArray *child = &slice->children[i];
-        *child = *array->children[i];
-        child->offset += array->offset + from;
-        child->length = length;
-        child->release = keep;
-        slice->pointers[i] = child;
+    const struct ArrowArray *array = &reader->held->array;
+    struct ArrowArray **children =
+        arena_take(reader->arena, (gsize)array->n_children * sizeof *children);
+    for (gint64 i = 0; i < array->n_children; i++) {
+        children[i] = ARENA_NEW(reader->arena, struct ArrowArray);
+        *children[i] = *array->children[i];
+        children[i]->offset += array->offset + reader->done;
+        children[i]->length = length;
+        show(reader->arena, schema->children[i], array->children[i], children[i]);
     }
     return (struct ArrowArray){
         .length = length,
         .n_buffers = 1,
-        .buffers = slice->buffers,
+        .buffers = arena_take(reader->arena, sizeof(void *)),
         .n_children = array->n_children,
-        .children = slice->pointers,
-        .release = slice_release,
-        .private_data = slice,
+        .children = children,
+        .release = keep,
     };
 }
 
@@ -137,20 +129,21 @@ static void reference(duckdb_data_chunk chunk, duckdb_data_chunk output, idx_t c
                                        duckdb_data_chunk_get_vector(chunk, i));
 }
 
-duckdb_error_data arrow_reader_next(struct arrow_reader *reader, duckdb_connection connection,
-                                    duckdb_arrow_converted_schema schema, duckdb_data_chunk output)
+duckdb_error_data arrow_reader_next(struct arrow_reader *reader, const struct arrow_target *target,
+                                    duckdb_data_chunk output)
 {
-    const struct ArrowArray *array = &reader->held->shown;
+    const struct ArrowArray *array = &reader->held->array;
     const gint64 left = array->length - reader->done;
     const gint64 length = MIN(left, (gint64)duckdb_vector_size());
     const idx_t columns = (idx_t)array->n_children;
     duckdb_data_chunk chunk = NULL;
     duckdb_error_data failed = NULL;
+    arena_free(reader->arena);
+    reader->arena = arena_new();
     if (columns > 0) { /* else rows are only counted */
-        struct ArrowArray slice = slice_of(array, reader->done, length);
-        failed = duckdb_data_chunk_from_arrow(connection, &slice, schema, &chunk);
-        if (slice.release)
-            slice.release(&slice);
+        struct ArrowArray slice = slice_of(reader, target->schema, length);
+        failed =
+            duckdb_data_chunk_from_arrow(target->connection, &slice, target->converted, &chunk);
     }
     if (!duckdb_error_data_has_error(failed)) {
         if (chunk)

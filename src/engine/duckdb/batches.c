@@ -46,6 +46,7 @@ struct binding {
 struct run {
     struct binding *binding;
     struct reading reading;
+    struct ArrowSchema wanted; /* its children are the binding's */
     duckdb_arrow_converted_schema converted;
     gint next_stream; /* atomic */
     guint streams;
@@ -186,6 +187,7 @@ static void run_free(void *data)
     if (run->reading.scan)
         run->binding->source->class->scan_free(run->reading.scan);
     duckdb_destroy_arrow_converted_schema(&run->converted);
+    g_free(run->wanted.children);
     g_free(run);
 }
 
@@ -206,14 +208,13 @@ static GArray *wanted_columns(duckdb_init_info info, const struct ArrowSchema *s
 static bool convert_schema(struct run *run, const GArray *columns, GError **error)
 {
     const struct ArrowSchema *all = &run->binding->schema;
-    g_autofree struct ArrowSchema **children = g_new0(struct ArrowSchema *, columns->len);
+    run->wanted = *all;
+    run->wanted.n_children = columns->len;
+    run->wanted.children = g_new0(struct ArrowSchema *, columns->len);
     for (guint i = 0; i < columns->len; i++)
-        children[i] = all->children[g_array_index(columns, guint32, i)];
-    struct ArrowSchema wanted = *all;
-    wanted.children = children;
-    wanted.n_children = columns->len;
+        run->wanted.children[i] = all->children[g_array_index(columns, guint32, i)];
     duckdb_error_data failed =
-        duckdb_schema_from_arrow(run->binding->batches->connection, &wanted, &run->converted);
+        duckdb_schema_from_arrow(run->binding->batches->connection, &run->wanted, &run->converted);
     if (duckdb_error_data_has_error(failed)) {
         g_propagate_error(error, conversion_error(failed));
         return false;
@@ -318,8 +319,10 @@ static void read_rows(duckdb_function_info info, duckdb_data_chunk output)
     struct lane *lane = duckdb_function_get_local_init_data(info);
     GError *error = NULL;
     if (find_rows(run, lane, &error)) {
-        duckdb_error_data failed = arrow_reader_next(
-            &lane->reader, run->binding->batches->connection, run->converted, output);
+        const struct arrow_target target = {.connection = run->binding->batches->connection,
+                                            .schema = &run->wanted,
+                                            .converted = run->converted};
+        duckdb_error_data failed = arrow_reader_next(&lane->reader, &target, output);
         if (!duckdb_error_data_has_error(failed)) {
             duckdb_destroy_error_data(&failed);
             return;
