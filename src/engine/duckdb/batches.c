@@ -3,6 +3,7 @@
 
 #include "engine/duckdb/arrow.h"
 #include "engine/duckdb/failure.h"
+#include "engine/duckdb/statement.h"
 #include "engine/duckdb/table.h"
 
 #include <string.h>
@@ -32,6 +33,13 @@ struct batches {
     GPtrArray *readings;          /* struct reading; borrowed */
     GPtrArray *failures;          /* struct kept */
     guint64 next_failure;
+};
+
+/* Rows on their way into a table. */
+struct batch_load {
+    const struct target *target;
+    const char *scan;
+    const char *where; /* or NULL */
 };
 
 /* One use of the function in one statement. */
@@ -418,12 +426,49 @@ void batches_interrupt(struct session *session)
     pthread_mutex_unlock(&batches->lock);
 }
 
+#define ORDER_SETTING "preserve_insertion_order"
+
+/* Did a statement of the user's say so for this session? */
+static bool is_order_set(struct session *session)
+{
+    duckdb_result result;
+    const bool found = duckdb_query(session->connection,
+                                    "SELECT 1 FROM duckdb_settings() WHERE name = '" ORDER_SETTING
+                                    "' AND scope = 'LOCAL'",
+                                    &result) == DuckDBSuccess &&
+                       duckdb_row_count(&result) > 0;
+    duckdb_destroy_result(&result);
+    return found;
+}
+
+/* Streams are parts of a whole that has no order: without this DuckDB pulls one after the other. */
+static bool fill_in_any_order(struct session *session, const struct batch_load *load,
+                              struct written *out, GError **error)
+{
+    session->has_any_order = !is_order_set(session);
+    if (session->has_any_order &&
+        !statement_run_own(session, "SET SESSION " ORDER_SETTING " = false", error))
+        return false;
+    const bool filled = table_fill(session, load->target, load->scan, load->where, out, error);
+    batches_restore_order(session);
+    return filled;
+}
+
+void batches_restore_order(struct session *session)
+{
+    if (!session->has_any_order || session->is_aborted)
+        return;
+    g_autoptr(GError) error = NULL;
+    session->has_any_order = !statement_run_own(session, "RESET SESSION " ORDER_SETTING, &error);
+}
+
 bool batches_load(struct session *session, const struct target *target, struct batch_source *source,
                   const char *where, struct written *out, GError **error)
 {
     const guint64 number = batches_register(session->engine, source);
     g_autofree char *scan = batches_query(number);
-    bool loaded = table_fill(session, target, scan, where, out, error);
+    const struct batch_load load = {.target = target, .scan = scan, .where = where};
+    const bool loaded = fill_in_any_order(session, &load, out, error);
     unregister(session->engine, number);
     return loaded;
 }

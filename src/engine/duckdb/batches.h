@@ -30,3 +30,7 @@ GError *batches_take_failure(struct engine *engine, const char *message);
 /* engine_class.load_batches. */
 bool batches_load(struct session *session, const struct target *target, struct batch_source *source,
                   const char *where, struct written *out, GError **error);
+
+/* A load lets the session's rows come in any order meanwhile. Ends that, once its transaction isn't
+ * aborted. */
+void batches_restore_order(struct session *session);

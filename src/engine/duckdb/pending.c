@@ -36,26 +36,12 @@ static bool finish(duckdb_pending_result pending, duckdb_result *out_result, cha
     return false;
 }
 
-static bool run_prepared(duckdb_prepared_statement prepared, duckdb_result *out_result,
-                         char **out_message)
+bool pending_run(duckdb_prepared_statement prepared, duckdb_result *out_result, char **out_message)
 {
     duckdb_pending_result pending = NULL;
     if (duckdb_pending_prepared(prepared, &pending) == DuckDBSuccess)
         work(pending);
     const bool done = finish(pending, out_result, out_message);
     duckdb_destroy_pending(&pending);
-    return done;
-}
-
-bool pending_run(duckdb_connection connection, const char *sql, duckdb_result *out_result,
-                 char **out_message)
-{
-    duckdb_prepared_statement prepared = NULL;
-    bool done = duckdb_prepare(connection, sql, &prepared) == DuckDBSuccess;
-    if (done)
-        done = run_prepared(prepared, out_result, out_message);
-    else
-        *out_message = g_strdup(duckdb_prepare_error(prepared));
-    duckdb_destroy_prepare(&prepared);
     return done;
 }

@@ -6,7 +6,6 @@
 #include "duckdb.h"
 #include <stdbool.h>
 
-/* Runs the statement and sleeps while others work for it. False: *out_message says why, as DuckDB
- * gives it (free with g_free), and there is no result. */
-bool pending_run(duckdb_connection connection, const char *sql, duckdb_result *out_result,
-                 char **out_message);
+/* Runs the statement, whose rows are not streamed, and sleeps while others work for it. False:
+ * *out_message says why, as DuckDB gives it (free with g_free), and there is no result. */
+bool pending_run(duckdb_prepared_statement prepared, duckdb_result *out_result, char **out_message);

@@ -286,3 +286,15 @@ bool source_or_view_in(struct session *session, const char *sql)
     pthread_mutex_unlock(&engine->own_lock);
     return found;
 }
+
+bool source_waits(struct session *session, const char *sql)
+{
+    struct engine *engine = session->engine;
+    bool has_batches = false;
+    pthread_mutex_lock(&engine->lock);
+    for (guint i = 0; i < engine->sources->len && !has_batches; i++)
+        has_batches =
+            ((const struct source *)g_ptr_array_index(engine->sources, i))->batches != NULL;
+    pthread_mutex_unlock(&engine->lock);
+    return has_batches && source_or_view_in(session, sql);
+}

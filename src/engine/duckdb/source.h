@@ -46,5 +46,8 @@ void source_take_notes(struct session *session, struct written *out);
 /* Is what is remembered the reason for this message? */
 bool source_is_why(const struct session *session, const char *message);
 
+/* May the text read rows that come from elsewhere, while it waits for them? */
+bool source_waits(struct session *session, const char *sql);
+
 /* May the text mention a source or a view? */
 bool source_or_view_in(struct session *session, const char *sql);

@@ -165,15 +165,25 @@ bool statement_check_late(struct session *session, const struct statement *state
 }
 
 /* Rows of a query are counted as they stream by, so that a large one needs no memory. */
+static bool execute(struct session *session, const struct statement *statement,
+                    duckdb_prepared_statement prepared, duckdb_result *out, GError **error)
+{
+    const bool streams = duckdb_prepared_statement_type(prepared) == DUCKDB_STATEMENT_TYPE_SELECT;
+    g_autofree char *message = NULL;
+    if (statement->waits && !streams)
+        return pending_run(prepared, out, &message) ||
+               statement_fail(session, statement, DUCKDB_ERROR_INVALID, message, error);
+    const duckdb_state state = streams ? duckdb_execute_prepared_streaming(prepared, out)
+                                       : duckdb_execute_prepared(prepared, out);
+    return state == DuckDBSuccess || statement_fail_result(session, statement, out, error);
+}
+
 static bool run_prepared(struct session *session, const struct statement *statement,
                          duckdb_prepared_statement prepared, gint64 *out_rows, GError **error)
 {
     duckdb_result result;
-    bool streams = duckdb_prepared_statement_type(prepared) == DUCKDB_STATEMENT_TYPE_SELECT;
-    duckdb_state state = streams ? duckdb_execute_prepared_streaming(prepared, &result)
-                                 : duckdb_execute_prepared(prepared, &result);
-    if (state != DuckDBSuccess)
-        return statement_fail_result(session, statement, &result, error);
+    if (!execute(session, statement, prepared, &result, error))
+        return false;
     gint64 rows = result_rows(statement, &result);
     if (!statement_check_late(session, statement, prepared, &result, error))
         return false;
@@ -364,21 +374,6 @@ static bool run_together(struct session *session, const struct statement *statem
     return false;
 }
 
-/* The same for one that reads from elsewhere. */
-static bool run_waiting(struct session *session, const struct statement *statement,
-                        gint64 *out_rows, GError **error)
-{
-    duckdb_result result;
-    g_autofree char *message = NULL;
-    if (!pending_run(session->connection, statement->sql, &result, &message))
-        return statement_fail(session, statement, DUCKDB_ERROR_INVALID, message, error);
-    const gint64 rows = result_rows(statement, &result);
-    duckdb_destroy_result(&result);
-    if (out_rows)
-        *out_rows = rows;
-    return true;
-}
-
 /* A statement that begins with words of our own (CREATE .. AS) and needs no look at its kind.
  * DuckDB binds a prepared one again when it runs, and looks at its files once more. */
 static bool run_at_once(struct session *session, const struct statement *statement,
@@ -394,21 +389,26 @@ static bool run_at_once(struct session *session, const struct statement *stateme
     return true;
 }
 
+static bool reads_elsewhere(struct session *session, const struct statement *statement)
+{
+    return strstr(statement->sql, BATCHES_FUNCTION) || source_waits(session, statement->sql);
+}
+
 bool statement_run(struct session *session, const struct statement *statement, gint64 *out_rows,
                    GError **error)
 {
     duckdb_extracted_statements parts;
     idx_t count;
+    struct statement running = *statement;
     begin_statement(session, statement);
     if (!extract(session, statement, &parts, &count, error))
         return false;
-    bool alone = count == 1 || session->in_transaction;
-    const bool waits = count == 1 && strstr(statement->sql, BATCHES_FUNCTION);
-    bool ran = waits ? run_waiting(session, statement, out_rows, error)
-               : count == 1 && statement->from > 0
+    const bool alone = count == 1 || session->in_transaction;
+    running.waits = reads_elsewhere(session, statement);
+    bool ran = count == 1 && statement->from > 0 && !running.waits
                    ? run_at_once(session, statement, out_rows, error)
-               : alone ? run_parts(session, statement, parts, count, out_rows, error)
-                       : run_together(session, statement, parts, count, out_rows, error);
+               : alone ? run_parts(session, &running, parts, count, out_rows, error)
+                       : run_together(session, &running, parts, count, out_rows, error);
     duckdb_destroy_extracted(&parts);
     return ran;
 }

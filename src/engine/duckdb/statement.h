@@ -11,6 +11,7 @@ struct statement {
     char *sql;
     gsize from;   /* where the caller's text begins in sql */
     gsize length; /* of it; 0: none of it is the caller's */
+    bool waits;   /* while it runs, for rows that come from elsewhere */
 };
 
 /* `before` + `text` + `after`; before and after are our own and may be NULL. */
