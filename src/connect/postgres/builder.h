@@ -14,5 +14,15 @@ void builder_free(struct builder *builder);
  * Static. */
 const char *builder_add(struct builder *builder, const guint8 *data, gint32 length);
 
+/* One row of COPY's, behind the number of its fields: for each its length and its value. */
+struct copy_row {
+    const guint8 *data;
+    gsize size;
+};
+
+/* Adds one value to each builder. NULL, or what is wrong with that of *out_column. Static. */
+const char *builder_add_row(struct builder *const *builders, guint32 count,
+                            const struct copy_row *row, guint32 *out_column);
+
 /* Makes an array of the values and begins anew. */
 void builder_finish(struct builder *builder, struct ArrowArray *out);

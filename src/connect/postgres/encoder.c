@@ -8,36 +8,69 @@ __extension__ typedef __int128 wide;
 /* NOLINTNEXTLINE(bugprone-reserved-identifier) */
 __extension__ typedef unsigned __int128 unsigned_wide;
 
-enum { DIGITS_OF_WIDE = 40, NUMERIC_GROUP = 4, NUMERIC_SIGN = 0x4000 };
+enum {
+    NUMERIC_GROUP = 4,
+    NUMERIC_BASE = 10000,
+    NUMERIC_SIGN = 0x4000,
+    NUMERIC_HEADER = 8,
+    NUMERIC_MOST_DIGITS = 12, /* of base 10000: 39 decimal ones, wherever the point is */
+    LENGTH_BYTES = 4,
+};
 
-/* One of Arrow's formats: appends a value's bytes. `index` counts from the buffers' start. */
+/* One of Arrow's formats: appends a value's length and bytes. `index` counts from the buffers'
+ * start. */
 struct encoding {
     const char *format; /* with ':' at its end: any that begins so */
     void (*encode)(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                   GByteArray *out);
+                   struct buffer *out);
 };
 
-static void append(GByteArray *out, const void *data, gsize size)
-{
-    g_byte_array_append(out, data, (guint)size);
-}
-
-static void append16(GByteArray *out, guint16 value)
+static void put16(guint8 *at, guint16 value)
 {
     const guint16 big = GUINT16_TO_BE(value);
-    append(out, &big, sizeof big);
+    memcpy(at, &big, sizeof big);
 }
 
-static void append32(GByteArray *out, guint32 value)
+static void put32(guint8 *at, guint32 value)
 {
     const guint32 big = GUINT32_TO_BE(value);
-    append(out, &big, sizeof big);
+    memcpy(at, &big, sizeof big);
 }
 
-static void append64(GByteArray *out, guint64 value)
+static void append32(struct buffer *out, guint32 value)
+{
+    put32(buffer_take(out, sizeof value), value);
+}
+
+/* A field of so many bytes: where they are to stand. */
+static guint8 *append_field(struct buffer *out, gsize size)
+{
+    guint8 *at = buffer_take(out, LENGTH_BYTES + size);
+    put32(at, (guint32)size);
+    return at + LENGTH_BYTES;
+}
+
+static void append(struct buffer *out, const void *data, gsize size)
+{
+    guint8 *at = append_field(out, size);
+    if (size > 0)
+        memcpy(at, data, size);
+}
+
+static void append_field16(struct buffer *out, guint16 value)
+{
+    put16(append_field(out, sizeof value), value);
+}
+
+static void append_field32(struct buffer *out, guint32 value)
+{
+    put32(append_field(out, sizeof value), value);
+}
+
+static void append_field64(struct buffer *out, guint64 value)
 {
     const guint64 big = GUINT64_TO_BE(value);
-    append(out, &big, sizeof big);
+    memcpy(append_field(out, sizeof big), &big, sizeof big);
 }
 
 static const void *value_at(const struct ArrowArray *array, gint64 index, gsize width)
@@ -48,7 +81,7 @@ static const void *value_at(const struct ArrowArray *array, gint64 index, gsize 
 #define READ(type, array, index) (*(const type *)value_at(array, index, sizeof(type)))
 
 static void encode_boolean(const struct encoder *encoder, const struct ArrowArray *array,
-                           gint64 index, GByteArray *out)
+                           gint64 index, struct buffer *out)
 {
     (void)encoder;
     const guint8 *bits = array->buffers[1];
@@ -58,58 +91,56 @@ static void encode_boolean(const struct encoder *encoder, const struct ArrowArra
 
 #define INTEGER(name, type, wider, append_function)                                                \
     static void name(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,  \
-                     GByteArray *out)                                                              \
+                     struct buffer *out)                                                           \
     {                                                                                              \
         (void)encoder;                                                                             \
         append_function(out, (wider)READ(type, array, index));                                     \
     }
 
-INTEGER(encode_i8, gint8, guint16, append16)
-INTEGER(encode_u8, guint8, guint16, append16)
-INTEGER(encode_i16, gint16, guint16, append16)
-INTEGER(encode_u16, guint16, guint32, append32)
-INTEGER(encode_i32, gint32, guint32, append32)
-INTEGER(encode_u32, guint32, guint64, append64)
-INTEGER(encode_i64, gint64, guint64, append64)
-INTEGER(encode_bits32, guint32, guint32, append32)
-INTEGER(encode_bits64, guint64, guint64, append64)
+INTEGER(encode_i8, gint8, guint16, append_field16)
+INTEGER(encode_u8, guint8, guint16, append_field16)
+INTEGER(encode_i16, gint16, guint16, append_field16)
+INTEGER(encode_u16, guint16, guint32, append_field32)
+INTEGER(encode_i32, gint32, guint32, append_field32)
+INTEGER(encode_u32, guint32, guint64, append_field64)
+INTEGER(encode_i64, gint64, guint64, append_field64)
+INTEGER(encode_bits32, guint32, guint32, append_field32)
+INTEGER(encode_bits64, guint64, guint64, append_field64)
 
-/* The decimal digits of a number without sign, `at` its last one's end; where they begin. */
-static char *write_digits(unsigned_wide value, char *at)
+/* The digits of base 10000, the last one first; `behind` decimal ones of it are missing, which are
+ * zeros. How many there are. */
+static guint split_digits(unsigned_wide size, guint behind, guint16 *out)
 {
-    do {
-        *--at = (char)('0' + (int)(value % 10));
-        value /= 10;
-    } while (value > 0);
-    return at;
+    static const guint units[] = {NUMERIC_BASE, 1000, 100, 10};
+    static const guint factors[] = {1, 10, 100, 1000};
+    guint unit = units[behind], factor = factors[behind], count = 0;
+    for (; size > G_MAXUINT64; size /= unit, unit = NUMERIC_BASE, factor = 1)
+        out[count++] = (guint16)((guint)(size % unit) * factor);
+    for (guint64 rest = (guint64)size; rest > 0; rest /= unit, unit = NUMERIC_BASE, factor = 1)
+        out[count++] = (guint16)((guint)(rest % unit) * factor);
+    return count;
 }
 
 /* A numeric: the number of base 10000 digits, the weight of the first, sign, digits behind the
  * point, the digits. */
-static void append_numeric(GByteArray *out, wide value, guint scale)
+static void append_numeric(struct buffer *out, wide value, guint scale)
 {
-    char text[DIGITS_OF_WIDE + NUMERIC_DIGITS + 2 * NUMERIC_GROUP];
+    guint16 digits[NUMERIC_MOST_DIGITS];
     const unsigned_wide size = value < 0 ? -(unsigned_wide)value : (unsigned_wide)value;
     const guint behind = (NUMERIC_GROUP - scale % NUMERIC_GROUP) % NUMERIC_GROUP;
-    char *end = text + sizeof text - behind;
-    memset(text, '0', sizeof text);
-    char *start = write_digits(size, end);
-    gsize before = (gsize)(end - start) > scale ? (gsize)(end - start) - scale : 0;
-    const char *point = end - scale;
-    const guint groups_before = (guint)((before + NUMERIC_GROUP - 1) / NUMERIC_GROUP);
-    const guint groups = groups_before + (scale + behind) / NUMERIC_GROUP;
-    const char *at = point - (gsize)groups_before * NUMERIC_GROUP;
-    append16(out, size == 0 ? 0 : (guint16)groups);
-    append16(out, size == 0 ? 0 : (guint16)((gint)groups_before - 1));
-    append16(out, value < 0 ? NUMERIC_SIGN : 0);
-    append16(out, (guint16)scale);
-    for (guint i = 0; size != 0 && i < groups; i++, at += NUMERIC_GROUP)
-        append16(out, (guint16)((at[0] - '0') * 1000 + (at[1] - '0') * 100 + (at[2] - '0') * 10 +
-                                (at[3] - '0')));
+    const guint count = split_digits(size, behind, digits);
+    const guint groups_behind = (scale + behind) / NUMERIC_GROUP;
+    guint8 *at = append_field(out, NUMERIC_HEADER + count * sizeof *digits);
+    put16(at, (guint16)count);
+    put16(at + 2, size == 0 ? 0 : (guint16)((gint)count - 1 - (gint)groups_behind));
+    put16(at + 4, value < 0 ? NUMERIC_SIGN : 0);
+    put16(at + 6, (guint16)scale);
+    for (guint i = 0; i < count; i++)
+        put16(at + NUMERIC_HEADER + i * sizeof *digits, digits[count - 1 - i]);
 }
 
 static void encode_decimal(const struct encoder *encoder, const struct ArrowArray *array,
-                           gint64 index, GByteArray *out)
+                           gint64 index, struct buffer *out)
 {
     wide value = 0;
     memcpy(&value, value_at(array, index, sizeof value), sizeof value);
@@ -117,14 +148,14 @@ static void encode_decimal(const struct encoder *encoder, const struct ArrowArra
 }
 
 static void encode_u64(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                       GByteArray *out)
+                       struct buffer *out)
 {
     (void)encoder;
     append_numeric(out, (wide)READ(guint64, array, index), 0);
 }
 
 static void encode_text(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                        GByteArray *out)
+                        struct buffer *out)
 {
     (void)encoder;
     const gint32 start = READ(gint32, array, index);
@@ -133,7 +164,7 @@ static void encode_text(const struct encoder *encoder, const struct ArrowArray *
 }
 
 static void encode_large_text(const struct encoder *encoder, const struct ArrowArray *array,
-                              gint64 index, GByteArray *out)
+                              gint64 index, struct buffer *out)
 {
     (void)encoder;
     const gint64 start = READ(gint64, array, index);
@@ -142,52 +173,61 @@ static void encode_large_text(const struct encoder *encoder, const struct ArrowA
 }
 
 static void encode_uuid(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                        GByteArray *out)
+                        struct buffer *out)
 {
     (void)encoder;
     append(out, value_at(array, index, 16), 16);
 }
 
+/* The server's range is smaller than the engine's: what has no number there goes as one that the
+ * server refuses. */
 static void encode_date(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                        GByteArray *out)
+                        struct buffer *out)
 {
     (void)encoder;
     const gint32 days = READ(gint32, array, index);
-    append32(out, (guint32)(days == G_MAXINT32    ? G_MAXINT32
-                            : days == -G_MAXINT32 ? G_MININT32
-                                                  : days - EPOCH_DAYS));
+    gint32 value = 0;
+    if (days == G_MAXINT32 || days == -G_MAXINT32)
+        value = days > 0 ? G_MAXINT32 : G_MININT32;
+    else if (__builtin_sub_overflow(days, EPOCH_DAYS, &value) || value == G_MININT32)
+        value = G_MININT32 + 1;
+    append_field32(out, (guint32)value);
 }
 
-static void append_moment(GByteArray *out, gint64 value, gint64 unit_us)
+static void append_moment(struct buffer *out, gint64 moment, gint64 unit_us)
 {
-    append64(out, (guint64)(value == G_MAXINT64    ? G_MAXINT64
-                            : value == -G_MAXINT64 ? G_MININT64
-                                                   : value * unit_us - EPOCH_US));
+    gint64 value = 0;
+    if (moment == G_MAXINT64 || moment == -G_MAXINT64)
+        value = moment > 0 ? G_MAXINT64 : G_MININT64;
+    else if (__builtin_mul_overflow(moment, unit_us, &value) ||
+             __builtin_sub_overflow(value, EPOCH_US, &value) || value == G_MININT64)
+        value = G_MININT64 + 1;
+    append_field64(out, (guint64)value);
 }
 
 static void encode_timestamp(const struct encoder *encoder, const struct ArrowArray *array,
-                             gint64 index, GByteArray *out)
+                             gint64 index, struct buffer *out)
 {
     (void)encoder;
     append_moment(out, READ(gint64, array, index), 1);
 }
 
 static void encode_timestamp_ms(const struct encoder *encoder, const struct ArrowArray *array,
-                                gint64 index, GByteArray *out)
+                                gint64 index, struct buffer *out)
 {
     (void)encoder;
     append_moment(out, READ(gint64, array, index), 1000);
 }
 
 static void encode_timestamp_s(const struct encoder *encoder, const struct ArrowArray *array,
-                               gint64 index, GByteArray *out)
+                               gint64 index, struct buffer *out)
 {
     (void)encoder;
     append_moment(out, READ(gint64, array, index), G_USEC_PER_SEC);
 }
 
 static void encode_interval(const struct encoder *encoder, const struct ArrowArray *array,
-                            gint64 index, GByteArray *out)
+                            gint64 index, struct buffer *out)
 {
     const guint8 *value = value_at(array, index, 16);
     guint32 months = 0, days = 0;
@@ -196,9 +236,11 @@ static void encode_interval(const struct encoder *encoder, const struct ArrowArr
     memcpy(&months, value, sizeof months);
     memcpy(&days, value + 4, sizeof days);
     memcpy(&ns, value + 8, sizeof ns);
-    append64(out, (guint64)(ns / 1000));
-    append32(out, days);
-    append32(out, months);
+    const guint64 us = GUINT64_TO_BE((guint64)(ns / 1000));
+    guint8 *at = append_field(out, 16);
+    memcpy(at, &us, sizeof us);
+    put32(at + 8, days);
+    put32(at + 12, months);
 }
 
 static bool is_null(const struct ArrowArray *array, gint64 index)
@@ -281,7 +323,7 @@ static bool init_hugeint(struct encoder *encoder, const struct ArrowSchema *sche
 }
 
 static void encode_bool8(const struct encoder *encoder, const struct ArrowArray *array,
-                         gint64 index, GByteArray *out)
+                         gint64 index, struct buffer *out)
 {
     (void)encoder;
     const guint8 value = READ(gint8, array, index) != 0;
@@ -322,23 +364,13 @@ bool encoder_init(struct encoder *encoder, const struct ArrowSchema *schema)
     return encoder->encoding->encode != NULL;
 }
 
-/* A length that is known only afterwards. */
-static void set_length(GByteArray *out, guint at)
-{
-    const guint32 length = GUINT32_TO_BE(out->len - at - 4);
-    memcpy(out->data + at, &length, sizeof length);
-}
-
 static void add_value(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                      GByteArray *out)
+                      struct buffer *out)
 {
-    const guint at = out->len;
-    const bool is_missing = !encoder->encoding->encode || is_null(array, index);
-    append32(out, is_missing ? G_MAXUINT32 : 0);
-    if (is_missing)
-        return;
-    encoder->encoding->encode(encoder, array, index, out);
-    set_length(out, at);
+    if (!encoder->encoding->encode || is_null(array, index))
+        append32(out, G_MAXUINT32);
+    else
+        encoder->encoding->encode(encoder, array, index, out);
 }
 
 static gint64 index_at(const struct ArrowArray *array, gint64 index, char format)
@@ -362,12 +394,12 @@ static gint64 index_at(const struct ArrowArray *array, gint64 index, char format
 }
 
 static void add_array(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                      GByteArray *out)
+                      struct buffer *out)
 {
     const gint32 start = READ(gint32, array, index);
     const gint32 count = READ(gint32, array, index + 1) - start;
     const struct ArrowArray *elements = array->children[0];
-    const guint at = out->len;
+    const gsize at = out->length;
     bool has_nulls = false;
     for (gint32 i = 0; i < count; i++)
         has_nulls |= is_null(elements, elements->offset + start + i);
@@ -381,11 +413,11 @@ static void add_array(const struct encoder *encoder, const struct ArrowArray *ar
     }
     for (gint32 i = 0; i < count; i++)
         add_value(encoder, elements, elements->offset + start + i, out);
-    set_length(out, at);
+    put32(out->data + at, (guint32)(out->length - at - LENGTH_BYTES));
 }
 
 void encoder_add(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                 GByteArray *out)
+                 struct buffer *out)
 {
     index += array->offset;
     if (is_null(array, index))

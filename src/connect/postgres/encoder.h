@@ -2,6 +2,7 @@
 /* Arrow's values in COPY's binary form. */
 #pragma once
 
+#include "connect/postgres/buffer.h"
 #include "connect/postgres/type.h"
 #include "sqlflow/connector.h"
 
@@ -19,4 +20,4 @@ bool encoder_init(struct encoder *encoder, const struct ArrowSchema *schema);
 
 /* Appends the field of row `index` (without offsets of the array): length and value. */
 void encoder_add(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                 GByteArray *out);
+                 struct buffer *out);

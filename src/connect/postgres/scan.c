@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/postgres/builder.h"
 #include "connect/postgres/condition.h"
+#include "connect/postgres/feed.h"
 #include "connect/postgres/source.h"
 
 #include <errno.h>
-#include <string.h>
 
 enum {
-    BATCH_ROWS = 8192,
-    BATCH_BYTES = 8 * 1024 * 1024,
     PART_PAGES = 4096, /* a smaller part isn't worth a connection */
-    COPY_SIGNATURE_BYTES = 11,
-    COPY_HEADER_BYTES = 19,
+    /* Of a query with parameters, in an array. */
+    SINGLE_ROWS = 1024,
+    SINGLE_BYTES = 8 * 1024 * 1024,
 };
 
-/* One connection that gives rows: all, or those of a range of pages. */
-struct stream {
+/* One of the threads that make arrays of the rows that a feed gives. */
+struct lane {
     struct scan *scan;
-    struct connection connection;
+    struct feed *feed;
     struct builder **builders; /* by column */
+    GArray *taken;             /* struct feed_row */
     gint64 rows;               /* in the builders */
-    gsize bytes;               /* of them, as they came */
-    char *range;               /* a condition on ctid, or NULL */
-    bool is_started;
-    bool is_done;
+    gsize bytes;               /* of them, as they came; of a query with parameters */
 };
 
 struct scan {
@@ -33,32 +30,46 @@ struct scan {
     guint32 *columns;
     guint32 column_count;
     char *where; /* conditions that were handed on, or NULL */
-    struct stream *streams;
-    guint32 stream_count;
+    struct feed *feeds;
+    guint32 feed_count;
+    struct lane *lanes;
+    guint32 lane_count;
 };
 
-static void stream_clear(struct stream *stream)
+static void free_taken(struct lane *lane)
 {
-    for (guint32 i = 0; stream->builders && i < stream->scan->column_count; i++)
-        builder_free(stream->builders[i]);
-    g_clear_pointer(&stream->builders, g_free);
-    g_clear_pointer(&stream->range, g_free);
-    connection_close(&stream->connection);
+    for (guint i = 0; i < lane->taken->len; i++)
+        PQfreemem(g_array_index(lane->taken, struct feed_row, i).memory);
+    g_array_set_size(lane->taken, 0);
+}
+
+static void lane_clear(struct lane *lane)
+{
+    if (!lane->builders)
+        return;
+    for (guint32 i = 0; i < lane->scan->column_count; i++)
+        builder_free(lane->builders[i]);
+    g_clear_pointer(&lane->builders, g_free);
+    free_taken(lane);
+    g_array_unref(lane->taken);
 }
 
 /* From one on. */
-static void drop_streams(struct scan *scan, guint32 first)
+static void drop_feeds(struct scan *scan, guint32 first)
 {
-    for (guint32 i = first; i < scan->stream_count; i++)
-        stream_clear(&scan->streams[i]);
-    scan->stream_count = first;
+    for (guint32 i = first; i < scan->feed_count; i++)
+        feed_clear(&scan->feeds[i]);
+    scan->feed_count = MIN(scan->feed_count, first);
 }
 
 void scan_close(void *data)
 {
     struct scan *scan = data;
-    drop_streams(scan, 0);
-    g_free(scan->streams);
+    for (guint32 i = 0; i < scan->lane_count; i++)
+        lane_clear(&scan->lanes[i]);
+    drop_feeds(scan, 0);
+    g_free(scan->feeds);
+    g_free(scan->lanes);
     g_free(scan->columns);
     g_free(scan->where);
     g_free(scan);
@@ -70,9 +81,8 @@ static const struct source_column *column_at(const struct scan *scan, guint32 in
 }
 
 /* SELECT .. FROM .. WHERE ..: of the wanted columns, and of one part. */
-static char *select_sql(const struct stream *stream)
+static char *select_sql(const struct scan *scan, const char *range)
 {
-    const struct scan *scan = stream->scan;
     GString *sql = g_string_new("SELECT ");
     for (guint32 i = 0; i < scan->column_count; i++) {
         const struct source_column *column = column_at(scan, i);
@@ -81,7 +91,7 @@ static char *select_sql(const struct stream *stream)
                                column->type.is_cast ? "::text" : "");
     }
     g_string_append_printf(sql, " FROM %s", scan->source->relation);
-    const char *conditions[] = {scan->where, stream->range};
+    const char *conditions[] = {scan->where, range};
     const char *joint = " WHERE ";
     for (gsize i = 0; i < G_N_ELEMENTS(conditions); i++) {
         if (!conditions[i])
@@ -90,12 +100,6 @@ static char *select_sql(const struct stream *stream)
         joint = " AND ";
     }
     return g_string_free(sql, FALSE);
-}
-
-static bool open_stream(struct stream *stream, struct sqlflow_error *error)
-{
-    return connection_open(&stream->connection, stream->scan->source->host, stream->scan->context,
-                           error);
 }
 
 /* The last part has no end: rows that came since the table was measured aren't in the snapshot. */
@@ -110,45 +114,82 @@ static char *range_of(gint64 pages, guint32 index, guint32 count)
                            from, to);
 }
 
+static bool open_feed(struct scan *scan, guint32 index, struct sqlflow_error *error)
+{
+    return connection_open(&scan->feeds[index].connection, scan->source->host, scan->context,
+                           error);
+}
+
 /* The other parts see what the first sees. One that can't, since it came to another server, isn't
  * used, nor are those behind it. */
 static bool begin_parts(struct scan *scan, struct sqlflow_error *error)
 {
-    g_autofree char *snapshot = moment_export(&scan->streams[0].connection, error);
+    g_autofree char *snapshot = moment_export(&scan->feeds[0].connection, error);
     if (!snapshot)
         return false;
-    for (guint32 i = 1; i < scan->stream_count; i++) {
-        struct connection *connection = &scan->streams[i].connection;
-        if (!open_stream(&scan->streams[i], error))
+    for (guint32 i = 1; i < scan->feed_count; i++) {
+        struct connection *connection = &scan->feeds[i].connection;
+        if (!open_feed(scan, i, error))
             return false;
-        if (moment_join(connection, snapshot))
+        if (moment_join(connection, snapshot) == JOIN_DONE)
             continue;
         if (PQstatus(connection->pg) != CONNECTION_OK)
             return connection_fail(connection, NULL, error);
-        drop_streams(scan, i);
+        drop_feeds(scan, i);
     }
     return true;
 }
 
-static bool begin_streams(struct scan *scan, struct sqlflow_error *error)
+static bool begin_feeds(struct scan *scan, struct sqlflow_error *error)
 {
     const struct source *source = scan->source;
-    struct stream *first = &scan->streams[0];
-    if (!open_stream(first, error) ||
-        !moment_begin(source->moment, &first->connection, source->what, error) ||
-        (scan->stream_count > 1 && !begin_parts(scan, error)))
+    struct connection *first = &scan->feeds[0].connection;
+    if (!open_feed(scan, 0, error) || !moment_begin(source->moment, first, source->what, error) ||
+        (scan->feed_count > 1 && !begin_parts(scan, error)))
         return false;
-    for (guint32 i = 0; scan->stream_count > 1 && i < scan->stream_count; i++)
-        scan->streams[i].range = range_of(source->pages, i, scan->stream_count);
+    for (guint32 i = 0; i < scan->feed_count; i++) {
+        g_autofree char *range =
+            scan->feed_count > 1 ? range_of(source->pages, i, scan->feed_count) : NULL;
+        scan->feeds[i].select = select_sql(scan, range);
+        scan->feeds[i].parameters = source->parameters;
+    }
     return true;
 }
 
-static guint32 count_streams(const struct source *source, guint32 threads)
+static guint32 count_feeds(const struct source *source, guint32 threads)
 {
     const char *wanted = source->host->option_text(source->context, "partitions");
     const gint64 asked = wanted ? g_ascii_strtoll(wanted, NULL, 10) : threads;
     const gint64 worthwhile = wanted ? source->pages : source->pages / PART_PAGES;
     return (guint32)CLAMP(MIN(asked, worthwhile), 1, 64);
+}
+
+/* A table's rows have no order, and are made into arrays by as many threads as there are. Those of
+ * a query may have one. */
+static guint32 count_lanes(const struct scan *scan, guint32 threads)
+{
+    const bool has_order = scan->source->host->option_text(scan->source->context, "query") != NULL;
+    return has_order ? 1 : MAX(threads, scan->feed_count);
+}
+
+static void init_lane(struct lane *lane, struct scan *scan, struct feed *feed)
+{
+    *lane = (struct lane){.scan = scan, .feed = feed};
+    lane->taken = g_array_new(FALSE, FALSE, sizeof(struct feed_row));
+    lane->builders = g_new0(struct builder *, scan->column_count);
+    for (guint32 i = 0; i < scan->column_count; i++)
+        lane->builders[i] = builder_new(&column_at(scan, i)->type);
+}
+
+static void init_lanes(struct scan *scan, guint32 threads)
+{
+    scan->lane_count = count_lanes(scan, threads);
+    scan->lanes = g_new0(struct lane, scan->lane_count);
+    for (guint32 i = 0; i < scan->lane_count; i++) {
+        struct feed *feed = &scan->feeds[i % scan->feed_count];
+        feed->takers++;
+        init_lane(&scan->lanes[i], scan, feed);
+    }
 }
 
 bool scan_open(void *data, const struct sqlflow_scan *wanted, void **out, guint32 *out_streams,
@@ -162,152 +203,74 @@ bool scan_open(void *data, const struct sqlflow_scan *wanted, void **out, guint3
     scan->column_count = wanted->column_count;
     scan->columns = g_memdup2(wanted->columns, wanted->column_count * sizeof(guint32));
     scan->where = conditions_sql(source, wanted);
-    scan->stream_count = count_streams(source, wanted->threads);
-    scan->streams = g_new0(struct stream, scan->stream_count);
-    for (guint32 i = 0; i < scan->stream_count; i++) {
-        struct stream *stream = &scan->streams[i];
-        stream->scan = scan;
-        stream->builders = g_new0(struct builder *, scan->column_count);
-        for (guint32 column = 0; column < scan->column_count; column++)
-            stream->builders[column] = builder_new(&column_at(scan, column)->type);
-    }
-    if (!begin_streams(scan, error)) {
+    scan->feed_count = count_feeds(source, wanted->threads);
+    scan->feeds = g_new0(struct feed, scan->feed_count);
+    for (guint32 i = 0; i < scan->feed_count; i++)
+        feed_init(&scan->feeds[i]);
+    if (!begin_feeds(scan, error)) {
         scan_close(scan);
         return false;
     }
+    init_lanes(scan, wanted->threads);
     *out = scan;
-    *out_streams = scan->stream_count;
+    *out_streams = scan->lane_count;
     return true;
 }
 
-static bool fail_value(const struct stream *stream, guint32 column, const char *problem)
+static bool fail_value(const struct lane *lane, guint32 column, const char *problem)
 {
-    const struct scan *scan = stream->scan;
+    const struct scan *scan = lane->scan;
     return scan->source->host->fail(scan->error, SQLFLOW_ERROR_DATA, NULL, "column '%s': %s",
                                     column_at(scan, column)->name, problem);
 }
 
-static gint32 read_length(const guint8 *data)
+static bool add_row(struct lane *lane, const struct feed_row *row)
 {
-    gint32 length = 0;
-    memcpy(&length, data, sizeof length);
-    return GINT32_FROM_BE(length);
+    const guint32 count = lane->scan->column_count;
+    const guint32 fields = (guint32)(row->data[0] << 8 | row->data[1]);
+    const struct copy_row values = {row->data + 2, row->size - 2};
+    guint32 column = 0;
+    const char *problem = fields == count ? builder_add_row(lane->builders, count, &values, &column)
+                                          : "a row that can't be read";
+    lane->rows++;
+    return !problem || fail_value(lane, column, problem);
 }
 
-/* One row of COPY's: the number of fields, then each with its length. */
-static bool add_row(struct stream *stream, const guint8 *data, gsize size)
+static bool fill_copied(struct lane *lane)
 {
-    const guint8 *end = data + size;
-    for (guint32 i = 0; i < stream->scan->column_count; i++) {
-        const gint32 length = end - data < 4 ? G_MAXINT32 : read_length(data);
-        data += 4;
-        if (length > end - data)
-            return fail_value(stream, i, "a row that can't be read");
-        const char *problem = builder_add(stream->builders[i], data, length);
+    bool filled = feed_take(lane->feed, lane->taken, lane->scan->error);
+    for (guint i = 0; filled && i < lane->taken->len; i++)
+        filled = add_row(lane, &g_array_index(lane->taken, struct feed_row, i));
+    free_taken(lane);
+    return filled;
+}
+
+static bool add_single(struct lane *lane, const PGresult *result)
+{
+    for (guint32 i = 0; i < lane->scan->column_count; i++) {
+        const int field = (int)i;
+        const gint32 length = PQgetisnull(result, 0, field) ? -1 : PQgetlength(result, 0, field);
+        const char *problem =
+            builder_add(lane->builders[i], (const guint8 *)PQgetvalue(result, 0, field), length);
         if (problem)
-            return fail_value(stream, i, problem);
-        data += MAX(length, 0);
+            return fail_value(lane, i, problem);
+        lane->bytes += (gsize)MAX(length, 0);
     }
-    stream->rows++;
-    stream->bytes += size;
+    lane->rows++;
     return true;
 }
 
-/* The signature and header stand before the first row, or alone. The trailer is -1 fields. */
-static bool take_data(struct stream *stream, const guint8 *data, gsize size)
-{
-    static const char signature[COPY_SIGNATURE_BYTES] = "PGCOPY\n\377\r\n";
-    if (!stream->is_started) {
-        stream->is_started = true;
-        if (size < COPY_HEADER_BYTES || memcmp(data, signature, COPY_SIGNATURE_BYTES) != 0)
-            return fail_value(stream, 0, "the server doesn't send COPY's binary form");
-        data += COPY_HEADER_BYTES;
-        size -= COPY_HEADER_BYTES;
-    }
-    if (size < 2)
-        return true;
-    const gint16 fields = (gint16)(data[0] << 8 | data[1]);
-    if (fields == -1)
-        return true;
-    if ((guint32)fields != stream->scan->column_count)
-        return fail_value(stream, 0, "a row that can't be read");
-    return add_row(stream, data + 2, size - 2);
-}
-
-/* After the last row: did the server send all? */
-static bool end_copy(struct stream *stream)
-{
-    stream->is_done = true;
-    return connection_finish(&stream->connection, stream->scan->error);
-}
-
-static bool read_copy(struct stream *stream)
-{
-    char *data = NULL;
-    const int size = PQgetCopyData(stream->connection.pg, &data, 1);
-    if (size == 0)
-        return connection_wait(&stream->connection, false, stream->scan->error);
-    if (size < 0)
-        return end_copy(stream);
-    const bool taken = take_data(stream, (const guint8 *)data, (gsize)size);
-    PQfreemem(data);
-    return taken;
-}
-
-/* A query with parameters can't be copied: its rows come one by one, in the same form. */
-static bool read_single(struct stream *stream)
+static bool fill_single(struct lane *lane)
 {
     bool failed = false;
-    PGresult *result = connection_result(&stream->connection, &failed, stream->scan->error);
-    if (!result)
-        return (stream->is_done = !failed);
-    if (PQresultStatus(result) != PGRES_SINGLE_TUPLE && PQresultStatus(result) != PGRES_TUPLES_OK)
-        failed = !connection_fail(&stream->connection, result, stream->scan->error);
-    for (guint32 i = 0; !failed && PQntuples(result) == 1 && i < stream->scan->column_count; i++) {
-        const gint32 length = PQgetisnull(result, 0, (int)i) ? -1 : PQgetlength(result, 0, (int)i);
-        const char *problem =
-            builder_add(stream->builders[i], (const guint8 *)PQgetvalue(result, 0, (int)i), length);
-        failed = problem && !fail_value(stream, i, problem);
-        stream->bytes += (gsize)MAX(length, 0);
+    PGresult *result = NULL;
+    lane->bytes = 0;
+    while (!failed && lane->rows < SINGLE_ROWS && lane->bytes < SINGLE_BYTES &&
+           (result = feed_single(lane->feed, &failed, lane->scan->error))) {
+        failed = !add_single(lane, result);
+        PQclear(result);
     }
-    stream->rows += PQntuples(result);
-    PQclear(result);
     return !failed;
-}
-
-static bool start_query(struct stream *stream, const char *sql, struct sqlflow_error *error)
-{
-    char **parameters = stream->scan->source->parameters;
-    PGconn *pg = stream->connection.pg;
-    if (!PQsendQueryParams(pg, sql, (int)g_strv_length(parameters), NULL,
-                           (const char *const *)parameters, NULL, NULL, 1) ||
-        !PQsetSingleRowMode(pg))
-        return connection_fail(&stream->connection, NULL, error);
-    stream->is_started = true;
-    return true;
-}
-
-static bool start(struct stream *stream, struct sqlflow_error *error)
-{
-    g_autofree char *select = select_sql(stream);
-    if (stream->scan->source->parameters)
-        return start_query(stream, select, error);
-    g_autofree char *copy = g_strconcat("COPY (", select, ") TO STDOUT (FORMAT binary)", NULL);
-    return connection_copy(&stream->connection, copy, PGRES_COPY_OUT, error);
-}
-
-static bool is_full(const struct stream *stream)
-{
-    return stream->rows >= BATCH_ROWS || stream->bytes >= BATCH_BYTES;
-}
-
-static bool fill(struct stream *stream)
-{
-    const bool is_single = stream->scan->source->parameters != NULL;
-    while (!stream->is_done && !is_full(stream))
-        if (!(is_single ? read_single(stream) : read_copy(stream)))
-            return false;
-    return true;
 }
 
 struct held_array {
@@ -328,39 +291,38 @@ static void release_array(struct ArrowArray *array)
     array->release = NULL;
 }
 
-static void finish(struct stream *stream, struct ArrowArray *out)
+static void finish(struct lane *lane, struct ArrowArray *out)
 {
     struct held_array *held = g_new0(struct held_array, 1);
-    held->children = g_new(struct ArrowArray *, stream->scan->column_count);
-    for (guint32 i = 0; i < stream->scan->column_count; i++) {
+    held->children = g_new(struct ArrowArray *, lane->scan->column_count);
+    for (guint32 i = 0; i < lane->scan->column_count; i++) {
         held->children[i] = g_new0(struct ArrowArray, 1);
-        builder_finish(stream->builders[i], held->children[i]);
+        builder_finish(lane->builders[i], held->children[i]);
     }
-    *out = (struct ArrowArray){.length = stream->rows,
+    *out = (struct ArrowArray){.length = lane->rows,
                                .n_buffers = 1,
                                .buffers = held->buffers,
-                               .n_children = stream->scan->column_count,
+                               .n_children = lane->scan->column_count,
                                .children = held->children,
                                .release = release_array,
                                .private_data = held};
-    stream->rows = 0;
-    stream->bytes = 0;
+    lane->rows = 0;
 }
 
 static int stream_next(struct ArrowArrayStream *arrow, struct ArrowArray *out)
 {
-    struct stream *stream = arrow->private_data;
-    if (!fill(stream))
+    struct lane *lane = arrow->private_data;
+    if (!(lane->feed->parameters ? fill_single(lane) : fill_copied(lane)))
         return EIO;
     *out = (struct ArrowArray){0};
-    if (stream->rows > 0)
-        finish(stream, out);
+    if (lane->rows > 0)
+        finish(lane, out);
     return 0;
 }
 
 static int stream_schema(struct ArrowArrayStream *arrow, struct ArrowSchema *out)
 {
-    const struct scan *scan = ((const struct stream *)arrow->private_data)->scan;
+    const struct scan *scan = ((const struct lane *)arrow->private_data)->scan;
     source_schema_of(scan->source, scan->columns, scan->column_count, out);
     return 0;
 }
@@ -373,7 +335,9 @@ static const char *stream_error(struct ArrowArrayStream *arrow)
 
 static void stream_release(struct ArrowArrayStream *arrow)
 {
-    stream_clear(arrow->private_data);
+    struct lane *lane = arrow->private_data;
+    lane_clear(lane);
+    feed_leave(lane->feed);
     arrow->release = NULL;
 }
 
@@ -381,11 +345,11 @@ bool scan_stream(void *data, guint32 index, struct ArrowArrayStream *out,
                  struct sqlflow_error *error)
 {
     struct scan *scan = data;
-    struct stream *stream = &scan->streams[index];
+    (void)error;
     *out = (struct ArrowArrayStream){.get_schema = stream_schema,
                                      .get_next = stream_next,
                                      .get_last_error = stream_error,
                                      .release = stream_release,
-                                     .private_data = stream};
-    return start(stream, error);
+                                     .private_data = &scan->lanes[index]};
+    return true;
 }

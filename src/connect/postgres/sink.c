@@ -20,7 +20,7 @@ struct sink {
     struct connection connection;
     struct target target;
     char *token;
-    GByteArray *buffer;
+    struct buffer buffer;
     gint64 rows;
     guint batch_rows;    /* that are sent at once; 0: by bytes */
     guint waiting;       /* rows in the buffer */
@@ -32,7 +32,7 @@ void sink_close(void *data)
     struct sink *sink = data;
     connection_close(&sink->connection);
     target_clear(&sink->target);
-    g_byte_array_unref(sink->buffer);
+    g_free(sink->buffer.data);
     g_free(sink->token);
     g_free(sink);
 }
@@ -174,7 +174,7 @@ static bool start_copy(struct sink *sink, struct sqlflow_error *error)
     g_autofree char *columns = target_columns_sql(target);
     g_autofree char *copy =
         g_strdup_printf("COPY %s (%s) FROM STDIN (FORMAT binary)", place, columns);
-    g_byte_array_append(sink->buffer, header, sizeof header);
+    memcpy(buffer_take(&sink->buffer, sizeof header), header, sizeof header);
     return (!stage || run(sink, error, "%s", stage)) &&
            connection_copy(&sink->connection, copy, PGRES_COPY_IN, error);
 }
@@ -197,7 +197,6 @@ bool sink_open(const struct sqlflow_call *call, const struct ArrowSchema *column
     sink->host = call->host;
     sink->context = call->context;
     sink->token = g_strdup(call->token);
-    sink->buffer = g_byte_array_new();
     const char *batch = option(sink, "batch_size");
     sink->batch_rows = batch ? (guint)g_ascii_strtoull(batch, NULL, 10) : 0;
     if (target_init(&sink->target, call, columns, error) && check_swap(sink, error) &&
@@ -225,13 +224,13 @@ static bool send(struct sink *sink, struct sqlflow_error *error)
 {
     PGconn *pg = sink->connection.pg;
     int sent = 0;
-    while ((sent = PQputCopyData(pg, (const char *)sink->buffer->data, (int)sink->buffer->len)) ==
+    while ((sent = PQputCopyData(pg, (const char *)sink->buffer.data, (int)sink->buffer.length)) ==
            0)
         if (!connection_wait(&sink->connection, true, error))
             return false;
     if (sent < 0)
         return fail_copy(sink, error);
-    g_byte_array_set_size(sink->buffer, 0);
+    sink->buffer.length = 0;
     sink->waiting = 0;
     /* All that was taken goes out now: else it would pile up here when the network is slow. */
     int left = 0;
@@ -244,7 +243,7 @@ static bool send(struct sink *sink, struct sqlflow_error *error)
 static bool is_full(const struct sink *sink)
 {
     return sink->batch_rows > 0 ? sink->waiting >= sink->batch_rows
-                                : sink->buffer->len >= SEND_BYTES;
+                                : sink->buffer.length >= SEND_BYTES;
 }
 
 static bool write_array(struct sink *sink, const struct ArrowArray *array,
@@ -253,10 +252,10 @@ static bool write_array(struct sink *sink, const struct ArrowArray *array,
     const GArray *columns = sink->target.columns;
     const guint8 count[] = {(guint8)(columns->len >> 8), (guint8)columns->len};
     for (gint64 row = 0; row < array->length; row++) {
-        g_byte_array_append(sink->buffer, count, sizeof count);
+        memcpy(buffer_take(&sink->buffer, sizeof count), count, sizeof count);
         for (guint i = 0; i < columns->len; i++)
             encoder_add(&g_array_index(columns, struct target_column, i).encoder,
-                        array->children[i], array->offset + row, sink->buffer);
+                        array->children[i], array->offset + row, &sink->buffer);
         sink->waiting++;
         if (is_full(sink) && !send(sink, error))
             return false;
@@ -269,7 +268,7 @@ static bool write_array(struct sink *sink, const struct ArrowArray *array,
 static bool end_copy(struct sink *sink, struct sqlflow_error *error)
 {
     static const guint8 trailer[] = {0xff, 0xff};
-    g_byte_array_append(sink->buffer, trailer, sizeof trailer);
+    memcpy(buffer_take(&sink->buffer, sizeof trailer), trailer, sizeof trailer);
     if (!send(sink, error))
         return false;
     int ended = 0;
