@@ -55,6 +55,24 @@ static enum sqlflow_error_kind kind_of(const char *state)
     return state ? kind : SQLFLOW_ERROR_TRANSIENT;
 }
 
+/* What a pooler doesn't take stays so, although it has the code of a lost connection. */
+static bool is_refused_by_pooler(const char *message)
+{
+    return message && (strstr(message, "unsupported startup parameter") ||
+                       strstr(message, "not allowed in statement pooling mode"));
+}
+
+static enum sqlflow_error_kind kind_of_failure(const char *state, const char *message)
+{
+    return is_refused_by_pooler(message) ? SQLFLOW_ERROR_USAGE : kind_of(state);
+}
+
+static bool fail_silent(const struct connection *connection, struct sqlflow_error *error)
+{
+    return connection->host->fail(error, SQLFLOW_ERROR_TRANSIENT, NULL,
+                                  "the server at %s doesn't answer", PQhost(connection->pg));
+}
+
 static bool fail_cancelled(const struct connection *connection, struct sqlflow_error *error)
 {
     return connection->host->fail(error, SQLFLOW_ERROR_CANCELLED, NULL, "cancelled");
@@ -68,7 +86,7 @@ bool connection_fail(struct connection *connection, const PGresult *result,
     const char *detail = primary ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
     const char *context = primary ? PQresultErrorField(result, PG_DIAG_CONTEXT) : NULL;
     const bool has_context = context && g_str_has_prefix(context, "COPY ");
-    return connection->host->fail(error, kind_of(state), state, "%s%s%s%s%s",
+    return connection->host->fail(error, kind_of_failure(state, primary), state, "%s%s%s%s%s",
                                   primary ? primary : PQerrorMessage(connection->pg),
                                   detail ? ": " : "", detail ? detail : "", has_context ? "; " : "",
                                   has_context ? context : "");
@@ -95,7 +113,7 @@ static bool fail_connect(struct connection *connection, struct sqlflow_error *er
             "%s", message);
     g_autofree char *state = g_match_info_fetch(match, 1);
     g_autofree char *text = g_match_info_fetch(match, 2);
-    return connection->host->fail(error, kind_of(state), state, "%s", text);
+    return connection->host->fail(error, kind_of_failure(state, text), state, "%s", text);
 }
 
 static void fill_parameters(const struct connection *connection, const char **names,
@@ -116,7 +134,7 @@ static void fill_parameters(const struct connection *connection, const char **na
     names[count] = NULL;
 }
 
-static gint64 connect_deadline(const struct connection *connection)
+gint64 connection_deadline(const struct connection *connection)
 {
     const char *text = connection->host->option_text(connection->context, "connect_timeout");
     const gdouble seconds = text ? g_ascii_strtod(text, NULL) : CONNECT_SECONDS;
@@ -135,16 +153,14 @@ static bool wait_connecting(struct connection *connection, PostgresPollingStatus
         if (connection->host->is_cancelled(connection->context))
             return fail_cancelled(connection, error);
         if (g_get_monotonic_time() >= deadline)
-            return connection->host->fail(error, SQLFLOW_ERROR_TRANSIENT, NULL,
-                                          "the server at %s doesn't answer",
-                                          PQhost(connection->pg));
+            return fail_silent(connection, error);
     }
     return true;
 }
 
 static bool connect_server(struct connection *connection, struct sqlflow_error *error)
 {
-    const gint64 deadline = connect_deadline(connection);
+    const gint64 deadline = connection_deadline(connection);
     PQsetErrorVerbosity(connection->pg, PQERRORS_VERBOSE);
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
     while (PQstatus(connection->pg) != CONNECTION_BAD && status != PGRES_POLLING_OK) {
@@ -197,15 +213,21 @@ static void cancel_statement(struct connection *connection)
     PQfreeCancel(cancel);
 }
 
+static bool is_late(const struct connection *connection)
+{
+    return connection->deadline > 0 && g_get_monotonic_time() >= connection->deadline;
+}
+
 bool connection_wait(struct connection *connection, bool for_writing, struct sqlflow_error *error)
 {
     struct pollfd descriptor = {.fd = PQsocket(connection->pg),
                                 .events = for_writing ? POLLIN | POLLOUT : POLLIN};
     while (poll(&descriptor, 1, POLL_MS) == 0) {
-        if (!connection->host->is_cancelled(connection->context))
+        const bool is_cancelled = connection->host->is_cancelled(connection->context);
+        if (!is_cancelled && !is_late(connection))
             continue;
         cancel_statement(connection);
-        return fail_cancelled(connection, error);
+        return is_cancelled ? fail_cancelled(connection, error) : fail_silent(connection, error);
     }
     if ((descriptor.revents & ~POLLOUT) && !PQconsumeInput(connection->pg))
         return connection_fail(connection, NULL, error);

@@ -14,7 +14,11 @@ struct connection {
     PGconn *pg;
     const struct sqlflow_host *host;
     const struct sqlflow_context *context;
+    gint64 deadline; /* monotonic: when connection_wait gives up; 0: never */
 };
+
+/* When a server that connect_timeout counts for should have answered. */
+gint64 connection_deadline(const struct connection *connection);
 
 /* Connects as the options say, else as libpq does (PG*, .pgpass, service files). */
 bool connection_open(struct connection *connection, const struct sqlflow_host *host,

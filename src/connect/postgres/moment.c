@@ -16,6 +16,7 @@ struct moment {
     char *at;   /* the server's time then */
     char *lost; /* that of one before, which is gone; or NULL */
     bool is_over;
+    bool is_single; /* a pooler gives no second connection beside the holder's */
 };
 
 void *moment_new(const struct sqlflow_call *call)
@@ -97,19 +98,39 @@ static bool find_snapshot(struct moment *moment, const struct connection *reader
                           char **out_snapshot, struct sqlflow_error *error)
 {
     pthread_mutex_lock(&moment->lock);
-    const bool found = moment->snapshot || moment->is_over || take(moment, reader, error);
+    const bool found =
+        moment->snapshot || moment->is_over || moment->is_single || take(moment, reader, error);
     *out_snapshot = g_strdup(moment->snapshot);
     pthread_mutex_unlock(&moment->lock);
     return found;
 }
 
-bool moment_join(struct connection *connection, const char *snapshot)
+enum moment_joining moment_join(struct connection *connection, const char *snapshot)
 {
     g_autofree char *literal = server_literal(snapshot);
     g_autofree char *sql = g_strconcat(BEGIN_READING "SET TRANSACTION SNAPSHOT ", literal, "; ",
                                        SESSION_SETTINGS, NULL);
-    return connection_run(connection, sql, NULL) ||
-           (connection_run(connection, "ROLLBACK", NULL) && false);
+    connection->deadline = connection_deadline(connection);
+    const bool joined = connection_run(connection, sql, NULL);
+    const bool is_silent = !joined && g_get_monotonic_time() >= connection->deadline;
+    connection->deadline = 0;
+    if (joined || is_silent || PQstatus(connection->pg) != CONNECTION_OK)
+        return joined ? JOIN_DONE : is_silent ? JOIN_SILENT : JOIN_REFUSED;
+    (void)connection_run(connection, "ROLLBACK", NULL);
+    return JOIN_REFUSED;
+}
+
+/* A pooler that has no connection left waits for the one that keeps the snapshot: it is given back.
+ */
+static bool begin_alone(struct moment *moment, struct connection *connection,
+                        struct sqlflow_error *error)
+{
+    pthread_mutex_lock(&moment->lock);
+    moment->is_single = true;
+    forget(moment);
+    pthread_mutex_unlock(&moment->lock);
+    connection_close(connection);
+    return connection_open(connection, connection->host, connection->context, error);
 }
 
 /* The server doesn't know the snapshot: is it gone, or is it another server? True: gone. */
@@ -149,7 +170,9 @@ static void tell_own(struct moment *moment, struct connection *connection, const
         moment->host->note(moment->context, "%s is as of %s, a moment of its own%s%s: %s", what,
                            now, at ? "; the others are as of " : "", at ? at : "",
                            at ? "the server that answered doesn't know their snapshot"
-                              : "the server exports no snapshot");
+                           : moment->is_single
+                               ? "a pooler gave no connection beside the one that kept a snapshot"
+                               : "the server exports no snapshot");
     pthread_mutex_unlock(&moment->lock);
 }
 
@@ -160,14 +183,17 @@ bool moment_begin(struct moment *moment, struct connection *connection, const ch
         g_autofree char *snapshot = NULL;
         if (!find_snapshot(moment, connection, &snapshot, error))
             return false;
-        if (snapshot && moment_join(connection, snapshot)) {
-            if (what)
-                tell_lost(moment, what);
+        const enum moment_joining joining =
+            snapshot ? moment_join(connection, snapshot) : JOIN_REFUSED;
+        if (joining == JOIN_DONE && what)
+            tell_lost(moment, what);
+        if (joining == JOIN_DONE)
             return true;
-        }
+        if (joining == JOIN_SILENT && !begin_alone(moment, connection, error))
+            return false;
         if (PQstatus(connection->pg) != CONNECTION_OK)
             return connection_fail(connection, NULL, error);
-        again = snapshot && is_lost(moment, connection, snapshot);
+        again = snapshot && joining == JOIN_REFUSED && is_lost(moment, connection, snapshot);
     }
     if (!connection_run(connection, BEGIN_READING SESSION_SETTINGS, error))
         return false;

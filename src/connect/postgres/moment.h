@@ -18,9 +18,14 @@ void moment_free(void *moment);
 bool moment_begin(struct moment *moment, struct connection *connection, const char *what,
                   struct sqlflow_error *error);
 
-/* Lets the connection's transaction, which has just begun, see the rows that another sees. False:
- * the server doesn't know that one; nothing is begun then. */
-bool moment_join(struct connection *connection, const char *snapshot);
+enum moment_joining {
+    JOIN_DONE = 1,
+    JOIN_REFUSED, /* the server doesn't know the snapshot, or is gone; nothing is begun */
+    JOIN_SILENT,  /* it doesn't answer in time; the connection is good for nothing else */
+};
+
+/* Begins a transaction that sees the rows that another sees. */
+enum moment_joining moment_join(struct connection *connection, const char *snapshot);
 
 /* The snapshot of the connection's transaction, for others. The caller's; NULL: there is none. */
 char *moment_export(struct connection *connection, struct sqlflow_error *error);
