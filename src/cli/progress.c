@@ -199,7 +199,7 @@ static bool is_shown(const struct progress_display *display, const struct step_r
 {
     if (step->status == STEP_DONE && display->is_continued) /* told there */
         return false;
-    if (step->operation->type == OPERATION_SOURCE && step->status == STEP_OK)
+    if (step->operation->type == OPERATION_SOURCE && step->status == STEP_OK && !step->notes)
         return display->call->verbose;
     return !display->call->quiet || step->status == STEP_FAILED;
 }

@@ -70,6 +70,9 @@ struct batch_source *outside_open(const struct usage *usage, const char *where,
 bool outside_gives_records(const struct connector *connector);
 bool outside_takes_records(const struct connector *connector);
 
+/* It has nothing more to say: whoever was told lines is going. */
+void outside_hush(struct batch_source *source);
+
 /* Records as text, in a file without a name: it is gone when it is closed. */
 struct fetched {
     int file;

@@ -266,3 +266,8 @@ struct batch_source *outside_open(const struct usage *usage, const char *where, 
     source_free(&source->base);
     return NULL;
 }
+
+void outside_hush(struct batch_source *base)
+{
+    ((struct outside_source *)base)->usage.note = NULL;
+}

@@ -34,7 +34,7 @@ static struct usage usage_of(struct worker *worker, const struct task *task,
         .project = worker->crew->plan->project,
         .is_interrupted = &worker->is_interrupted,
         .destination = operation->type == OPERATION_EXPORT ? operation->destination : NULL,
-        .note = notes ? take_note : NULL,
+        .note = take_note,
         .note_data = notes,
         .tries = rule.tries,
         .retry_ms = (guint)(rule.delay_us / 1000),
@@ -49,11 +49,14 @@ static struct outside_moment *moment_of(const struct worker *worker, const struc
 bool outside_define(struct worker *worker, struct task *task, GError **error)
 {
     const struct crew *crew = worker->crew;
-    struct usage usage = usage_of(worker, task, task->operation, NULL);
+    struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER, .written = &task->written};
+    struct usage usage = usage_of(worker, task, task->operation, &notes);
     if (outside_gives_records(task->operation->connector))
         return records_define(worker, task, &usage, error);
     usage.moment = moment_of(worker, task);
     struct batch_source *source = outside_open(&usage, NULL, error);
+    if (source)
+        outside_hush(source);
     return source &&
            crew->class->define_batches(crew->engine, task->operation->name, source, error);
 }
