@@ -21,6 +21,18 @@ use_pooler() {
     export PGPORT
 }
 
+# pooler SETTING: one of the test's own, with another setting
+pooler() {
+    use_shop
+    "$ROOT/tests/services/pgbouncer" start "$PWD/pooler" "$PGPORT" "$1"
+    PGPORT=$(cat pooler/port)
+    export PGPORT
+}
+
+teardown() {
+    "$ROOT/tests/services/pgbouncer" stop pooler
+}
+
 @test "tables, queries and exports go through a pooler of transactions, at one moment" {
     use_pooler
     pipeline p <<'END'
@@ -39,4 +51,33 @@ END
         equal "50000|1250025000|49990" "$(sql 'SELECT count(*), sum(i), count(n) FROM pooled_out')"
         sql "DELETE FROM pooled_out WHERE i <= 10"
     done
+}
+
+@test "a pooler with a single connection is waited for no longer than connect_timeout; each table is of its own moment" {
+    pooler "default_pool_size = 1"
+    pipeline p <<'END'
+SOURCE a FROM 'shop' OPTIONS {"table": "pooled", "partitions": 3, "connect_timeout": "500ms"};
+LOAD a INTO t;
+EXPORT t TO 'shop/pooled_out';
+END
+    run sqlflow run
+    equal 0 "$status"
+    has "$output" "pooled is as of 20"
+    has "$output" "a pooler gave no connection beside the one that kept a snapshot"
+    equal "50000" "$(rows 'SELECT count(DISTINCT i) FROM t')"
+    equal "50000" "$(sql 'SELECT count(*) FROM pooled_out')"
+}
+
+@test "what a pooler doesn't take is told, and not tried again" {
+    try() { # OPTIONS MESSAGE
+        pipeline p <<<"SOURCE s FROM 'shop' OPTIONS {\"table\": \"pooled\"$1}; LOAD s INTO t OPTIONS {\"retries\": 2};"
+        run sqlflow run
+        equal 1 "$status"
+        has "$output" "$2"
+        hasnt "$output" "wait  load_t"
+    }
+    use_pooler
+    try ', "options": "-c statement_timeout=60s"' "unsupported startup parameter"
+    pooler "pool_mode = statement"
+    try "" "transaction blocks not allowed in statement pooling mode"
 }

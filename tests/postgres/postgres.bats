@@ -14,6 +14,13 @@ END
     run sqlflow run
     equal 0 "$status"
     has "$output" "n5: taken as text, it has NaN or an infinity"
+    pipeline q <<'END'
+SOURCE a FROM 'shop' OPTIONS {"table": "types"};
+CREATE TABLE without_load AS SELECT n5 FROM a;
+END
+    run sqlflow run q
+    equal 0 "$status"
+    has "$output" "n5: taken as text, it has NaN or an infinity"
     equal "5" "$(sql 'SELECT count(*) FROM types JOIN types_copy USING (id) WHERE types::text = types_copy::text')"
     equal '"DECIMAL(12,3),DECIMAL(7,0),DECIMAL(38,38),VARCHAR,UUID,TIMESTAMP WITH TIME ZONE,INTEGER[]"' "$(rows "SELECT
         string_agg(column_type, ',') FROM (DESCRIBE types) WHERE column_name IN ('n1', 'n2', 'n3', 'n6', 'u', 'tz', 'ai')")"
@@ -170,6 +177,8 @@ END
         put "$value" "column 'v' has a type without an exact counterpart at the server"
     done
     put "TIMESTAMP '5000-01-01 (BC)'" "timestamp out of range"
+    put "TIMESTAMP '290300-01-01 (BC)'" "timestamp out of range"
+    put "DATE '5877642-06-25 (BC)'" "date out of range"
     put "'a' || chr(0)" "invalid byte sequence"
     equal 0 "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'refusing'")"
 }

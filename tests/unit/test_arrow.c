@@ -214,6 +214,7 @@ static void test_types_that_can_not_be_checked_are_refused(void)
     expect(&test, "this extension type is not supported");
     test.column.metadata = "\xff\xff\xff\xff";
     expect(&test, "broken metadata");
+    test.column.metadata = NULL;
 }
 /* NOLINTEND(readability-magic-numbers) */
 

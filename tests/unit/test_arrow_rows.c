@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random Arrow arrays as a library may write them: offsets and values that don't count at any level,
- * masks or none, dictionaries with gaps. What the check takes comes out of the engine as the texts
- * that were written down beside the values. ARROW_ROUNDS=n makes more of them.
+ * Random Arrow arrays as a library may write them: offsets and values that don't count at any
+ * level, masks or none, dictionaries with gaps. What the check takes comes out of the engine as the
+ * texts that were written down beside the values. ARROW_ROUNDS=n makes more of them.
  */
 #include "engine_case.h"
 

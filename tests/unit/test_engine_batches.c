@@ -355,9 +355,18 @@ static void test_streams_come_at_the_same_time(struct engine_case *test, gconstp
 {
     (void)data;
     struct fake_source source = source_of(test, "SELECT i FROM range(50000) r(i)");
+    run(test, "SET threads = 2");
+    source.streams = 2;
+    source.meets = 2;
+    g_assert_cmpint(load(test, &source, "i % 2 = 0"), ==, 50000);
     source.streams = 5;
+    source.meets = 0;
     g_assert_cmpint(load(test, &source, "i % 2 = 0"), ==, 125000);
     expect_rows(test, "SELECT sum(i), count(DISTINCT i) FROM t", "3124875000|25000");
+    expect_rows(test, "SELECT current_setting('preserve_insertion_order')", "true");
+    run(test, "SET SESSION preserve_insertion_order = false");
+    g_assert_cmpint(load(test, &source, NULL), ==, 250000);
+    expect_rows(test, "SELECT current_setting('preserve_insertion_order')", "false");
 }
 
 /* The engine's copy of the source. */
@@ -417,6 +426,7 @@ static void test_a_failure_keeps_kind_and_code(struct engine_case *test, gconstp
     g_assert_false(
         test->class->load_batches(test->session, &target, &source.base, NULL, &written, &error));
     check_gone("load", g_steal_pointer(&error));
+    expect_rows(test, "SELECT current_setting('preserve_insertion_order')", "true");
     expect_rows(test, "FROM t", "as it was");
     define(test, &source);
     g_assert_false(

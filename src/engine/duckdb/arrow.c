@@ -22,8 +22,8 @@ static gint64 null_count(const struct ArrowArray *array)
     return may_have ? MAX(array->null_count, 1) : 0;
 }
 
-/* The array's mask, from the bit `from` on. Where bits don't begin with a byte DuckDB reads one byte
- * too many. */
+/* The array's mask, from the bit `from` on. Where bits don't begin with a byte DuckDB reads one
+ * byte too many. */
 static void show_mask(struct arena *arena, struct ArrowArray *array, gint64 from)
 {
     const gsize size = ((gsize)(array->offset + array->length) + 7) / 8;

@@ -2,8 +2,9 @@
 /*
  * Arrow arrays as DuckDB's chunks. DuckDB believes what an array says (it has been checked before),
  * ignores the offset of the outermost one and of structs in others, reads a byte behind masks, and
- * lets only the first column of a chunk hold its memory; so an array is handed over in slices that a
- * chunk can take, with records and masks of our own, and lives until the reader has gone past it.
+ * lets only the first column of a chunk hold its memory; so an array is handed over in slices that
+ * a chunk can take, with records and masks of our own, and lives until the reader has gone past
+ * it.
  */
 #pragma once
 
