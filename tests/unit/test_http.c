@@ -277,6 +277,27 @@ static void test_certificates(gconstpointer data)
     call_clear(&call);
 }
 
+/* The server takes requests for other hosts, too: it is the proxy. */
+static void test_proxy(gconstpointer data)
+{
+    const struct server *server = data;
+    const struct http_settings plain = {0}, settings = {.proxy = server->url};
+    g_setenv("http_proxy", "http://127.0.0.1:1", TRUE);
+    AUTO(http_client) direct = new_client(&plain);
+    AUTO(http_client) client = new_client(&settings);
+    struct call call = {0};
+    send_to(direct, &call, server->url, "/direct");
+    g_assert_cmpuint(call.response.status, ==, 200);
+    call_clear(&call);
+    send_to(client, &call, "http://elsewhere.example", "/proxied");
+    g_assert_cmpuint(call.response.status, ==, 200);
+    call_clear(&call);
+    g_autofree char *log = log_of(server);
+    const char *proxied = strstr(log, "\"path\": \"/proxied\"");
+    g_assert_nonnull(proxied);
+    g_assert_nonnull(strstr(proxied, "elsewhere.example"));
+}
+
 struct crowd {
     struct http_client *client;
     const struct server *server;
@@ -334,6 +355,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/http/credentials stay with their origin", &server, test_redirection);
     g_test_add_data_func("/http/a certificate has to be trusted, of now and of this host", &server,
                          test_certificates);
+    g_test_add_data_func("/http/a proxy is used when it is named", &server, test_proxy);
     g_test_add_data_func("/http/threads share the connections", &server, test_threads);
     const int failed = g_test_run();
     server_stop(&server);

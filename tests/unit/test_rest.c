@@ -208,6 +208,23 @@ static void test_too_large(gconstpointer data)
     use_clear(&use);
 }
 
+/* However many send. */
+static void test_rate(gconstpointer data)
+{
+    struct use use;
+    use_init(&use, data, "/rate");
+    use_set(&use, "batch_size", "100");
+    use_set(&use, "max_concurrency", "8");
+    use_set(&use, "rate", "3000/m");
+    const gint64 start = g_get_monotonic_time();
+    g_assert_true(rest_deliver(&use.call, &use.delivery, &use.error));
+    g_assert_cmpint(g_get_monotonic_time() - start, >=, (10 - 1) * G_USEC_PER_SEC / 50);
+    use_set(&use, "rate", "often");
+    g_assert_false(rest_deliver(&use.call, &use.delivery, &use.error));
+    g_assert_cmpint(use.error.kind, ==, SQLFLOW_ERROR_USAGE);
+    use_clear(&use);
+}
+
 /* An API whose pages never end and are all different. */
 static void test_endless(gconstpointer data)
 {
@@ -242,6 +259,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/rest/a refusal ends it, the next call sends the rest", &server,
                          test_refused);
     g_test_add_data_func("/rest/a row that fits nowhere: nothing is sent", &server, test_too_large);
+    g_test_add_data_func("/rest/no more requests than the rate allows", &server, test_rate);
     g_test_add_data_func("/rest/pages without an end are an error", &server, test_endless);
     const int failed = g_test_run();
     server_stop(&server);
