@@ -17,7 +17,7 @@ static const char before_commands[] =
     ".SH DESCRIPTION\n"
     "A pipeline is a text file of statements: where rows come from, what SQL makes of them, what "
     "must\n"
-    "hold, and where results go. Sqlflow finds the order from what statements read and write, "
+    "hold, and where results go. SQLFlow finds the order from what statements read and write, "
     "runs\n"
     "independent ones at the same time, and publishes outputs whole or not at all.\n"
     ".PP\n"

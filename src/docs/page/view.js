@@ -91,7 +91,8 @@ const makeView = (viewport, sheet, onmove) => {
   /* Moves only as far as it must. */
   view.reveal = (area) => {
     const margin = 24;
-    const tools = 64; /* the height of what lies over the lower edge */
+    /* the height of what lies over the lower edge */
+    const tools = Math.max(64, byId("map").offsetHeight + margin);
     const shift = (from, length, room) => {
       if (from >= 0 && from + length <= room) return 0;
       if (from < margin || length > room - 2 * margin) return margin - from;
