@@ -179,6 +179,7 @@ END
     put "TIMESTAMP '5000-01-01 (BC)'" "timestamp out of range"
     put "TIMESTAMP '290300-01-01 (BC)'" "timestamp out of range"
     put "DATE '5877642-06-25 (BC)'" "date out of range"
+    put "[to_hours(3000000)]" "an interval of more than 290 years in hours can't be handed over exactly"
     put "'a' || chr(0)" "invalid byte sequence"
     equal 0 "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'refusing'")"
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/stream.h"
 
+#include "base/name.h"
+#include "engine/duckdb/interval.h"
 #include "engine/duckdb/statement.h"
 
 #include <errno.h>
@@ -12,7 +14,8 @@ struct stream {
     duckdb_result result;
     bool has_result; /* false after a late error */
     duckdb_arrow_options options;
-    GError *error; /* the last one */
+    GArray *intervals; /* idx_t: columns that have some */
+    GError *error;     /* the last one */
 };
 
 static void stream_free(struct stream *stream)
@@ -20,6 +23,7 @@ static void stream_free(struct stream *stream)
     duckdb_destroy_arrow_options(&stream->options);
     if (stream->has_result)
         duckdb_destroy_result(&stream->result);
+    g_array_unref(stream->intervals);
     duckdb_destroy_prepare(&stream->prepared);
     statement_clear(&stream->statement);
     g_clear_error(&stream->error);
@@ -66,13 +70,42 @@ static int finish(struct stream *stream, struct ArrowArray *out)
     return stream->has_result ? 0 : EIO;
 }
 
+static void find_intervals(struct stream *stream)
+{
+    for (idx_t i = 0; i < duckdb_column_count(&stream->result); i++) {
+        duckdb_logical_type type = duckdb_column_logical_type(&stream->result, i);
+        if (interval_in_type(type))
+            g_array_append_val(stream->intervals, i);
+        duckdb_destroy_logical_type(&type);
+    }
+}
+
+static bool check_intervals(struct stream *stream, duckdb_data_chunk chunk)
+{
+    for (guint i = 0; i < stream->intervals->len; i++) {
+        const idx_t column = g_array_index(stream->intervals, idx_t, i);
+        if (interval_fits(duckdb_data_chunk_get_vector(chunk, column),
+                          duckdb_data_chunk_get_size(chunk)))
+            continue;
+        g_autofree char *name = quote_identifier(duckdb_column_name(&stream->result, column));
+        g_clear_error(&stream->error);
+        error_set(&stream->error, ERROR_DATA,
+                  "column %s: an interval of more than 290 years in hours can't be handed over "
+                  "exactly: write CAST(%s AS VARCHAR)",
+                  name, name);
+        return false;
+    }
+    return true;
+}
+
 static int get_next(struct ArrowArrayStream *arrow, struct ArrowArray *out)
 {
     struct stream *stream = arrow->private_data;
     duckdb_data_chunk chunk = stream->has_result ? duckdb_fetch_chunk(stream->result) : NULL;
     if (!chunk)
         return stream->has_result ? finish(stream, out) : EIO;
-    bool fine = check_data(stream, duckdb_data_chunk_to_arrow(stream->options, chunk, out));
+    const bool fine = check_intervals(stream, chunk) &&
+                      check_data(stream, duckdb_data_chunk_to_arrow(stream->options, chunk, out));
     duckdb_destroy_data_chunk(&chunk);
     return fine ? 0 : EIO;
 }
@@ -98,6 +131,7 @@ static bool start(struct stream *stream, GError **error)
         return statement_fail_result(session, &stream->statement, &stream->result, error);
     stream->has_result = true;
     stream->options = duckdb_result_get_arrow_options(&stream->result);
+    find_intervals(stream);
     return true;
 }
 
@@ -106,6 +140,7 @@ bool stream_open(struct session *session, const char *sql, struct ArrowArrayStre
 {
     struct stream *stream = g_new0(struct stream, 1);
     stream->session = session;
+    stream->intervals = g_array_new(FALSE, FALSE, sizeof(idx_t));
     statement_init(&stream->statement, NULL, sql, NULL);
     if (!start(stream, error)) {
         stream_free(stream);
