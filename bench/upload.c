@@ -3,8 +3,8 @@
  * upload FILE ADDRESS: sends a file as an EXPORT sends what the engine makes, without an engine.
  * How the store is reached stands in the environment.
  */
-#include "base/error.h"
 #include "connect/remote/upload.h"
+#include "base/error.h"
 
 #include <stdio.h>
 
@@ -36,8 +36,8 @@ static bool send_file(struct s3 *s3, const char *path, const char *address, GErr
 {
     struct s3_upload *upload = s3 ? s3_upload_open(s3, address, s3->concurrency, error) : NULL;
     struct file_identity *made = NULL;
-    const bool sent = upload && s3_upload_file(upload, path, error) &&
-                      s3_upload_commit(upload, &made, error);
+    const bool sent =
+        upload && s3_upload_file(upload, path, error) && s3_upload_commit(upload, &made, error);
     file_identity_free(made);
     s3_upload_close(upload);
     return sent;

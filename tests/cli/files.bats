@@ -198,6 +198,26 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     equal "" "$(left)"
 }
 
+@test "into a pipe goes what a file would have; compressed text is refused there" {
+    mkfifo pipe.csv pipe.parquet pipe.csv.gz
+    pipeline p <<'END'
+EXPORT SELECT i FROM range(3) r(i) TO 'pipe.csv';
+EXPORT SELECT i FROM range(3) r(i) TO 'pipe.parquet';
+END
+    cat pipe.csv >got.csv &
+    cat pipe.parquet >got.parquet &
+    sqlflow run p
+    wait
+    equal $'i\n0\n1\n2' "$(cat got.csv)"
+    equal 3 "$(rows "SELECT sum(i) FROM 'got.parquet'")"
+    pipeline q <<'END'
+EXPORT SELECT i FROM range(3) r(i) TO 'pipe.csv.gz';
+END
+    run sqlflow run q
+    equal 1 "$status"
+    has "$output" "compressed text can only be written into one"
+}
+
 @test "an export of no rows into a folder has one file with the columns, and replaces the former one" {
     mkdir -p out/parts/k=0
     echo old >out/parts/k=0/data_0.csv

@@ -78,6 +78,17 @@ static bool name_destination(GError *error, const struct output *output)
     return true;
 }
 
+static bool may_pack(const struct output *output, const struct relation *relation, GError **error)
+{
+    if (!output_is_direct(output) || !step_packs_text(relation))
+        return true;
+    error_set(error, ERROR_USAGE,
+              "'%s' is no file, and compressed text can only be written into one: set "
+              "\"compression\" to none, or write a file",
+              output->path);
+    return false;
+}
+
 /* Looked at before, to save the work, and after, since others write at the same time. */
 static bool write_output(struct worker *worker, struct task *task, struct output *output,
                          GError **error)
@@ -92,7 +103,7 @@ static bool write_output(struct worker *worker, struct task *task, struct output
         return false;
     AUTO(relation) relation = made;
     task->at = destination;
-    if (!may_replace(output->path, output->is_folder, error))
+    if (!may_replace(output->path, output->is_folder, error) || !may_pack(output, relation, error))
         return false;
     task->at = (struct span){0};
     if (!crew->class->export(worker->session, query, relation, &task->rows, error)) {

@@ -124,14 +124,10 @@ static bool send_stream(struct stream *stream, const struct relation *relation, 
     return sent;
 }
 
-/* The web takes what has a length alone. Into a pipe DuckDB writes no compressed text (tried: the
- * bytes come as they are). */
+/* The web takes what has a length alone. */
 static bool needs_file(const struct stream *stream, const struct relation *relation)
 {
-    const struct setting *setting = relation_get(relation, "compression");
-    return !storage_is_s3(stream->task->operation->destination) ||
-           (strcmp(relation->format, "parquet") != 0 && setting &&
-            strcmp(setting->text, "none") != 0);
+    return !storage_is_s3(stream->task->operation->destination) || step_packs_text(relation);
 }
 
 /* By a file of our own. */

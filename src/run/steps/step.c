@@ -111,6 +111,13 @@ bool step_check_repeatable(const struct operation *operation, GError **error)
     return false;
 }
 
+bool step_packs_text(const struct relation *relation)
+{
+    const struct setting *setting = relation_get(relation, "compression");
+    return strcmp(relation->format, "parquet") != 0 && setting &&
+           strcmp(setting->text, "none") != 0;
+}
+
 bool step_is_alone(const struct operation *operation)
 {
     return operation->is_barrier || is_for_sessions(operation);

@@ -24,6 +24,9 @@ bool step_is_outside(const struct worker *worker, const struct operation *operat
 bool step_check_repeatable(const struct operation *operation,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Compressed text: into a pipe DuckDB writes it as it is (tried), so it needs a file. */
+bool step_packs_text(const struct relation *relation);
+
 /* Nothing else may run at the same time. */
 bool step_is_alone(const struct operation *operation);
 
