@@ -62,7 +62,7 @@ soak: build
 	@tests/fault/run kill --runs 200
 	@tests/postgres/memory 20000000
 	@tests/systems/run --every 20
-	@S3_OBJECTS=2500 bats tests/s3
+	@S3_OBJECTS=2500 S3_MEGABYTES=1000 bats tests/s3
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
 	@tools/variant fuzz fuzzers
 	@tools/fuzz $(SOAK)
