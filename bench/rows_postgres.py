@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 
-from measuring import ROOT, SQLFLOW, WORK, Measure, Row
+from measuring import FLOOR, ROOT, SQLFLOW, WORK, Measure, Row
 
 SERVICE = ROOT / "tests" / "services" / "postgres"
 
@@ -99,6 +99,28 @@ class ReadByTwo(Read):
                           + copy.format(f"ctid >= '({half},0)'::tid") + "\nwait\n")
 
 
+class ReadAsText(Read):
+    """What people do without us; it makes a table, too, which throwing the rows away doesn't."""
+
+    number, what, against = 72, "the same, as many connections as wanted", "psql's CSV into the bare engine"
+    limit = 1.0
+    types = ("id BIGINT, a INTEGER, b SMALLINT, c FLOAT, d DOUBLE, n DECIMAL(12,2), t VARCHAR, v VARCHAR, dt DATE, "
+             "ts TIMESTAMP, tz TIMESTAMPTZ, f BOOLEAN")
+
+    def prepare_row(self):
+        self.write("pipelines/bench.sf", "SOURCE f FROM 'shop' OPTIONS {\"table\": \"facts\"};\nLOAD f INTO facts;\n")
+        columns = ", ".join(f"{name!r}: {kind!r}" for name, kind in map(str.split, self.types.split(", ")))
+        self.write("floor.sql", "SET TimeZone = 'UTC'\nCREATE TABLE facts AS SELECT * FROM "
+                                f"read_csv('/dev/stdin', header = false, auto_detect = false, columns = {{{columns}}})")
+
+    def floor(self):
+        return self.shell(f"psql -qX -c 'COPY facts TO STDOUT (FORMAT csv)' | {FLOOR} floor.duckdb floor.sql")
+
+    def compare(self):
+        line = "SELECT concat_ws(' ', count(*), " + SUMS + ") FROM facts"
+        self.same(self.sql("ours.duckdb", line), self.sql("floor.duckdb", line))
+
+
 class Write(PostgresRow):
     number, what, against = 8, "table -> Postgres, append, {rows} rows", "COPY FROM the ready bytes"
     options = '{"mode": "append"}'
@@ -169,4 +191,4 @@ class Pipe(Write):
                           "psql -qX -c 'COPY theirs FROM STDIN (FORMAT binary)'")
 
 
-ROWS = [Read, ReadByTwo, Write, Replace, Upsert, Pipe]
+ROWS = [Read, ReadByTwo, ReadAsText, Write, Replace, Upsert, Pipe]
