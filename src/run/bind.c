@@ -8,6 +8,7 @@
 #include "lang/lexer.h"
 #include "run/incremental.h"
 #include "run/objects.h"
+#include "run/steps/step.h"
 #include "run/steps/write.h"
 #include "run/trace.h"
 
@@ -409,6 +410,22 @@ static enum bound_status bind_operation(struct check *check, guint index, GPtrAr
     g_assert_not_reached();
 }
 
+static bool stand_for_unloaded(struct check *check, const struct operation *source,
+                               const GPtrArray *columns)
+{
+    g_autoptr(GError) error = NULL;
+    const struct binder *binder = check->binder;
+    const struct target target = {.name = source->name};
+    if (g_ptr_array_find_with_equal_func(check->stands, source->name, g_str_equal, NULL))
+        return true;
+    if (!step_check_source_name(binder->class, binder->session, source, &error)) {
+        report(check, source, &source->statement->name, 0, error);
+        return false;
+    }
+    g_ptr_array_add(check->stands, g_strdup(source->name));
+    return stand_for(check, source, &target, columns) == BOUND_OK;
+}
+
 /* Tables without rows stand for the sources that a body reads without a LOAD. */
 static bool stand_for_sources(struct check *check, const struct operation *operation)
 {
@@ -417,15 +434,8 @@ static bool stand_for_sources(struct check *check, const struct operation *opera
         guint index = g_array_index(operation->unloaded_sources, guint, i);
         const struct operation *source = g_ptr_array_index(check->plan->operations, index);
         const struct bound *bound = need_source(check, index);
-        if (bound->status != BOUND_OK) {
-            known = false;
-            continue;
-        }
-        if (g_ptr_array_find_with_equal_func(check->stands, source->name, g_str_equal, NULL))
-            continue;
-        struct target target = {.name = source->name};
-        known = known && stand_for(check, source, &target, bound->columns) == BOUND_OK;
-        g_ptr_array_add(check->stands, g_strdup(source->name));
+        known =
+            bound->status == BOUND_OK && stand_for_unloaded(check, source, bound->columns) && known;
     }
     return known;
 }

@@ -109,3 +109,20 @@ END
     run -0 sqlflow run
     equal 3 "$(wc -l <out/v.csv)"
 }
+
+@test "a source that is read without LOAD must not be called like a table of the database" {
+    echo 'CREATE TABLE items AS SELECT 1 AS x' | pipeline first
+    sqlflow run first -q
+    pipeline second <<'END'
+SOURCE items TYPE CSV PARAMS {"path": "data/items.csv"};
+CREATE TABLE copied AS SELECT * FROM items;
+END
+    run --separate-stderr -1 sqlflow run second
+    has "$stderr" "'items' is a source here, and a table of the database"
+    has "$stderr" "FAIL=1 SKIP=1"
+    run --separate-stderr -2 sqlflow validate second
+    has "$stderr" "'items' is a source here, and a table of the database"
+    sed -i 's/^CREATE/LOAD items INTO items;\nCREATE/' pipelines/second.sf
+    run -0 sqlflow run second
+    equal 3 "$(rows 'SELECT count(*) FROM copied')"
+}

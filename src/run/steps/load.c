@@ -30,10 +30,29 @@ static struct relation *copy_source(struct worker *worker, struct task *task, GE
     return relation;
 }
 
+/* The second name is for a schema of INCLUDE, where the bare name is looked for in `main`, too. */
+bool step_check_source_name(const struct engine_class *class, struct session *session,
+                            const struct operation *source, GError **error)
+{
+    const char *names[] = {source->name, source->alias ? source->statement->name.text : NULL};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (!names[i] || class->table_exists(session, names[i]) == TABLE_NONE)
+            continue;
+        error_set(error, ERROR_USAGE,
+                  "'%s' is a source here, and a table of the database: LOAD it, give it another "
+                  "name, or drop the table",
+                  names[i]);
+        return false;
+    }
+    return true;
+}
+
 bool step_define_source(struct worker *worker, struct task *task, GError **error)
 {
     const struct crew *crew = worker->crew;
     const struct operation *source = task->operation;
+    if (!step_check_source_name(crew->class, worker->session, source, error))
+        return false;
     if (source->connector->batches)
         return outside_define(worker, task, error);
     AUTO(relation)

@@ -35,6 +35,12 @@ bool step_is_alone(const struct operation *operation);
 bool step_check_inputs(const struct worker *worker, const struct task *task,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Real tables win over sources: which of two of one name is read without LOAD would hang on what the
+ * database has. ERROR_USAGE when it has one. */
+bool step_check_source_name(const struct engine_class *class, struct session *session,
+                            const struct operation *source,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Who says `name`, one of the common options (timeout, retries, ..): the statement, or else the
  * first of the sources that it reads without a table. NULL when nobody does. */
 const struct options *step_common(const struct plan *plan, const struct operation *operation,
