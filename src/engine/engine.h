@@ -209,7 +209,7 @@ struct engine_class {
     /* Names of all tables and views, "schema.table" without the default schema, sorted. */
     bool (*table_list)(struct session *session, GPtrArray **out_names, GError **error);
 
-    /* All views of the database: struct view_definition, names as table_list has them. */
+    /* All views of the database but the journal's: struct view_definition, names as table_list has them. */
     bool (*view_list)(struct session *session, GPtrArray **out_views, GError **error);
 
     /* The window for a request; window_clear it. ERROR_DATA for a type that has none, for a text
@@ -255,6 +255,13 @@ struct engine_class {
      * reads them. Names that repeat get numbers; a column without a type gets some. */
     bool (*create_shape)(struct session *session, const struct target *target,
                          const GPtrArray *columns, GError **error);
+
+    /* Makes the view `name` of `table`, a bare name in the view's schema, which has JSON objects as
+     * texts in its column `record`: instead of that it has `columns` (struct column), what the
+     * objects have under these names. Rows that have nothing under the first of them are left out.
+     * Both names are in SQL. */
+    bool (*create_record_view)(struct session *session, const char *name, const char *table,
+                               const GPtrArray *columns, GError **error);
 
     /* Adds what the user should know of the sources that a statement of this session was the first
      * to read without a table, since the last call. */

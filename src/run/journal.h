@@ -16,9 +16,12 @@
  *
  *   journal  version, made_at, program           the newest row says which version this is
  *   runs     run, outcome, recorded_at, ..       a row at the start ("started"), one at the end
- *   steps    run, step, kind, target, ..         a row for each step that is done or failed
- *   writes   name, sequence, run, step, ..       a row for each table or file that a step wrote:
- *                                                the highest sequence of a name is its version
+ *   log      run, sequence, record               a row for each step that is done or failed, and one
+ *                                                for each table or file that a step wrote, as JSON:
+ *                                                a row of many columns costs more than most steps
+ *   steps    run, step, kind, target, ..         view: what the log says of steps
+ *   writes   name, sequence, run, step, ..       view: what the log says of tables and files; the
+ *                                                highest sequence of a name is its version
  *   watermarks  kind, source, target, field, ..  how far something that grows was read
  *                                                (watermark.h); since version 2
  *
@@ -27,11 +30,8 @@
  */
 #pragma once
 
-#include "engine/rows.h"
 #include "plan/plan.h"
-
-/* The version that this program writes. */
-#define JOURNAL_VERSION 2
+#include "run/journalsql.h"
 
 /* What is recorded of a run when it starts. The strings belong to the caller. */
 struct journal_run {
@@ -50,7 +50,7 @@ struct journal {
     struct journal_run run;
     char *prefix;       /* "catalog"."sqlflow". */
     guint *occurrences; /* by operation: journal_occurrences */
-    gint64 sequence;    /* the highest in `writes` before this run */
+    gint64 sequence;    /* the highest in `log` before this run */
 };
 
 /* Makes the tables where there are none, brings older ones to this version, and reads where the
@@ -95,17 +95,6 @@ bool journal_end(const struct journal *journal, struct session *session, const c
 /* There is a journal of this version in the database, made or not by this run. */
 bool journal_exists(const struct engine_class *class, struct session *session, const char *catalog,
                     bool *out_exists, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* A statement on the journal's tables; its failure is told as the journal's. */
-bool journal_execute(const struct engine_class *class, struct session *session, const char *sql,
-                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Asks the journal. */
-bool journal_query(const struct engine_class *class, struct session *session, const char *sql,
-                   struct rows *rows, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* `"catalog"."sqlflow".` */
-char *journal_prefix(const char *catalog);
 
 /* For each operation how many before it are alike: same kind, target and fingerprint. */
 guint *journal_occurrences(const struct plan *plan);

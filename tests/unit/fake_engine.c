@@ -407,6 +407,17 @@ static void fake_take_notes(struct session *session, struct written *out)
     (void)out;
 }
 
+static bool fake_create_record_view(struct session *session, const char *name, const char *table,
+                                    const GPtrArray *columns, GError **error)
+{
+    (void)table;
+    (void)columns;
+    (void)error;
+    g_autofree char *line = g_strconcat("record view ", name, NULL);
+    add_to_log(session, line);
+    return true;
+}
+
 const struct engine_class fake_engine = {
     .name = "fake",
     .capabilities = ENGINE_TRANSACTIONS,
@@ -432,5 +443,6 @@ const struct engine_class fake_engine = {
     .export = fake_export,
     .define_source = fake_define_source,
     .is_outside = fake_is_outside,
+    .create_record_view = fake_create_record_view,
     .take_notes = fake_take_notes,
 };

@@ -317,6 +317,30 @@ static void test_sessions_work_at_once(struct engine_case *test, gconstpointer d
     expect_rows(test, "SELECT count(*) FROM t7", "300");
 }
 
+/* A database is called as its file, and a copy of the file otherwise. */
+static void test_a_record_view_goes_with_its_database(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) columns = columns_new();
+    g_autofree char *path = case_file(test, "first.duckdb", NULL);
+    g_autofree char *attach = g_strdup_printf("ATTACH '%s' AS \"it's\"", path);
+    g_autofree char *again = g_strdup_printf("ATTACH '%s' AS other", path);
+    run(test, attach);
+    run(test, "CREATE TABLE \"it's\".log (run INTEGER, record VARCHAR)");
+    run(test, "INSERT INTO \"it's\".log VALUES (1, '{\"the name\": \"a\\u0027b\", \"n\": 3}'), "
+              "(2, '{\"n\": 4}'), (3, '{\"the name\": \"c\", \"n\": null, \"more\": 1}')");
+    columns_add(columns, "the name", "VARCHAR");
+    columns_add(columns, "n", "INTEGER");
+    test->class->create_record_view(test->session, "\"it's\".main.shown", "log", columns, &error);
+    g_assert_no_error(error);
+    run(test, "DETACH \"it's\"");
+    run(test, again);
+    expect_rows(test, "SELECT run, \"the name\", n FROM other.shown ORDER BY run",
+                "1|a'b|3\n3|c|NULL");
+    expect_rows(test, "SELECT typeof(n) FROM other.shown LIMIT 1", "INTEGER");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -339,5 +363,6 @@ int main(int argc, char **argv)
     CASE("two sources with one last name are refused", test_sources_that_cannot_be_told_apart);
     CASE("a source may get its file later", test_a_source_without_its_file);
     CASE("eight sessions work at once", test_sessions_work_at_once);
+    CASE("a record view goes with its database", test_a_record_view_goes_with_its_database);
     return g_test_run();
 }

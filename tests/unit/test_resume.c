@@ -174,8 +174,11 @@ static void a_table_written_by_another_pipeline_is_made_again(struct scene *scen
     lasting_execute(&scene->lasting,
                     "INSERT INTO sqlflow.runs VALUES ('x-1', 'started', now(), 'other', 'dev', "
                     "'x-1', NULL, now(), NULL, NULL)");
-    lasting_execute(&scene->lasting, "INSERT INTO sqlflow.writes VALUES ('three', 1000, 'x-1', "
-                                     "'load_three', 'load', 'three', 'f', 0, true)");
+    lasting_execute(
+        &scene->lasting,
+        "INSERT INTO sqlflow.log VALUES ('x-1', 1000, '{\"name\": \"three\", \"step\": "
+        "\"load_three\", \"kind\": \"load\", \"target\": \"three\", \"fingerprint\": \"f\", "
+        "\"occurrence\": 0, \"is_there\": true}')");
     check_retry(scene, CHAIN("", "n") "SELECT 1;", RUN_OK,
                 "load_one: done; transform_two: done; transform_three: three was written by "
                 "load_three (other) since; transform_four: done; transform_five: done; query_1: "
@@ -326,18 +329,40 @@ static void a_source_called_as_its_table_is_no_table(struct scene *scene, gconst
     check_rows(scene, "FROM a", "2\n");
 }
 
-/* The tables of version 2 are what version 1 had, and watermarks. */
+/* Version 1 had no watermarks, and tables where version 3 has views of a log. */
+static void make_version_1(struct scene *scene)
+{
+    static const char *const statements[] = {
+        "CREATE TABLE was_steps AS SELECT * EXCLUDE (sequence) FROM sqlflow.steps",
+        "CREATE TABLE was_writes AS FROM sqlflow.writes",
+        "DROP VIEW sqlflow.steps",
+        "DROP VIEW sqlflow.writes",
+        "DROP TABLE sqlflow.log",
+        "DROP TABLE sqlflow.watermarks",
+        "CREATE TABLE sqlflow.steps AS FROM was_steps",
+        "CREATE TABLE sqlflow.writes AS FROM was_writes",
+        "DROP TABLE was_steps",
+        "DROP TABLE was_writes",
+        "UPDATE sqlflow.journal SET version = 1",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(statements); i++)
+        lasting_execute(&scene->lasting, statements[i]);
+}
+
 static void an_older_journal_is_brought_up_and_continued(struct scene *scene, gconstpointer data)
 {
     (void)data;
     first_run(scene, CHAIN("", "nope"));
-    lasting_execute(&scene->lasting, "DROP TABLE sqlflow.watermarks");
-    lasting_execute(&scene->lasting, "UPDATE sqlflow.journal SET version = 1");
+    make_version_1(scene);
     check_retry(scene, CHAIN("", "n"), RUN_OK,
                 "load_one: done; transform_two: done; transform_three: failed before; "
                 "transform_four: not done yet; transform_five: not done yet");
-    check_rows(scene, "SELECT version FROM sqlflow.journal ORDER BY made_at", "1\n2\n");
+    check_rows(scene, "SELECT version FROM sqlflow.journal ORDER BY made_at", "1\n3\n");
     check_rows(scene, "SELECT count(*) FROM sqlflow.watermarks", "0\n");
+    check_rows(scene,
+               "SELECT count(*), count(DISTINCT run), min(occurrence), min(tries), "
+               "min(recorded_at) > '2026-01-01' FROM sqlflow.steps",
+               "6|2|0|1|true\n");
     check_rows(scene, "SELECT count(DISTINCT run) FROM sqlflow.runs", "2\n");
 }
 

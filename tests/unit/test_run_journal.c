@@ -34,6 +34,16 @@ static guint step_in(const char *line, const char *before)
     return found ? (guint)g_ascii_strtoull(found + strlen(before), NULL, 10) + 1 : 0;
 }
 
+/* The same of the first record that has `mark`. */
+static guint recorded_in(const char *line, const char *mark)
+{
+    g_auto(GStrv) records = g_strsplit(line, "), (", -1);
+    for (char **record = records; *record; record++)
+        if (strstr(*record, mark))
+            return step_in(*record, "\"step\":\"step_");
+    return 0;
+}
+
 static void assert_records(const struct transaction *transaction, const struct run_result *result)
 {
     if (transaction->step == 0)
@@ -50,10 +60,12 @@ static bool take_line(struct transaction *transaction, const char *line,
     const bool ends = g_str_has_suffix(line, ": commit");
     if (g_str_has_suffix(line, ": begin"))
         *transaction = (struct transaction){0};
-    else if (strstr(line, "\"sqlflow\".steps VALUES"))
-        transaction->steps_recorded = step_in(line, "'step_");
-    else if (strstr(line, "\"sqlflow\".writes VALUES"))
-        transaction->writes_recorded = step_in(line, "'step_");
+    else if (strstr(line, "\"sqlflow\".log VALUES"))
+        *transaction = (struct transaction){
+            .step = transaction->step,
+            .steps_recorded = recorded_in(line, "\"status\":\"done\""),
+            .writes_recorded = recorded_in(line, "\"name\":\"table_"),
+        };
     else if (strchr(line, '#'))
         transaction->step = step_in(line, "#");
     else if (ends)

@@ -186,8 +186,9 @@ bool catalog_columns(struct session *session, const char *name, GPtrArray **out_
 static const char list_query[] =
     "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary AND "
     "database_name = current_database() AND schema_name <> 'sqlflow' "
-    "UNION ALL SELECT schema_name, view_name FROM "
-    "duckdb_views() WHERE NOT internal AND NOT temporary AND database_name = current_database()";
+    "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal AND NOT "
+    "temporary "
+    "AND database_name = current_database() AND schema_name <> 'sqlflow'";
 
 /* Quoted where a dot or quote in it would be misread. */
 static char *shown_part(const char *part)
@@ -224,7 +225,7 @@ bool catalog_list(struct session *session, GPtrArray **out_names, GError **error
 
 static const char views_query[] =
     "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal AND NOT temporary "
-    "AND database_name = current_database() ORDER BY ALL";
+    "AND database_name = current_database() AND schema_name <> 'sqlflow' ORDER BY ALL";
 
 bool catalog_views(struct session *session, GPtrArray **out_views, GError **error)
 {

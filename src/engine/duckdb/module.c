@@ -5,6 +5,7 @@
 #include "engine/duckdb/database.h"
 #include "engine/duckdb/export.h"
 #include "engine/duckdb/query.h"
+#include "engine/duckdb/recordview.h"
 #include "engine/duckdb/shape.h"
 #include "engine/duckdb/source.h"
 #include "engine/duckdb/statement.h"
@@ -59,6 +60,7 @@ static const struct engine_class duckdb_class = {
     .is_outside = catalog_is_outside,
     .trace = trace_query,
     .create_shape = shape_create,
+    .create_record_view = recordview_create,
     .take_notes = source_take_notes,
     .parquet_needs = chunks_wanted,
 };
