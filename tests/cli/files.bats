@@ -14,7 +14,7 @@ disk() {
 teardown() {
     end_jobs
     local folder
-    for folder in out db target/run; do
+    for folder in out db spill target/run; do
         ! mountpoint -q "$folder" || umount "$folder"
     done
 }
@@ -98,6 +98,21 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     run --separate-stderr -0 sqlflow run
     hasnt "$stderr" crashed
     equal "ok ok" "$(cat target/run/*Z-*/run_results.json | sed -n 's/.*"outcome": "\(.*\)".*/\1/p' | xargs)"
+}
+
+@test "a full disk for what doesn't fit into memory fails the step, and nothing is left there" {
+    disk spill 1m
+    echo 'engines: {duckdb: {mode: persistent, path: target/dev.duckdb, memory_limit: 40MB, threads: 1, temp_directory: spill}}' >profiles/dev.yml
+    printf "CREATE TABLE a AS SELECT 7 AS x;\nEXPORT SELECT i, md5(i::VARCHAR) AS h FROM range(700000) t(i) ORDER BY h TO 'out/x.csv';\n" | pipeline full
+    run --separate-stderr -1 sqlflow run --workers 1
+    has "$stderr" "failed to offload"
+    has "$stderr" "OK=1 FAIL=1"
+    equal "" "$(ls -A spill out 2>/dev/null | grep -v :)"
+    mount -o remount,size=200m spill
+    run --separate-stderr -0 sqlflow retry
+    has "$stderr" "done in run"
+    equal 700001 "$(wc -l <out/x.csv)"
+    equal "" "$(left)"
 }
 
 @test "what can't be written is an error, and the former content stays" {
