@@ -26,6 +26,10 @@ KINDS = {
 }
 
 
+SYNCS = ("fsync", "fdatasync")
+NEEDING_NO_SPACE = (*SYNCS, "rename", "unlink", "rmdir", "chmod", "chown")
+
+
 class Sweep:
     """Plays rounds until there is no fault left, or one doesn't happen any more."""
 
@@ -64,38 +68,48 @@ class Sweep:
         return what + (f", {lost} of them lost to the engine (README.md)" if lost else "")
 
 
-def count(scenario, kind, calls, workers=1):
-    """How many calls there are to go wrong."""
+def list_calls(scenario, kind, calls, workers=1):
+    """The names of the calls there are to go wrong."""
     folder = rounds.begin(scenario.start, "counted")
-    return len(rounds.call(folder, scenario.command, Fault(kind, 0, calls), workers)[2])
+    made = rounds.call(folder, scenario.command, Fault(kind, 0, calls), workers)[2]
+    return [line.split(" ", 2)[1] for line in made]
 
 
-def choose(total, options, rng):
-    """Which of them are to."""
+def differs(kind, name, before):
+    """A fault at a call of that name is another one than that at its neighbour. A process that dies
+    after a sync leaves what it leaves before it, and a full disk refuses only what needs space."""
+    if kind == "crash":
+        return before not in SYNCS
+    return kind != "full" or name not in NEEDING_NO_SPACE
+
+
+def choose(kind, names, options, rng):
+    """Which of them are to: numbers from 1. Without a kind their order may be another one each time."""
+    numbers = [number for number, (name, before) in enumerate(zip(names, [None, *names]), 1)
+               if not kind or differs(kind, name, before)]
     if options.at:
         return [options.at]
     if options.every == 1:
-        return itertools.count(1)
-    some = range(1 + rng.randrange(options.every), total + 1, options.every)
-    return sorted({*some, 1, total})
+        return itertools.chain(numbers, itertools.count(len(names) + 1))
+    return sorted({*numbers[rng.randrange(options.every)::options.every], 1, len(names)})
 
 
 def one_by_one(scenario, kind, options, rng):
     """One kind of fault at each call; failures, and a note on what was played."""
     failures, notes, started = [], [], time.monotonic()
     for what, calls in (("data", DATA), ("target/run", RUN_FOLDER)):
-        total = count(scenario, kind, calls)
-        chosen = choose(total, options, rng)
+        names = list_calls(scenario, kind, calls)
+        chosen = choose(kind if calls == DATA else None, names, options, rng)
         sweep = Sweep(scenario, options.jobs).play((Fault(kind, at, calls), None) for at in chosen)
         failures += sweep.failures
-        notes.append(f"{what}: {sweep.note(total)}")
+        notes.append(f"{what}: {sweep.note(len(names))}")
     return failures, f"{'; '.join(notes)}; {time.monotonic() - started:.1f} s"
 
 
 def sampled(scenario, kind, options, rng, workers=1, second=lambda: None):
     """At calls by chance, as many rounds as there are calls to choose."""
     started = time.monotonic()
-    total = count(scenario, kind, DATA, workers)
+    total = len(list_calls(scenario, kind, DATA, workers))
     amount = total if options.every == 1 else max(total // options.every, 4)
     faults = [(Fault(kind, options.at or rng.randint(1, total), DATA), second())
               for _ in range(amount)]
@@ -110,6 +124,6 @@ def with_four_workers(scenario, kind, options, rng):
 
 def twice(scenario, kind, options, rng):
     """Something happens to the retry, too."""
-    total = count(scenario, "crash", DATA)
+    total = len(list_calls(scenario, "crash", DATA))
     return sampled(scenario, kind, options, rng, second=lambda: Fault(
         rng.choice(list(KINDS)), rng.randint(1, total), DATA))
