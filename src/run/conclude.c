@@ -34,7 +34,6 @@ static void write_files(struct run *run, const GError *failure)
 
 void conclude(struct run *run, const GError *failure)
 {
-    run->result->outcome = conclude_outcome(run);
     run->result->duration_us = g_get_monotonic_time() - run->started;
     write_files(run, failure);
 }
@@ -48,5 +47,6 @@ void conclude_early(struct run *run)
 {
     coordinator_leave_running(run);
     coordinator_settle_rest(run);
+    run->result->outcome = conclude_outcome(run);
     conclude(run, NULL);
 }

@@ -7,11 +7,12 @@
 /* How it ended, by its steps. */
 enum run_outcome conclude_outcome(const struct run *run);
 
-/* Sets outcome and duration, writes the last event and run_results.json. `failure` says why the run
+/* Sets the duration, writes the last event and run_results.json. The outcome is set before: while
+ * this goes on, the worker that closes the engine reads and records it. `failure` says why the run
  * could not start; NULL when it could. */
 void conclude(struct run *run, const GError *failure);
 
-/* The same while steps still run, which count as cancelled. */
+/* Sets the outcome, too, while steps still run, which count as cancelled. */
 void conclude_early(struct run *run);
 
 /* Writes run_results.json once more, with the times that are known by now. */
