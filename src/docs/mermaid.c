@@ -12,16 +12,63 @@ static const char *const brackets[NODE_KIND_COUNT][2] = {
     [NODE_SQL] = {"{{", "}}"},    [NODE_QUERY] = {"([", "])"},
 };
 
+/* A space without width. What it stands beside is to Markdown as if it were in a word. */
+#define BREAK "#8203;"
+
+/* Of what means something to Markdown, which Mermaid 11 finds in decoded labels, too. */
+static const char *plain_form(char character)
+{
+    static const struct {
+        char character;
+        const char *instead;
+    } forms[] = {{'&', "#38;" BREAK},  {'*', "#8727;"},     {'@', BREAK "#64;" BREAK},
+                 {'\\', "#92;" BREAK}, {']', "#93;" BREAK}, {'`', "#715;"},
+                 {'~', "#8764;"}};
+    for (guint i = 0; i < G_N_ELEMENTS(forms); i++)
+        if (forms[i].character == character)
+            return forms[i].instead;
+    return NULL;
+}
+
+static bool is_of_word(char character)
+{
+    return g_ascii_isalnum(character) || (guchar)character >= 0x80;
+}
+
+/* Where Markdown would see a link, or emphasis that begins or ends. */
+static bool wants_break(const char *text, const char *at)
+{
+    if (*at == '_')
+        return at == text || !is_of_word(at[-1]) || !is_of_word(at[1]);
+    return g_str_has_prefix(at, "://") ||
+           (*at == '.' && at - text >= 3 && strncmp(at - 3, "www", 3) == 0);
+}
+
+static void append_character(GString *out, char character)
+{
+    if (is_of_word(character) || strchr(" ./,-:+=()_", character))
+        g_string_append_c(out, character);
+    else
+        g_string_append_printf(out, "#%d;", g_ascii_iscntrl(character) ? ' ' : character);
+}
+
 /* Inside quotes: Mermaid takes entities, reads HTML and Markdown, and nothing else is safe. */
 static void append_escaped(GString *out, const char *text)
 {
-    for (; *text; text++) {
-        if (g_ascii_isalnum(*text) || (guchar)*text >= 0x80 || strchr(" ./,-:+=()…", *text))
-            g_string_append_c(out, *text);
-        else if (*text == '_')
-            g_string_append_c(out, '_');
+    /* Else it may begin a list or a heading. */
+    if (*text && !g_ascii_isalpha(*text) && (guchar)*text < 0x80)
+        g_string_append(out, BREAK);
+    for (const char *at = text; *at; at++) {
+        const char *form = plain_form(*at);
+        const bool is_broken = wants_break(text, at);
+        if (is_broken && *at == '_')
+            g_string_append(out, BREAK);
+        if (form)
+            g_string_append(out, form);
         else
-            g_string_append_printf(out, "#%d;", g_ascii_iscntrl(*text) ? ' ' : *text);
+            append_character(out, *at);
+        if (is_broken)
+            g_string_append(out, BREAK);
     }
 }
 

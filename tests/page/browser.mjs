@@ -49,6 +49,24 @@ export const writePage = (name, model) => {
   return path;
 };
 
+// A page that has Mermaid's own renderer, as Git hosts and wikis have it.
+export const writeMermaid = () => {
+  const path = join(folder, "mermaid.html");
+  const script = join(ROOT, ".cache/mermaid/mermaid.min.js");
+  writeFileSync(path, `<!doctype html><meta charset="utf-8"><body></body><script src="${script}"></script>`);
+  return path;
+};
+
+// What viz writes for Mermaid of a pipeline of these statements.
+export const drawPipeline = (statements) => {
+  const path = join(folder, "names.sf");
+  writeFileSync(path, statements.join("\n"));
+  return execFileSync(join(ROOT, "build/sqlflow"), ["viz", path, "--format", "mermaid"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+};
+
 export const PHONE = {
   viewport: { width: 390, height: 844 },
   hasTouch: true,

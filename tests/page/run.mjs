@@ -3,15 +3,17 @@
 // tests/page/run.mjs [WORD]   the page of the documentation in Debian's Chromium; TAP. With a word,
 // the tests that have it in their names.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   DESK,
   documentProject,
+  drawPipeline,
   openBrowser,
   openPage,
   PHONE,
   ROOT,
+  writeMermaid,
   writePage,
 } from "./browser.mjs";
 import { hostile, large, small, unknown } from "./models.mjs";
@@ -567,6 +569,64 @@ test("a project without steps has a page, too", async () => {
     await page.click("#zoom-fit");
     await page.keyboard.press("g");
   });
+});
+
+// Names that are Markdown, HTML or Mermaid's own words.
+const NAMES = [
+  '<b>""]:::x --> y; end',
+  "end",
+  "subgraph `x` *y* %% z",
+  "_private_",
+  "__init__ a_b",
+  "1. one",
+  "- two",
+  "# three",
+  "http://a.b/c_d",
+  "www.x.y",
+  "me@x.y",
+  "[a](b) ![c](d)",
+  "a~~b~~",
+  "a&amp;b",
+  "c:\\new\\_x",
+  "<script>evil = 1</script>",
+];
+
+test("Mermaid draws what viz writes: every node, edge and name", async () => {
+  const golden = join(ROOT, "tests/golden/plans");
+  const pictures = readdirSync(golden)
+    .filter((name) => name.endsWith(".mmd"))
+    .map((name) => [name, readFileSync(join(golden, name), "utf8")]);
+  const quoted = NAMES.map((name) => `"${name.replaceAll('"', '""')}"`);
+  pictures.push(["names", drawPipeline(quoted.map((name) => `CREATE TABLE ${name} AS SELECT 1;`))]);
+  const page = await openPage(browser, `file://${writeMermaid()}`);
+  for (const [name, text] of pictures) {
+    const drawn = await page.evaluate(async (source) => {
+      globalThis.mermaid.initialize({ startOnLoad: false });
+      const { svg } = await globalThis.mermaid.render("picture", source);
+      document.body.innerHTML = svg;
+      const all = (selector) => [...document.querySelectorAll(selector)];
+      return {
+        nodes: all(".node").length,
+        edges: all(".flowchart-link").length,
+        labels: all(".node .nodeLabel").map((label) => label.innerText.split("\n")[0]),
+      };
+    }, text);
+    assert.equal(drawn.nodes, text.match(/:::\w+$/gm)?.length ?? 0, name);
+    assert.equal(drawn.edges, text.match(/ (-->|-\.->) /g)?.length ?? 0, name);
+    if (name !== "names") continue;
+    // What can't be told from markup is a character of the same look; dotted names are quoted.
+    const looks = { "\u200b": "", "\u2217": "*", "\u02cb": "`", "\u223c": "~" };
+    const shown = drawn.labels.map((label) =>
+      label
+        .replace(/[\u200b\u2217\u02cb\u223c]/g, (look) => looks[look])
+        .replace(/^"(.*)"$/, "$1")
+        .replaceAll('""', '"'),
+    );
+    assert.deepEqual(shown, NAMES);
+  }
+  assert.equal(await page.evaluate(() => globalThis.evil), undefined);
+  assert.deepEqual(page.seen.errors, []);
+  await page.close();
 });
 
 test("the same model gives the same page, byte for byte", async () => {
