@@ -117,6 +117,14 @@ END
     has "$stderr" "run ${vain##*-} of 'one' is just beginning: wait until it has ended"
 }
 
+@test "of two that do it at the same time one does it" {
+    growing
+    in_vain --select grown
+    for i in 1 2 3; do sqlflow retry -q & done 2>messages
+    wait
+    equal first "$(rows 'FROM grown')"
+}
+
 @test "retry --all begins the last run --all when that came to nothing" {
     growing
     echo 'CREATE TABLE other MODE APPEND AS SELECT now() AS at' | pipeline two
