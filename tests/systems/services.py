@@ -69,6 +69,9 @@ class Services:
             config=Config(s3={"addressing_style": "path"}))
         bucket = store.Bucket("lake")
         bucket.create()
+        bucket.objects.delete()
+        for upload in bucket.multipart_uploads.all():
+            upload.abort()
         return bucket
 
     def api(self, path, body=None):
