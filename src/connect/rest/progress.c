@@ -7,12 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SYNC_AFTER_US = 1000 * 1000 };
+/* Of the time, at most one part is spent on waiting for the disk. */
+enum { SYNC_PARTS = 50 };
 
 struct progress_file {
     int file;
     GHashTable *lines; /* "number hash rows" */
     gint64 synced_us;  /* when it was last; monotonic */
+    gint64 took_us;    /* how long that took */
 };
 
 static bool read_all(int file, GString *out, GError **error)
@@ -77,11 +79,14 @@ bool progress_file_has(const struct progress_file *progress, const struct batch 
 
 bool progress_file_sync(struct progress_file *progress, GError **error)
 {
+    const gint64 start = g_get_monotonic_time();
+    if (fdatasync(progress->file) != 0) {
+        error_set_errno(error, errno, "what is sent can't be noted");
+        return false;
+    }
     progress->synced_us = g_get_monotonic_time();
-    if (fdatasync(progress->file) == 0)
-        return true;
-    error_set_errno(error, errno, "what is sent can't be noted");
-    return false;
+    progress->took_us = progress->synced_us - start;
+    return true;
 }
 
 bool progress_file_add(struct progress_file *progress, const struct batch *batch, GError **error)
@@ -93,6 +98,7 @@ bool progress_file_add(struct progress_file *progress, const struct batch *batch
         error_set_errno(error, errno, "what is sent can't be noted");
         return false;
     }
-    const bool is_due = g_get_monotonic_time() - progress->synced_us > SYNC_AFTER_US;
+    const gint64 passed = g_get_monotonic_time() - progress->synced_us;
+    const bool is_due = passed >= SYNC_PARTS * progress->took_us;
     return !is_due || progress_file_sync(progress, error);
 }

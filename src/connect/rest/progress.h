@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which batches the other side has acknowledged, in a file: a line `number hash rows` each. What is
- * noted survives the death of the process at once, and a loss of power after a second;
- * a batch that is lost so is sent again with the same key.
+ * noted survives the death of the process at once, and a loss of power when it is synced: at once
+ * where the other side takes its time, else so often that it costs little; a batch that is lost so
+ * is sent again with the same key.
  *
  * Threads: one at a time.
  */
