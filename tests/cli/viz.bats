@@ -145,4 +145,20 @@ for step in range(100):
 END
     pictures sqlflow viz many -q -o many.svg
     equal "500 500 wide" "$(drawn many.svg)"
+    sqlflow viz many -q -o many.png
+    # As large as the SVG's, at 96 pixels an inch, and most of its lines aren't blank.
+    python3 - <<'END'
+import re, struct, zlib
+data, at, packed = open("many.png", "rb").read(), 8, b""
+while at < len(data):
+    length, kind = struct.unpack(">I4s", data[at:at + 8])
+    packed += data[at + 8:at + 8 + length] if kind == b"IDAT" else b""
+    at += length + 12
+width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
+points = [float(part) for part in re.search(r'viewBox="([^"]*)"', open("many.svg").read()).group(1).split()[2:]]
+assert all(abs(pixels - point * 96 / 72) <= 2 for pixels, point in zip((width, height), points)), (width, height, points)
+raw, line = zlib.decompress(packed), width * {2: 3, 6: 4}[colour] + 1
+filled = sum(len(set(raw[i * line + 1:(i + 1) * line])) > 2 for i in range(height))
+assert filled > height / 2, (filled, height)
+END
 }
