@@ -107,7 +107,7 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     run --separate-stderr -1 sqlflow run --workers 1
     has "$stderr" "failed to offload"
     has "$stderr" "OK=1 FAIL=1"
-    equal "" "$(ls -A spill out 2>/dev/null | grep -v :)"
+    equal "" "$(find spill out -mindepth 1 2>/dev/null)"
     mount -o remount,size=200m spill
     run --separate-stderr -0 sqlflow retry
     has "$stderr" "done in run"
