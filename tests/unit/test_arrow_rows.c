@@ -8,7 +8,7 @@
 
 #include "connect/arrow_shape.h"
 
-enum { ROUNDS = 150, MAX_DEPTH = 3, MAX_COLUMNS = 5, MAX_CHILDREN = 3 };
+enum { ROUNDS = 100, MAX_DEPTH = 3, MAX_COLUMNS = 5, MAX_CHILDREN = 3 };
 
 enum kind {
     KIND_SIGNED = 1,
@@ -277,18 +277,19 @@ static void fill_lists(struct making *making)
 
 static void fill_structs(struct making *making)
 {
-    GPtrArray *members[MAX_CHILDREN];
-    for (guint k = 0; k < making->type->count; k++)
+    GPtrArray *members[MAX_CHILDREN] = {NULL};
+    const guint count = making->type->count;
+    for (guint k = 0; k < count; k++)
         members[k] = make_child(making, k, making->end);
     for (gint64 i = 0; i < making->end; i++) {
         GString *text = g_string_new("{");
-        for (guint k = 0; k < making->type->count; k++)
+        for (guint k = 0; k < count; k++)
             g_string_append_printf(text, "%s'%s': %s", k ? ", " : "", names[k],
                                    inner_text(making->type, g_ptr_array_index(members[k], i)));
         g_string_append_c(text, '}');
         add_value(making, i, g_string_free(text, FALSE));
     }
-    for (guint k = 0; k < making->type->count; k++)
+    for (guint k = 0; k < count; k++)
         g_ptr_array_unref(members[k]);
 }
 
