@@ -7,30 +7,10 @@
 
 #include "base/name.h"
 #include "base/nearest.h"
-#include "connect/glob.h"
-#include "connect/storage/storage.h"
 #include "plan/growing.h"
 #include "plan/secret.h"
 
 #include <string.h>
-
-bool path_is_url(const char *path)
-{
-    return strstr(path, "://") && g_ascii_strncasecmp(path, "file://", 7) != 0;
-}
-
-char *planner_path(const struct planner *planner, const char *path)
-{
-    if (storage_is_address(path))
-        return g_strdup(path);
-    const char *root = planner->input->project->root;
-    const char *local = g_ascii_strncasecmp(path, "file:///", 8) == 0 ? path + 7 : path;
-    g_autofree char *whole = g_canonicalize_filename(local, root);
-    const gsize length = strlen(root);
-    if (strncmp(whole, root, length) == 0 && whole[length] == '/')
-        return g_strdup(whole + length + 1);
-    return g_steal_pointer(&whole);
-}
 
 static bool is_qualified(const char *name)
 {
@@ -60,8 +40,7 @@ struct resource *planner_resource(struct planner *planner, const char *key)
     return resource;
 }
 
-/* NULL when nothing writes it. */
-static struct resource *find_written(const struct planner *planner, const char *key)
+struct resource *planner_find_written(const struct planner *planner, const char *key)
 {
     struct resource *resource = g_hash_table_lookup(planner->resources, key);
     return resource && resource->writes ? resource : NULL;
@@ -94,23 +73,16 @@ static struct resource *resource_of_source(struct planner *planner, const char *
     return planner_resource(planner, name);
 }
 
-static struct resource *resource_of_file(struct planner *planner, const char *path)
-{
-    g_autofree char *normal = planner_path(planner, path);
-    g_autofree char *name = g_strconcat("file:", normal, NULL);
-    return planner_resource(planner, name);
-}
-
 /* DML inside a schema means its table where the file makes one, else that of `main`. */
 static struct resource *resource_of_write(struct planner *planner, const struct step *step,
                                           const struct sql_reference *reference)
 {
     const char *schema = step->schema;
     g_autofree char *own = planner_key(planner, schema, reference->name);
-    if (!schema || reference->is_definition || find_written(planner, own))
+    if (!schema || reference->is_definition || planner_find_written(planner, own))
         return planner_resource(planner, own);
     g_autofree char *outer = name_key(reference->name, planner->catalog);
-    return planner_resource(planner, find_written(planner, outer) ? outer : own);
+    return planner_resource(planner, planner_find_written(planner, outer) ? outer : own);
 }
 
 /* One write of the engine's statements (those of ours are known from build.c). */
@@ -118,7 +90,7 @@ static void find_write(struct planner *planner, struct step *step,
                        const struct sql_reference *reference)
 {
     if (reference->is_file) {
-        add_write(planner, step, resource_of_file(planner, reference->name));
+        add_write(planner, step, planner_file(planner, reference->name));
     } else if (step->summary->is_macro) {
         g_autofree char *key = name_key(reference->name, planner->catalog);
         add_write(planner, step, resource_of_macro(planner, key));
@@ -158,8 +130,7 @@ static bool is_hidden(const struct resource *resource)
     return g_str_has_prefix(resource->key, "macro:") || g_str_has_prefix(resource->key, "source:");
 }
 
-/* False when the step reads it already. */
-static bool add_read(struct planner *planner, struct step *step, struct resource *resource)
+bool planner_add_read(struct planner *planner, struct step *step, struct resource *resource)
 {
     const guint mark = step->operation->position + 1;
     if (resource->named == mark)
@@ -170,102 +141,6 @@ static bool add_read(struct planner *planner, struct step *step, struct resource
     if (!is_hidden(resource))
         g_ptr_array_add(step->operation->reads, resource->key);
     return true;
-}
-
-/* Written files are listed under each folder above them. */
-static void list_written_file(struct planner *planner, struct resource *resource)
-{
-    g_autofree char *folder = g_path_get_dirname(resource->key + strlen("file:"));
-    for (;;) {
-        GPtrArray *files = g_hash_table_lookup(planner->folders, folder);
-        if (!files) {
-            files = g_ptr_array_new();
-            g_hash_table_insert(planner->folders, g_strdup(folder), files);
-        }
-        g_ptr_array_add(files, resource);
-        if (strcmp(folder, ".") == 0 || strcmp(folder, "/") == 0)
-            return;
-        char *above = g_path_get_dirname(folder);
-        g_free(folder);
-        folder = above;
-    }
-}
-
-/* The folder above the first part of a pattern that isn't plain. */
-static char *fixed_folder(const char *pattern)
-{
-    g_autofree char *fixed = g_strndup(pattern, strcspn(pattern, "*?["));
-    g_autofree char *whole = g_strconcat(fixed, "x", NULL);
-    return g_path_get_dirname(whole);
-}
-
-/* Written files that fit a pattern. */
-static void read_pattern(struct planner *planner, struct step *step, const char *pattern)
-{
-    g_autofree char *folder = fixed_folder(pattern);
-    const GPtrArray *files = g_hash_table_lookup(planner->folders, folder);
-    for (guint i = 0; files && i < files->len; i++) {
-        struct resource *file = g_ptr_array_index(files, i);
-        if (!planner_spend(planner, step))
-            return;
-        if (glob_matches(pattern, file->key + strlen("file:")))
-            add_read(planner, step, file);
-    }
-}
-
-/* Folders above a file that something writes: an export in parts. */
-static void read_written_folders(struct planner *planner, struct step *step, const char *path)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    while (strcmp(folder, ".") != 0 && strcmp(folder, "/") != 0) {
-        g_autofree char *key = g_strconcat("file:", folder, NULL);
-        struct resource *resource = find_written(planner, key);
-        if (resource)
-            add_read(planner, step, resource);
-        char *above = g_path_get_dirname(folder);
-        g_free(folder);
-        folder = above;
-    }
-}
-
-static void read_file(struct planner *planner, struct step *step, const char *path)
-{
-    g_autofree char *normal = planner_path(planner, path);
-    g_autofree char *key = g_strconcat("file:", normal, NULL);
-    if (!add_read(planner, step, planner_resource(planner, key)) ||
-        g_hash_table_size(planner->folders) == 0)
-        return;
-    if (glob_is_pattern(normal))
-        read_pattern(planner, step, normal);
-    read_written_folders(planner, step, normal);
-}
-
-/* A query of another system may read whatever an EXPORT above has written there. */
-static void read_all_outside(struct planner *planner, struct step *step, const char *pattern)
-{
-    const gsize length = strlen(pattern) - strlen("*");
-    for (guint i = 0; i < planner->listed->len; i++) {
-        struct resource *resource = g_ptr_array_index(planner->listed, i);
-        if (strncmp(resource->key, pattern, length) != 0)
-            continue;
-        if (!planner_spend(planner, step))
-            return;
-        if (resource_write_above(resource, step->operation->position) != G_MAXUINT)
-            add_read(planner, step, resource);
-    }
-}
-
-static void read_source_files(struct planner *planner, struct step *step, guint source)
-{
-    const struct operation *operation = planner_step(planner, source)->operation;
-    const struct options *options = operation->options;
-    const GPtrArray *paths = options ? connector_paths(options) : NULL;
-    for (guint i = 0; paths && i < paths->len; i++)
-        read_file(planner, step, g_ptr_array_index(paths, i));
-    if (operation->outside && g_str_has_suffix(operation->outside, "/*"))
-        read_all_outside(planner, step, operation->outside);
-    else if (operation->outside)
-        add_read(planner, step, planner_resource(planner, operation->outside));
 }
 
 /* Step index + 1 of the source that a step means by `name`; 0 when there is none. */
@@ -298,14 +173,14 @@ static void read_unloaded(struct planner *planner, guint index, guint source,
                         "a %s can't read the source '%s'",
                         step->summary->is_macro ? "macro" : "view", operation->name);
     planner_check_growing_read(planner, place_of(step, reference), operation);
-    if (!add_read(planner, step, resource_of_source(planner, operation->name)))
+    if (!planner_add_read(planner, step, resource_of_source(planner, operation->name)))
         return;
     if (!step->operation->unloaded_sources)
         step->operation->unloaded_sources = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_append_val(step->operation->unloaded_sources, source);
     g_ptr_array_add(step->operation->reads, operation->name);
     add_edge(planner, index, source, true);
-    read_source_files(planner, step, source);
+    planner_read_source(planner, step, source);
 }
 
 /* The table that a step means by a name, where the pipeline writes it. */
@@ -314,12 +189,12 @@ static struct resource *find_table(const struct planner *planner, const char *sc
 {
     if (schema) {
         g_autofree char *own = planner_key(planner, schema, name);
-        struct resource *resource = find_written(planner, own);
+        struct resource *resource = planner_find_written(planner, own);
         if (resource)
             return resource;
     }
     g_autofree char *key = name_key(name, planner->catalog);
-    return find_written(planner, key);
+    return planner_find_written(planner, key);
 }
 
 /* `FROM "x.csv"` and `FROM data.csv` read files when there is no such table. */
@@ -361,7 +236,7 @@ static void read_parents(struct planner *planner, struct step *step)
     for (guint i = 0; i < step->writes.count; i++) {
         const struct resource *child = link_at(planner, &step->writes, i);
         for (guint k = 0; child->parents && k < child->parents->len; k++)
-            add_read(planner, step, g_ptr_array_index(child->parents, k));
+            planner_add_read(planner, step, g_ptr_array_index(child->parents, k));
     }
 }
 
@@ -370,7 +245,7 @@ static void read_table(struct planner *planner, guint index, const struct sql_re
     struct step *step = planner_step(planner, index);
     struct resource *table = find_table(planner, step->schema, reference->name);
     if (table) {
-        add_read(planner, step, table);
+        planner_add_read(planner, step, table);
         if (reference->is_foreign && step->writes.count > 0)
             add_parent(planner, step, table);
         if (is_ambiguous(planner, index, table))
@@ -388,9 +263,9 @@ static void read_table(struct planner *planner, guint index, const struct sql_re
     g_autofree char *path = file_of_name(reference->name);
     g_autofree char *key = name_key(reference->name, planner->catalog);
     if (path)
-        read_file(planner, step, path);
+        planner_read_file(planner, step, path);
     else
-        add_read(planner, step, planner_resource(planner, key));
+        planner_add_read(planner, step, planner_resource(planner, key));
 }
 
 static void check_url(const struct planner *planner, const struct step *step,
@@ -415,7 +290,7 @@ static void read_reference(struct planner *planner, guint index,
     if (!reference->is_file)
         read_table(planner, index, reference);
     else if (!path_is_url(reference->name))
-        read_file(planner, step, reference->name);
+        planner_read_file(planner, step, reference->name);
 }
 
 /* A macro by the name that it is called by; `x.f(y)` may be f of x. */
@@ -423,12 +298,12 @@ static struct resource *find_macro(const struct planner *planner, const char *fu
 {
     g_autofree char *key = name_key(function, planner->catalog);
     g_autofree char *whole = g_strconcat("macro:", key, NULL);
-    struct resource *resource = find_written(planner, whole);
+    struct resource *resource = planner_find_written(planner, whole);
     const char *last = strrchr(function, '.');
     if (resource || !last)
         return resource;
     g_autofree char *method = g_strconcat("macro:", last + 1, NULL);
-    return find_written(planner, method);
+    return planner_find_written(planner, method);
 }
 
 static void read_functions(struct planner *planner, struct step *step, bool has_macros)
@@ -436,7 +311,7 @@ static void read_functions(struct planner *planner, struct step *step, bool has_
     for (guint i = 0; has_macros && i < step->summary->function_count; i++) {
         struct resource *macro = find_macro(planner, step->summary->functions[i]);
         if (macro)
-            add_read(planner, step, macro);
+            planner_add_read(planner, step, macro);
     }
 }
 
@@ -485,10 +360,10 @@ static void read_load(struct planner *planner, guint index)
     operation->source = source - 1;
     operation->connector = declared->connector;
     planner_check_growing_load(planner, operation, declared);
-    add_read(planner, step, resource_of_source(planner, declared->name));
+    planner_add_read(planner, step, resource_of_source(planner, declared->name));
     g_ptr_array_add(operation->reads, declared->name);
     add_edge(planner, index, source - 1, true);
-    read_source_files(planner, step, source - 1);
+    planner_read_source(planner, step, source - 1);
 }
 
 /* What a CHECK stands on: its readers below wait for it. */
@@ -559,7 +434,7 @@ static void find_reads(struct planner *planner, guint index, bool has_macros)
 static void connect_source_files(struct planner *planner, guint index)
 {
     struct step *step = planner_step(planner, index);
-    read_source_files(planner, step, index);
+    planner_read_source(planner, step, index);
     g_ptr_array_set_size(step->operation->reads, 0);
 }
 
@@ -578,11 +453,7 @@ void planner_resolve(struct planner *planner)
     const guint count = planner->steps->len;
     for (guint i = 0; i < count; i++)
         find_writes(planner, i);
-    for (guint i = 0; i < planner->listed->len; i++) {
-        struct resource *resource = g_ptr_array_index(planner->listed, i);
-        if (g_str_has_prefix(resource->key, "file:") && resource->writes)
-            list_written_file(planner, resource);
-    }
+    planner_list_files(planner);
     const bool macros = has_macros(planner);
     for (guint i = 0; i < count; i++) {
         planner_step(planner, i)->reads.start = planner->links->len;

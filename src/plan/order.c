@@ -154,12 +154,6 @@ static void wait_for_checks(struct planner *planner, guint index, const struct r
         add_edge(planner, index, g_array_index(resource->checks, guint, i - 1), false);
 }
 
-/* Files and tables of others keep their order in the text: they are there before the run. */
-static bool is_elsewhere(const struct resource *resource)
-{
-    return g_str_has_prefix(resource->key, "file:") || g_str_has_prefix(resource->key, "at:");
-}
-
 /* Ties a step to what it reads; what a view among it reads goes to `work`. */
 static void read_resource(struct planner *planner, guint index, struct resource *resource,
                           guint next_barrier, GPtrArray *work)
@@ -168,7 +162,7 @@ static void read_resource(struct planner *planner, guint index, struct resource 
     struct reading reading = {.step = index};
     guint write = resource_write_above(resource, index);
     if (write == G_MAXUINT && step->can_wait && !writes(planner, step, resource) &&
-        !is_elsewhere(resource)) {
+        !resource_is_elsewhere(resource)) {
         write = last_between(resource->writes, index, next_barrier);
         reading.is_forward = write != G_MAXUINT;
     }

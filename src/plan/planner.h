@@ -4,6 +4,7 @@
  *
  *   build.c        statement -> step: what it is, what is wrong with it alone
  *   names.c        names -> resources: which table, source, file or macro a step means
+ *   place.c        the same for files and other systems' tables
  *   id.c           ids, and steps by the names that depends_on gives
  *   order.c        resources -> edges: which step waits for which
  *   reach.c        edges that would close a circle, and are left out
@@ -165,6 +166,27 @@ guint resource_write_above(const struct resource *resource, guint step);
 bool planner_may_hint(const struct planner *planner);
 
 struct resource *planner_resource(struct planner *planner, const char *key);
+
+/* NULL when nothing writes it. */
+struct resource *planner_find_written(const struct planner *planner, const char *key);
+
+/* False when the step reads it already. */
+bool planner_add_read(struct planner *planner, struct step *step, struct resource *resource);
+
+struct resource *planner_file(struct planner *planner, const char *path);
+
+/* A file or another system's table: it is there before the run, so that its readers and writers
+ * keep their order in the text. */
+bool resource_is_elsewhere(const struct resource *resource);
+
+/* Fills in `folders`, once all writes are known; then the next two may be called. */
+void planner_list_files(struct planner *planner);
+
+/* The step reads a file, or what the pipeline writes of a pattern or below a folder. */
+void planner_read_file(struct planner *planner, struct step *step, const char *path);
+
+/* The step reads what the SOURCE at index `source` does. */
+void planner_read_source(struct planner *planner, struct step *step, guint source);
 
 /* The path as the plan has it: relative to the project where it is inside, no `.` and `..`, of
  * `file:///path` the path; an address of a storage as it is. */
