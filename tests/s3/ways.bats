@@ -181,6 +181,16 @@ END
     run sqlflow run q
     equal 1 "$status"
     has "$output" "409 Conflict: no such folder"
+    pipeline again <<'END'
+EXPORT SELECT 1 AS a TO '${HTTP_URL}/files/again.csv';
+CREATE TABLE last AS SELECT error('stop');
+END
+    sqlflow run again -q || true
+    run sqlflow retry again
+    has "$output" "OK=0 DONE=1 FAIL=1"
+    rm services/files/again.csv
+    run sqlflow retry again
+    has "$output" "OK=1 FAIL=1"
     pipeline r <<'END'
 EXPORT SELECT 1 AS a TO '${HTTP_URL}/files/a' TYPE CSV OPTIONS {"partition_by": ["a"]};
 END
