@@ -2,7 +2,6 @@
 #include "run/objects.h"
 
 #include "base/error.h"
-#include "base/file.h"
 #include "connect/filter.h"
 #include "connect/glob.h"
 #include "run/parquet.h"
@@ -301,14 +300,6 @@ struct relation *objects_fetch(const struct fetching *fetching, const GPtrArray 
     return NULL;
 }
 
-static struct spool *temporary_spool(GError **error)
-{
-    g_autofree char *token = token_new();
-    g_autofree char *name = g_strconcat(".sqlflow-fetched.tmp-", token, NULL);
-    g_autofree char *folder = g_build_filename(g_get_tmp_dir(), name, NULL);
-    return spool_new(folder, error);
-}
-
 struct relation *objects_shape(const struct shaping *shaping, struct spool **spool, GError **error)
 {
     const struct operation *source = shaping->source;
@@ -318,7 +309,7 @@ struct relation *objects_shape(const struct shaping *shaping, struct spool **spo
     const struct storage_use use = objects_use(shaping->plan, source, NULL);
     g_autoptr(GPtrArray) listed = objects_listed(&use, source, error);
     if (listed && !*spool)
-        *spool = temporary_spool(error);
+        *spool = spool_new_temporary(g_get_tmp_dir(), error);
     const struct fetching fetching = {
         .use = &use,
         .source = source,

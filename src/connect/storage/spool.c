@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ struct spool {
     char *folder;
     guint numbered;
     bool is_kept;
+    int lock; /* of a temporary one; -1 */
 };
 
 struct spool *spool_new(const char *folder, GError **error)
@@ -30,6 +32,58 @@ struct spool *spool_new(const char *folder, GError **error)
     }
     struct spool *spool = g_new0(struct spool, 1);
     spool->folder = g_strdup(folder);
+    spool->lock = -1;
+    return spool;
+}
+
+static const char temporary_name[] = ".sqlflow-fetched.tmp-";
+
+/* A descriptor of the folder that locks it; -1: it is another one's, or locked. */
+static int lock_folder(const char *folder)
+{
+    struct stat status;
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &status) == 0 && status.st_uid == geteuid() &&
+        flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* One that is just being made isn't locked yet. */
+static bool is_new(const char *folder)
+{
+    enum { SECONDS = 60 };
+    struct stat status;
+    return lstat(folder, &status) != 0 ||
+           status.st_mtime > g_get_real_time() / G_USEC_PER_SEC - SECONDS;
+}
+
+static void remove_abandoned(const char *above)
+{
+    g_autoptr(GDir) folder = g_dir_open(above, 0, NULL);
+    for (const char *name = NULL; folder && (name = g_dir_read_name(folder));) {
+        g_autofree char *path = g_build_filename(above, name, NULL);
+        if (!g_str_has_prefix(name, temporary_name) || !temporary_is_name(name) || is_new(path))
+            continue;
+        const int lock = lock_folder(path);
+        if (lock < 0)
+            continue;
+        (void)!path_remove(path, NULL);
+        close(lock);
+    }
+}
+
+struct spool *spool_new_temporary(const char *above, GError **error)
+{
+    g_autofree char *token = token_new();
+    g_autofree char *name = g_strconcat(temporary_name, token, NULL);
+    g_autofree char *folder = g_build_filename(above, name, NULL);
+    remove_abandoned(above);
+    struct spool *spool = spool_new(folder, error);
+    if (spool)
+        spool->lock = lock_folder(folder);
     return spool;
 }
 
@@ -39,6 +93,8 @@ void spool_free(struct spool *spool)
         return;
     if (!spool->is_kept)
         (void)!path_remove(spool->folder, NULL);
+    if (spool->lock >= 0)
+        close(spool->lock);
     g_free(spool->folder);
     g_free(spool);
 }

@@ -15,6 +15,11 @@ struct spool;
 
 /* Makes the folder, which must not be there yet. */
 struct spool *spool_new(const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One with a name of its own in the folder `above`, which is there (the system's temporary one). It
+ * is locked as long as it lives: what processes that were killed have left there goes first. */
+struct spool *spool_new_temporary(const char *above, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Removes it with all that is in it, unless spool_keep was called. */
 void spool_free(struct spool *spool);
 DEFINE_AUTO(spool, spool_free);
