@@ -209,7 +209,8 @@ struct engine_class {
     /* Names of all tables and views, "schema.table" without the default schema, sorted. */
     bool (*table_list)(struct session *session, GPtrArray **out_names, GError **error);
 
-    /* All views of the database but the journal's: struct view_definition, names as table_list has them. */
+    /* All views of the database but the journal's: struct view_definition, names as table_list has
+     * them. */
     bool (*view_list)(struct session *session, GPtrArray **out_views, GError **error);
 
     /* The window for a request; window_clear it. ERROR_DATA for a type that has none, for a text
