@@ -16,9 +16,9 @@
  *
  *   journal  version, made_at, program           the newest row says which version this is
  *   runs     run, outcome, recorded_at, ..       a row at the start ("started"), one at the end
- *   log      run, sequence, record               a row for each step that is done or failed, one for
- *                                                each table or file that a step wrote, as JSON: a
- *                                                row of many columns costs more than most steps
+ *   log      run, sequence, record               a row for each step that is done or failed, one
+ *                                                for each table or file that a step wrote, as JSON:
+ *                                                a row of many columns costs more than most steps
  *   steps    run, step, kind, target, ..         view: what the log says of steps
  *   writes   name, sequence, run, step, ..       view: what the log says of tables and files; the
  *                                                highest sequence of a name is its version
