@@ -182,6 +182,46 @@ static void constructs_in_each_other(struct engine_case *test, gconstpointer dat
     CHECK(cases);
 }
 
+/* Each pair of CTE, join, subquery, union, star, window and aggregate. */
+static void each_construct_in_each_other(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    static const struct trace_case cases[] = {
+        {"WITH q AS (SELECT * FROM u) SELECT q.*, a FROM q JOIN t USING (k)",
+         "k=t.k,u.k x=u.x y=u.y a=t.a | t.k,u.k"},
+        {"SELECT n FROM (WITH q AS (SELECT b AS n FROM t) SELECT * FROM q)", "n=t.b"},
+        {"WITH q AS (SELECT a AS n FROM t UNION ALL SELECT x FROM u) SELECT n FROM q", "n=t.a,u.x"},
+        {"WITH q AS (SELECT a, row_number() OVER (PARTITION BY k ORDER BY b) AS n FROM t) "
+         "SELECT a FROM q WHERE n = 1",
+         "a=t.a | t.b,t.k"},
+        {"WITH q AS (SELECT k, max(x) AS m FROM u GROUP BY k) "
+         "SELECT a, (SELECT m FROM q WHERE q.k = t.k) AS top FROM t",
+         "a=t.a top=u.x | t.k,u.k"},
+        {"SELECT a, m FROM t JOIN (SELECT k, min(y) AS m FROM u GROUP BY k) q ON q.k = t.k",
+         "a=t.a m=u.y | t.k,u.k"},
+        {"SELECT a FROM t JOIN u USING (k) UNION ALL SELECT y FROM u", "a=t.a,u.y | t.k,u.k"},
+        {"SELECT sum(x) OVER (PARTITION BY c ORDER BY a) AS s FROM t JOIN u USING (k)",
+         "s=t.a,t.c,u.x | t.k,u.k"},
+        {"SELECT c, sum(x) AS s FROM t LEFT JOIN u ON t.k = u.k GROUP BY c",
+         "c=t.c s=u.x | t.c,t.k,u.k"},
+        {"SELECT n FROM (SELECT a AS n FROM t UNION SELECT y FROM u) WHERE n > 0",
+         "n=t.a,u.y | t.a,u.y"},
+        {"SELECT * FROM (SELECT * FROM (SELECT * EXCLUDE (y) FROM u))", "k=u.k x=u.x"},
+        {"SELECT r FROM (SELECT rank() OVER (ORDER BY x) AS r, y FROM u) WHERE y > 1",
+         "r=u.x | u.y"},
+        {"SELECT avg(n) AS v FROM (SELECT count(*) AS n FROM t GROUP BY a)", "v= | t.a"},
+        {"SELECT * FROM u UNION ALL SELECT a, b, c FROM t", "k=t.a,u.k x=t.b,u.x y=t.c,u.y"},
+        {"SELECT sum(x) OVER (ORDER BY k) AS s FROM u UNION ALL SELECT a FROM t", "s=t.a,u.k,u.x"},
+        {"SELECT max(x) AS m FROM u UNION ALL SELECT min(a) FROM t", "m=t.a,u.x"},
+        {"SELECT *, lag(x) OVER (ORDER BY y) AS before FROM u", "k=u.k x=u.x y=u.y before=u.x,u.y"},
+        {"SELECT * FROM (SELECT k, count(DISTINCT x) AS n FROM u GROUP BY k HAVING max(y) > 1)",
+         "k=u.k n=u.x | u.k,u.y"},
+        {"SELECT k, sum(sum(x)) OVER (ORDER BY k) AS run FROM u GROUP BY k",
+         "k=u.k run=u.k,u.x | u.k"},
+    };
+    CHECK(cases);
+}
+
 static void pivots(struct engine_case *test, gconstpointer data)
 {
     (void)data;
@@ -279,6 +319,7 @@ int main(int argc, char **argv)
     ADD(aggregates_and_windows);
     ADD(queries_in_queries);
     ADD(constructs_in_each_other);
+    ADD(each_construct_in_each_other);
     ADD(pivots);
     ADD(macros);
     ADD(what_is_not_known_is_said);
