@@ -60,6 +60,7 @@ soak: build
 	@tests/modes/run --sequences 1000
 	@tests/fault/run fault
 	@tests/fault/run kill --runs 200
+	@tools/fetch page mermaid && PAGE_AXE=large node tests/page/run.mjs
 	@tests/postgres/memory 20000000
 	@tests/systems/run --every 20
 	@S3_OBJECTS=2500 S3_MEGABYTES=1000 bats tests/s3

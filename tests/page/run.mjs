@@ -468,7 +468,8 @@ for (const [what, model, options] of [
   ["light", "small", DESK],
   ["dark", "small", { ...DESK, colorScheme: "dark" }],
   ["a phone", "small", PHONE],
-  ["500 steps", "large", DESK],
+  // 500 take their time: PAGE_AXE=large asks for them.
+  ["many steps", process.env.PAGE_AXE ?? "medium", DESK],
 ])
   test(`axe-core finds no violation: ${what}`, () =>
     withPage(model, options, async (page) => {
@@ -476,7 +477,7 @@ for (const [what, model, options] of [
       await page.click(stepButton(2));
       await page.click(".column >> nth=2");
       await page.waitForTimeout(200);
-      if (model === "small") assert.deepEqual(await violations(page), []);
+      if (what !== "many steps") assert.deepEqual(await violations(page), []);
     }));
 
 test("light and dark are the system's, until the reader chooses", () =>
