@@ -59,8 +59,8 @@ four_rounds(struct state *state, __m128i words, guint round)
     state->abef = _mm_sha256rnds2_epu32(state->abef, state->cdgh, _mm_shuffle_epi32(sum, 0x0E));
 }
 
-__attribute__((target("sha,sse4.1,ssse3"))) static void add_block(struct state *state,
-                                                                  const guchar *block)
+__attribute__((target("sha,sse4.1,ssse3"))) static inline void add_block(struct state *state,
+                                                                         const guchar *block)
 {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
     const struct state before = *state;
@@ -82,6 +82,16 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void add_block(struct state *
     state->cdgh = _mm_add_epi32(state->cdgh, before.cdgh);
 }
 
+/* The state is in registers meanwhile. */
+__attribute__((target("sha,sse4.1,ssse3"))) static void add_blocks(struct state *state,
+                                                                   const guchar *data, gsize count)
+{
+    struct state now = *state;
+    for (gsize i = 0; i < count; i++)
+        add_block(&now, data + i * BLOCK_BYTES);
+    *state = now;
+}
+
 /* The last bytes, a 1 bit, and the length in bits: one block or two. */
 __attribute__((target("sha,sse4.1,ssse3"))) static void
 add_end(struct state *state, const guchar *rest, gsize count, gsize length)
@@ -93,8 +103,7 @@ add_end(struct state *state, const guchar *rest, gsize count, gsize length)
         memcpy(last, rest, count);
     last[count] = 0x80;
     memcpy(last + size - LENGTH_BYTES, &bits, LENGTH_BYTES);
-    for (gsize at = 0; at < size; at += BLOCK_BYTES)
-        add_block(state, last + at);
+    add_blocks(state, last, size / BLOCK_BYTES);
 }
 
 __attribute__((target("sha,sse4.1,ssse3"))) static char *hex_fast(const guchar *data, gsize length)
@@ -103,10 +112,9 @@ __attribute__((target("sha,sse4.1,ssse3"))) static char *hex_fast(const guchar *
         .abef = _mm_set_epi32(0x6a09e667, (gint32)0xbb67ae85, 0x510e527f, (gint32)0x9b05688c),
         .cdgh = _mm_set_epi32(0x3c6ef372, (gint32)0xa54ff53a, 0x1f83d9ab, 0x5be0cd19),
     };
-    gsize done = 0;
-    for (; length - done >= BLOCK_BYTES; done += BLOCK_BYTES)
-        add_block(&state, data + done);
-    add_end(&state, data + done, length - done, length);
+    const gsize rest = length % BLOCK_BYTES;
+    add_blocks(&state, data, length / BLOCK_BYTES);
+    add_end(&state, data + length - rest, rest, length);
     guint32 abef[GROUP];
     guint32 cdgh[GROUP];
     _mm_storeu_si128((__m128i *)(void *)abef, state.abef);
