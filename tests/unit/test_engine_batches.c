@@ -351,6 +351,11 @@ static void test_as_many_threads_work_as_are_set(struct engine_case *test, gcons
     }
 }
 
+/* Those that a load changes for itself alone. */
+#define SETTINGS                                                                                   \
+    "SELECT current_setting('preserve_insertion_order'), "                                         \
+    "current_setting('write_buffer_row_group_count')"
+
 static void test_streams_come_at_the_same_time(struct engine_case *test, gconstpointer data)
 {
     (void)data;
@@ -363,10 +368,10 @@ static void test_streams_come_at_the_same_time(struct engine_case *test, gconstp
     source.meets = 0;
     g_assert_cmpint(load(test, &source, "i % 2 = 0"), ==, 125000);
     expect_rows(test, "SELECT sum(i), count(DISTINCT i) FROM t", "3124875000|25000");
-    expect_rows(test, "SELECT current_setting('preserve_insertion_order')", "true");
+    expect_rows(test, SETTINGS, "true|5");
     run(test, "SET SESSION preserve_insertion_order = false");
     g_assert_cmpint(load(test, &source, NULL), ==, 250000);
-    expect_rows(test, "SELECT current_setting('preserve_insertion_order')", "false");
+    expect_rows(test, SETTINGS, "false|5");
 }
 
 /* The engine's copy of the source. */
@@ -426,7 +431,7 @@ static void test_a_failure_keeps_kind_and_code(struct engine_case *test, gconstp
     g_assert_false(
         test->class->load_batches(test->session, &target, &source.base, NULL, &written, &error));
     check_gone("load", g_steal_pointer(&error));
-    expect_rows(test, "SELECT current_setting('preserve_insertion_order')", "true");
+    expect_rows(test, SETTINGS, "true|5");
     expect_rows(test, "FROM t", "as it was");
     define(test, &source);
     g_assert_false(

@@ -35,13 +35,6 @@ struct batches {
     guint64 next_failure;
 };
 
-/* Rows on their way into a table. */
-struct batch_load {
-    const struct target *target;
-    const char *scan;
-    const char *where; /* or NULL */
-};
-
 /* One use of the function in one statement. */
 struct binding {
     struct batches *batches;
@@ -426,40 +419,47 @@ void batches_interrupt(struct session *session)
     pthread_mutex_unlock(&batches->lock);
 }
 
-#define ORDER_SETTING "preserve_insertion_order"
+/* What a load has for the session meanwhile. Streams are parts of a whole that has no order: else
+ * DuckDB pulls one after the other. Each thread has row groups of its own, five of which are kept
+ * back. */
+static const char *const load_settings[][2] = {
+    {"preserve_insertion_order", "false"},
+    {"write_buffer_row_group_count", "2"},
+};
 
 /* Did a statement of the user's say so for this session? */
-static bool is_order_set(struct session *session)
+static bool is_set(struct session *session, const char *name)
 {
     duckdb_result result;
-    const bool found = duckdb_query(session->connection,
-                                    "SELECT 1 FROM duckdb_settings() WHERE name = '" ORDER_SETTING
-                                    "' AND scope = 'LOCAL'",
-                                    &result) == DuckDBSuccess &&
+    g_autofree char *sql = g_strdup_printf(
+        "SELECT 1 FROM duckdb_settings() WHERE name = '%s' AND scope = 'LOCAL'", name);
+    const bool found = duckdb_query(session->connection, sql, &result) == DuckDBSuccess &&
                        duckdb_row_count(&result) > 0;
     duckdb_destroy_result(&result);
     return found;
 }
 
-/* Streams are parts of a whole that has no order: without this DuckDB pulls one after the other. */
-static bool fill_in_any_order(struct session *session, const struct batch_load *load,
-                              struct written *out, GError **error)
+static bool change_settings(struct session *session, GError **error)
 {
-    session->has_any_order = !is_order_set(session);
-    if (session->has_any_order &&
-        !statement_run_own(session, "SET SESSION " ORDER_SETTING " = false", error))
-        return false;
-    const bool filled = table_fill(session, load->target, load->scan, load->where, out, error);
-    batches_restore_order(session);
-    return filled;
+    for (gsize i = 0; i < G_N_ELEMENTS(load_settings); i++) {
+        const char *const *setting = load_settings[i];
+        g_autofree char *sql = g_strdup_printf("SET SESSION %s = %s", setting[0], setting[1]);
+        if (is_set(session, setting[0]))
+            continue;
+        if (!statement_run_own(session, sql, error))
+            return false;
+        session->load_settings |= 1u << i;
+    }
+    return true;
 }
 
-void batches_restore_order(struct session *session)
+void batches_restore_settings(struct session *session)
 {
-    if (!session->has_any_order || session->is_aborted)
-        return;
-    g_autoptr(GError) error = NULL;
-    session->has_any_order = !statement_run_own(session, "RESET SESSION " ORDER_SETTING, &error);
+    for (gsize i = 0; i < G_N_ELEMENTS(load_settings) && !session->is_aborted; i++) {
+        g_autofree char *sql = g_strconcat("RESET SESSION ", load_settings[i][0], NULL);
+        if (session->load_settings & 1u << i && statement_run_own(session, sql, NULL))
+            session->load_settings &= ~(1u << i);
+    }
 }
 
 bool batches_load(struct session *session, const struct target *target, struct batch_source *source,
@@ -467,8 +467,9 @@ bool batches_load(struct session *session, const struct target *target, struct b
 {
     const guint64 number = batches_register(session->engine, source);
     g_autofree char *scan = batches_query(number);
-    const struct batch_load load = {.target = target, .scan = scan, .where = where};
-    const bool loaded = fill_in_any_order(session, &load, out, error);
+    const bool loaded =
+        change_settings(session, error) && table_fill(session, target, scan, where, out, error);
+    batches_restore_settings(session);
     unregister(session->engine, number);
     return loaded;
 }

@@ -31,6 +31,5 @@ GError *batches_take_failure(struct engine *engine, const char *message);
 bool batches_load(struct session *session, const struct target *target, struct batch_source *source,
                   const char *where, struct written *out, GError **error);
 
-/* A load lets the session's rows come in any order meanwhile. Ends that, once its transaction isn't
- * aborted. */
-void batches_restore_order(struct session *session);
+/* A load has settings of its own meanwhile. Ends that, once its transaction isn't aborted. */
+void batches_restore_settings(struct session *session);

@@ -42,7 +42,7 @@ struct session {
     GError *source_error; /* why a source that the statement may mention has no view */
     GHashTable *sources;  /* names of sources that have their view on this connection */
     struct written found; /* only its notes: what was found when sources were first read */
-    bool has_any_order;   /* a load lets rows come in any order */
+    guint load_settings;  /* batches.h: bits of those that a load has changed */
 };
 
 bool database_open(const struct engine_options *options, struct engine **out, GError **error);

@@ -143,7 +143,7 @@ void session_rollback(struct session *session)
     }
     session->in_transaction = false;
     session->is_aborted = false;
-    batches_restore_order(session);
+    batches_restore_settings(session);
 }
 
 static bool set_search_path(struct session *session, const char *path, GError **error)
