@@ -5,6 +5,8 @@
 #include "cli/initfrom.h"
 #include "cli/report.h"
 
+#include <string.h>
+
 static bool make_project(struct call *call, GPtrArray **out_files, GError **error)
 {
     const char *directory = call_argument(call, 0);
@@ -34,7 +36,9 @@ enum exit_code command_init(struct call *call)
     }
     for (guint i = 0; call->verbose && i < files->len; i++)
         report_note(call, "  %s", (const char *)g_ptr_array_index(files, i));
-    report_note(call, "Made a project in %s: %u files. Next:\n  cd %s\n  sqlflow run", directory,
-                files->len, directory);
+    const bool is_here = strcmp(directory, ".") == 0;
+    report_note(call, "Made a project in %s: %u files. Next:%s%s\n  sqlflow run",
+                is_here ? "this folder" : directory, files->len, is_here ? "" : "\n  cd ",
+                is_here ? "" : directory);
     return EXIT_CODE_OK;
 }

@@ -45,6 +45,14 @@ load common
     run -0 sqlflow validate
 }
 
+@test "init makes a project of the current folder, too" {
+    mkdir here && cd here || return
+    run --separate-stderr -0 sqlflow init . --minimal
+    equal "Made a project in this folder: 3 files. Next:
+  sqlflow run" "$stderr"
+    sqlflow run -q
+}
+
 @test "init --from writes a pipeline for a file, with its types" {
     printf 'id;zip;day;amount\n1;00501;2024-01-05;1,5\n2;10001;2024-01-06;2\n' >"my \"own\" \${x} [1].csv"
     run --separate-stderr -0 sqlflow init shop --from "my \"own\" \${x} [1].csv"
