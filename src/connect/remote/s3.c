@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/remote/s3.h"
 
-#include "base/sha256.h"
+#include "connect/http/sha256.h"
 #include "connect/remote/failure.h"
 #include "connect/remote/retry.h"
 #include "connect/remote/signature.h"

@@ -2,8 +2,8 @@
 #include "connect/rest/batch.h"
 
 #include "base/error.h"
-#include "base/sha256.h"
 #include "base/value.h"
+#include "connect/http/sha256.h"
 
 #include <errno.h>
 #include <string.h>

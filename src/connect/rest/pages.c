@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/rest/pages.h"
 
-#include "base/sha256.h"
 #include "connect/http/address.h"
+#include "connect/http/sha256.h"
 
 #include <string.h>
 
