@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = 1000, BATCH = 10, MANY = 8 };
+enum { ROWS = 1000, BATCH = 10 };
 
 struct sqlflow_context {
     GHashTable *options; /* name -> text, besides the defaults of the table */
