@@ -213,4 +213,6 @@ LIST
     run --separate-stderr -1 timeout 20 sqlflow run
     echo "LOAD spatial" | pipeline one
     run --separate-stderr -1 timeout 20 sqlflow run
+    has "$stderr" "nothing is installed while a pipeline runs"
+    hasnt "$stderr" "Install it first"
 }

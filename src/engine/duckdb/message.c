@@ -100,15 +100,18 @@ static char *url_refused(const char *message)
                            url);
 }
 
+/* Advice that can't be followed here. */
 static char *extension_refused(const char *message)
 {
-    const char *advice = strstr(message, "\n\nPlease try installing");
-    if (!advice)
-        advice = strstr(message, "\n\nTry installing");
-    if (!advice)
-        return NULL;
-    return g_strdup_printf("%.*s (nothing is installed while a pipeline runs)",
-                           (int)(advice - message), message);
+    static const char *const advices[] = {"\n\nPlease try installing", "\n\nTry installing",
+                                          "\n\nInstall it first"};
+    for (gsize i = 0; i < G_N_ELEMENTS(advices); i++) {
+        const char *advice = strstr(message, advices[i]);
+        if (advice)
+            return g_strdup_printf("%.*s (nothing is installed while a pipeline runs)",
+                                   (int)(advice - message), message);
+    }
+    return NULL;
 }
 
 typedef char *(*message_rule)(const char *message);
