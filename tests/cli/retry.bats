@@ -120,7 +120,7 @@ END
 @test "of two that do it at the same time one does it" {
     growing
     in_vain --select grown
-    for i in 1 2 3; do sqlflow retry -q & done 2>messages
+    for _ in 1 2 3; do sqlflow retry -q & done 2>messages
     wait
     equal first "$(rows 'FROM grown')"
 }
