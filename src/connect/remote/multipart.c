@@ -156,6 +156,7 @@ bool multipart_begin(struct multipart *parts, GError **error)
         .query_count = G_N_ELEMENTS(query),
         .headers = headers,
         .may_fail_inside = true,
+        .is_starting = true,
     };
     struct http_response response = {0};
     const bool sent = send_about(parts, request, &response, error);

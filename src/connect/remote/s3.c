@@ -11,6 +11,7 @@
 enum {
     TIME_LENGTH = 32,
     LONGEST_BUCKET = 255,
+    STARTING_MS = 10 * 1000,
     CLOSING_MS = 2000,
 };
 
@@ -106,7 +107,7 @@ static gint64 number_option(const struct storage_context *context, const char *n
     return text ? g_ascii_strtoll(text, NULL, 10) : usual;
 }
 
-/* One for all, and one for what has to be said after a cancel, too. */
+/* One for all, and two that no cancel ends. */
 static bool make_clients(struct s3 *s3, GError **error)
 {
     const struct storage_context *context = s3->context;
@@ -117,13 +118,18 @@ static bool make_clients(struct s3 *s3, GError **error)
         .is_cancelled = context->is_cancelled,
         .cancel_data = context,
     };
+    const struct http_settings starting = {
+        .ca_bundle = ca_bundle,
+        .timeout_ms = STARTING_MS,
+    };
     const struct http_settings closing = {
         .ca_bundle = ca_bundle,
         .connect_timeout_ms = CLOSING_MS,
         .timeout_ms = CLOSING_MS,
     };
     s3->client = http_client_new(&usual, error);
-    s3->closer = s3->client ? http_client_new(&closing, error) : NULL;
+    s3->starter = s3->client ? http_client_new(&starting, error) : NULL;
+    s3->closer = s3->starter ? http_client_new(&closing, error) : NULL;
     return s3->closer != NULL;
 }
 
@@ -152,6 +158,7 @@ void s3_free(struct s3 *s3)
     if (!s3)
         return;
     http_client_free(s3->client);
+    http_client_free(s3->starter);
     http_client_free(s3->closer);
     credentials_clear(&s3->credentials);
     pthread_mutex_destroy(&s3->lock);
@@ -296,7 +303,9 @@ static bool send_once(struct s3 *s3, const struct s3_request *request, struct si
         .sink = request->sink,
         .wanted_status = request->wanted_status,
     };
-    struct http_client *client = request->is_closing ? s3->closer : s3->client;
+    struct http_client *client = request->is_closing    ? s3->closer
+                                 : request->is_starting ? s3->starter
+                                                        : s3->client;
     return http_send(client, &sent, out, error) && failure_check(request, out, error);
 }
 

@@ -21,10 +21,11 @@ enum {
 struct s3 {
     const struct storage_context *context;
     struct http_client *client;
-    struct http_client *closer; /* for what a cancel doesn't end */
-    char *scheme;               /* "https" */
-    char *host;                 /* of the endpoint, with its port */
-    char *base_path;            /* of the endpoint, "" or "/x" */
+    struct http_client *starter; /* for what has to be known, though a cancel comes */
+    struct http_client *closer;  /* for what is said after a cancel */
+    char *scheme;                /* "https" */
+    char *host;                  /* of the endpoint, with its port */
+    char *base_path;             /* of the endpoint, "" or "/x" */
     char *region;
     bool is_path_style; /* always; else by bucket */
     bool is_vhost_style;
@@ -67,6 +68,7 @@ struct s3_request {
     guint wanted_status;  /* 0: any of 200 to 299; another one is an error */
     bool may_be_missing;  /* 404 is an answer, too */
     bool may_fail_inside; /* an <Error> within a 200 is a failure */
+    bool is_starting;     /* a cancel doesn't end it, since it makes what has to be ended */
     bool is_closing;      /* once, quickly, and also after a cancel */
 };
 
