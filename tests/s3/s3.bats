@@ -137,7 +137,7 @@ END
     pipeline p <<'END'
 EXPORT SELECT i, hash(i) AS h, repeat('x', 50) AS x FROM range(150000) r(i) TO 's3://lake/moody.csv';
 END
-    order POST uploads 503
+    order POST uploads 503 lose
     order PUT partNumber=1 503 reset
     order PUT partNumber=2 lose 503
     order POST uploadId=inside inside

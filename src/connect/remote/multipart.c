@@ -158,6 +158,8 @@ bool multipart_begin(struct multipart *parts, GError **error)
         .may_fail_inside = true,
         .is_starting = true,
     };
+    const gint retries = g_atomic_int_get(&parts->s3->retries);
+    const gint64 start = g_get_monotonic_time();
     struct http_response response = {0};
     const bool sent = send_about(parts, request, &response, error);
     if (sent)
@@ -166,7 +168,9 @@ bool multipart_begin(struct multipart *parts, GError **error)
     if (sent && !parts->id)
         error_set(error, ERROR_DATA, "%s: the server began an upload without an id",
                   parts->address);
-    return parts->id != NULL;
+    if (!parts->id || g_atomic_int_get(&parts->s3->retries) == retries)
+        return parts->id != NULL;
+    return s3_end_twins(parts->s3, &parts->place, parts->id, g_get_monotonic_time() - start, error);
 }
 
 static void keep_etag(struct multipart *parts, guint index, const char *etag, gint64 length)

@@ -99,6 +99,45 @@ static bool sweep_page(struct s3 *s3, const struct s3_place *place, gint64 since
     return true;
 }
 
+static const struct s3_entry *find_upload(const struct s3_page *page, const char *id)
+{
+    for (guint i = 0; i < page->entries->len; i++) {
+        const struct s3_entry *entry = g_ptr_array_index(page->entries, i);
+        if (g_strcmp0(entry->upload_id, id) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+/* Times are in whole seconds. */
+static bool end_before(struct s3 *s3, const struct s3_place *place, const struct s3_page *page,
+                       const struct s3_entry *ours, gint64 time, GError **error)
+{
+    const gint64 until = time_us(ours->time);
+    for (guint i = 0; i < page->entries->len; i++) {
+        const struct s3_entry *entry = g_ptr_array_index(page->entries, i);
+        const gint64 begun = time_us(entry->time);
+        if (entry != ours && entry->upload_id && strcmp(entry->key, place->key) == 0 &&
+            begun <= until && begun >= until - time - G_USEC_PER_SEC &&
+            !multipart_abort(s3, place, entry->upload_id, false, error))
+            return false;
+    }
+    return true;
+}
+
+bool s3_end_twins(struct s3 *s3, const struct s3_place *place, const char *id, gint64 time,
+                  GError **error)
+{
+    const struct s3_page none = {.entries = NULL};
+    struct s3_page page;
+    if (!list_uploads(s3, place, &none, &page, error))
+        return false;
+    const struct s3_entry *ours = find_upload(&page, id);
+    const bool ended = !ours || end_before(s3, place, &page, ours, time, error);
+    s3_page_clear(&page);
+    return ended;
+}
+
 static bool sweep_place(struct s3 *s3, const struct s3_place *place, gint64 since_us,
                         GError **error)
 {

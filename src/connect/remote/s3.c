@@ -352,6 +352,7 @@ bool s3_send(struct s3 *s3, const struct s3_request *request, struct http_respon
             g_propagate_error(error, g_steal_pointer(&failure));
             return false;
         }
+        g_atomic_int_inc(&s3->retries);
         http_response_clear(out);
     }
 }

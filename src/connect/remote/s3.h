@@ -31,6 +31,7 @@ struct s3 {
     bool is_vhost_style;
     guint concurrency;
     gint64 part_size;
+    gint retries;         /* atomic: how many requests were sent again */
     pthread_mutex_t lock; /* guards the one below */
     struct credentials credentials;
 };
