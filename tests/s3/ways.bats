@@ -49,6 +49,11 @@ use_services() {
     . services/env
 }
 
+teardown() {
+    [[ ! -d services ]] || "$ROOT/tests/services/http" stop "$PWD/services"
+    end_jobs
+}
+
 # asked EXPRESSION: of `log`, the requests
 asked() {
     curl -sS "$HTTP_URL/_log" | python3 -c 'import json, sys
