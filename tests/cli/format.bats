@@ -29,7 +29,7 @@ setup_file() {
     for file in pipelines/a.sf shared/b.sf other.sf; do equal "$RIGHT" "$(<"$file")"; done
     equal "$WRONG" "$(<pipelines/sub/c.sf)"
     run --separate-stderr -2 sqlflow fmt pipelines/aa
-    has "$stderr" "no pipeline 'pipelines/aa'"
+    has "$stderr" "no pipeline and no file 'pipelines/aa'"
 }
 
 @test "fmt --check names what would change, writes nothing, and exits with 1" {

@@ -12,8 +12,7 @@ static const char *const bodies[] = {
     "SELECT a::INT, 'Mr. Smith', 'two  spaces', 'it''s', 1e5, a <> b",
     "SELECT x->>'$.a' /* c ; */, y -- c ; TO 'x' TYPE CSV\n  FROM t",
     "SELECT $$ ; $$, $q$ ' ; $$ $q$, E'\\n;\\'', E'\\\\'",
-    "SELECT [1,2][1], {'a': 1}.a, list_transform([1], lambda x: x + 1), list_filter([1], x -> x > "
-    "0)",
+    "SELECT [1,2][1], {'a': 1}.a, list_transform([1], lambda x: x + 1), list_filter([1], x -> x)",
     "FROM t SELECT \"quoted; name\", \"a\\\"",
     "WITH c AS (SELECT 1 AS \"to\") SELECT CASE WHEN c.to = 1 THEN 1 END, CAST(c.to AS INT) FROM c",
     "SELECT DATE '2020-01-01' - INTERVAL 1 DAY, EXTRACT(YEAR FROM d), a IS DISTINCT FROM b FROM t",
