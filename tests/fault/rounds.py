@@ -119,12 +119,14 @@ def mend(folder):
 
 
 def newest_run(folder):
-    """The id of the newest run that has told that it begins, or how it ended: its events may be what
-    found no space."""
+    """The id of the newest run that has told that it begins, in a whole line, or how it ended: its
+    events may be what found no space."""
+    def has_told(path):
+        events = path / "events.jsonl"
+        return (path / "run_results.json").exists() or events.exists() and b"\n" in events.read_bytes()
+
     runs = (folder / "target" / "run").glob("2*Z-*")
-    return max((path.name for path in runs if (path / "run_results.json").exists()
-                or (path / "events.jsonl").exists() and (path / "events.jsonl").stat().st_size),
-               default=None)
+    return max((path.name for path in runs if has_told(path)), default=None)
 
 
 def complete(folder, command=RETRY, fault=None, workers=1):
@@ -132,7 +134,9 @@ def complete(folder, command=RETRY, fault=None, workers=1):
     mend(folder)
     where = None
     if fault:
+        before = newest_run(folder)
         code, stderr, calls = call(folder, command, fault, workers)
+        command = RETRY if newest_run(folder) != before else command
         where = place(fault, code, calls)
         check_end(code, stderr, fault, where, 0)
     for _ in range(TRIES):
