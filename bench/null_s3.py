@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """bench/null_s3.py   an S3 server on a free port of loopback, which it prints, that throws away what it gets: it knows
 of each object only how long it is. Ends when its parent does."""
-import os
 import socketserver
-import sys
-import threading
-import time
+
+from loopback import serve
 
 MB = 1 << 20
 sizes, parts = {}, {}
@@ -65,15 +63,4 @@ class Handler(socketserver.StreamRequestHandler):
         self.wfile.write(f'HTTP/1.1 200 OK\r\nETag: "none"\r\nContent-Length: {size}\r\n\r\n'.encode() + body)
 
 
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = daemon_threads = True
-    request_queue_size = 128
-
-
-with Server(("127.0.0.1", 0), Handler) as server:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(0.2)
-sys.exit(0)
+serve(Handler, backlog=128)

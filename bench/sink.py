@@ -3,12 +3,11 @@
 """bench/sink.py   an HTTP server on a free port of loopback, which it prints. It takes every body; GET tells how many
 requests and bytes came since the last GET, and a checksum of them in their order. A request to /busy is answered after
 5 ms, less than a database takes for a thousand rows. Ends when its parent does."""
-import os
 import socketserver
-import sys
-import threading
 import time
 import zlib
+
+from loopback import serve
 
 came = [0, 0, 0]
 
@@ -37,14 +36,4 @@ class Handler(socketserver.StreamRequestHandler):
                              + str(len(answer)).encode() + b"\r\n\r\n" + answer)
 
 
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = daemon_threads = True
-
-
-with Server(("127.0.0.1", 0), Handler) as server:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_address[1], flush=True)
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(0.2)
-sys.exit(0)
+serve(Handler)

@@ -2,6 +2,7 @@
 #include "run/past.h"
 
 #include "base/name.h"
+#include "run/results.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -88,10 +89,8 @@ static gint64 number_at(const struct rows *rows, guint row, guint column, gint64
 /* `2026-11-23 08:15:00.123456`, in UTC. */
 static gint64 time_at(const struct rows *rows, guint row, guint column)
 {
-    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text_at(rows, row, column), utc);
-    return time ? g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time)
-                : 0;
+    g_autofree char *text = g_strconcat(text_at(rows, row, column), "Z", NULL);
+    return results_time_parse(text);
 }
 
 enum { RUN_ID, RUN_ROOT, RUN_OUTCOME, RUN_STARTED, RUN_NOW, RUN_SELECTION, RUN_VARIABLES };
