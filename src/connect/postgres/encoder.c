@@ -17,14 +17,6 @@ enum {
     LENGTH_BYTES = 4,
 };
 
-/* One of Arrow's formats: appends a value's length and bytes. `index` counts from the buffers'
- * start. */
-struct encoding {
-    const char *format; /* with ':' at its end: any that begins so */
-    void (*encode)(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                   struct buffer *out);
-};
-
 static void put16(guint8 *at, guint16 value)
 {
     const guint16 big = GUINT16_TO_BE(value);
@@ -243,14 +235,32 @@ static void encode_interval(const struct encoder *encoder, const struct ArrowArr
     put32(at + 12, months);
 }
 
+static void append_null(struct buffer *out)
+{
+    append32(out, G_MAXUINT32);
+}
+
+static void encode_null(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
+                        struct buffer *out)
+{
+    (void)encoder;
+    (void)array;
+    (void)index;
+    append_null(out);
+}
+
 static bool is_null(const struct ArrowArray *array, gint64 index)
 {
     const guint8 *bits = array->null_count == 0 || array->n_buffers == 0 ? NULL : array->buffers[0];
     return bits && !(bits[index / 8] >> (index % 8) & 1);
 }
 
-static const struct encoding encodings[] = {
-    {"n", NULL},
+/* By Arrow's formats; with ':' at its end: any that begins so. */
+static const struct {
+    const char *format;
+    encode_function encode;
+} encodings[] = {
+    {"n", encode_null},
     {"b", encode_boolean},
     {"c", encode_i8},
     {"C", encode_u8},
@@ -276,14 +286,14 @@ static const struct encoding encodings[] = {
     {"tin", encode_interval},
 };
 
-static const struct encoding *find_encoding(const char *format)
+static encode_function find_encoding(const char *format)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(encodings); i++) {
         const char *pattern = encodings[i].format;
         const gsize length = strlen(pattern);
         if (pattern[length - 1] == ':' ? strncmp(format, pattern, length) == 0
                                        : strcmp(format, pattern) == 0)
-            return &encodings[i];
+            return encodings[i].encode;
     }
     return NULL;
 }
@@ -313,11 +323,10 @@ static char *metadata_value(const char *metadata, const char *key)
 /* DuckDB's HUGEINT, the type of sum(bigint), has 128 bits: an opaque type of Arrow's. */
 static bool init_hugeint(struct encoder *encoder, const struct ArrowSchema *schema)
 {
-    static const struct encoding hugeint = {"w:16", encode_decimal};
     g_autofree char *about = metadata_value(schema->metadata, "ARROW:extension:metadata");
     if (!about || !strstr(about, "\"hugeint\""))
         return false;
-    encoder->encoding = &hugeint;
+    encoder->encode = encode_decimal;
     encoder->type = (struct column_type){.form = FORM_NUMERIC, .oid = 1700, .precision = 39};
     return true;
 }
@@ -335,42 +344,24 @@ static bool init_value(struct encoder *encoder, const struct ArrowSchema *schema
     g_autofree char *extension = metadata_value(schema->metadata, "ARROW:extension:name");
     if (g_strcmp0(extension, "arrow.opaque") == 0)
         return init_hugeint(encoder, schema);
-    static const struct encoding bool8 = {"c", encode_bool8};
     if (g_strcmp0(extension, "arrow.bool8") == 0) {
-        encoder->encoding = &bool8;
+        encoder->encode = encode_bool8;
         return type_of_format("b", NULL, &encoder->type);
     }
-    encoder->encoding = find_encoding(schema->format);
-    if (!encoder->encoding || !type_of_format(schema->format, extension, &encoder->type))
+    encoder->encode = find_encoding(schema->format);
+    if (!encoder->encode || !type_of_format(schema->format, extension, &encoder->type))
         return false;
     encoder->source_scale = encoder->type.scale;
     return true;
 }
 
-bool encoder_init(struct encoder *encoder, const struct ArrowSchema *schema)
+static void encode_element(const struct encoder *encoder, const struct ArrowArray *array,
+                           gint64 index, struct buffer *out)
 {
-    *encoder = (struct encoder){.encoding = NULL};
-    if (schema->dictionary) {
-        encoder->is_dictionary = true;
-        encoder->index_format = *schema->format;
-        return init_value(encoder, schema->dictionary) && encoder->type.form == FORM_TEXT;
-    }
-    if (strcmp(schema->format, "+l") != 0)
-        return init_value(encoder, schema);
-    const struct ArrowSchema *element = schema->children[0];
-    if (element->dictionary || !init_value(encoder, element))
-        return false;
-    encoder->type.is_array = true;
-    return encoder->encoding->encode != NULL;
-}
-
-static void add_value(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                      struct buffer *out)
-{
-    if (!encoder->encoding->encode || is_null(array, index))
-        append32(out, G_MAXUINT32);
+    if (is_null(array, index))
+        append_null(out);
     else
-        encoder->encoding->encode(encoder, array, index, out);
+        encoder->element(encoder, array, index, out);
 }
 
 static gint64 index_at(const struct ArrowArray *array, gint64 index, char format)
@@ -393,8 +384,16 @@ static gint64 index_at(const struct ArrowArray *array, gint64 index, char format
     }
 }
 
-static void add_array(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
-                      struct buffer *out)
+static void encode_indexed(const struct encoder *encoder, const struct ArrowArray *array,
+                           gint64 index, struct buffer *out)
+{
+    const struct ArrowArray *words = array->dictionary;
+    encode_element(encoder, words, words->offset + index_at(array, index, encoder->index_format),
+                   out);
+}
+
+static void encode_array(const struct encoder *encoder, const struct ArrowArray *array,
+                         gint64 index, struct buffer *out)
 {
     const gint32 start = READ(gint32, array, index);
     const gint32 count = READ(gint32, array, index + 1) - start;
@@ -412,21 +411,31 @@ static void add_array(const struct encoder *encoder, const struct ArrowArray *ar
         append32(out, 1);
     }
     for (gint32 i = 0; i < count; i++)
-        add_value(encoder, elements, elements->offset + start + i, out);
+        encode_element(encoder, elements, elements->offset + start + i, out);
     put32(out->data + at, (guint32)(out->length - at - LENGTH_BYTES));
+}
+
+bool encoder_init(struct encoder *encoder, const struct ArrowSchema *schema)
+{
+    *encoder = (struct encoder){.index_format = *schema->format};
+    const bool is_array = strcmp(schema->format, "+l") == 0;
+    const struct ArrowSchema *element = is_array ? schema->children[0] : schema->dictionary;
+    if (!element)
+        return init_value(encoder, schema);
+    if (element->dictionary || !init_value(encoder, element))
+        return false;
+    encoder->element = encoder->encode;
+    encoder->encode = is_array ? encode_array : encode_indexed;
+    encoder->type.is_array = is_array;
+    return is_array ? encoder->element != encode_null : encoder->type.form == FORM_TEXT;
 }
 
 void encoder_add(const struct encoder *encoder, const struct ArrowArray *array, gint64 index,
                  struct buffer *out)
 {
     index += array->offset;
-    if (is_null(array, index))
-        append32(out, G_MAXUINT32);
-    else if (encoder->type.is_array)
-        add_array(encoder, array, index, out);
-    else if (encoder->is_dictionary)
-        add_value(encoder, array->dictionary,
-                  array->dictionary->offset + index_at(array, index, encoder->index_format), out);
+    if (G_UNLIKELY(is_null(array, index)))
+        append_null(out);
     else
-        add_value(encoder, array, index, out);
+        encoder->encode(encoder, array, index, out);
 }

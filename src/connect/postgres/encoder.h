@@ -6,13 +6,19 @@
 #include "connect/postgres/type.h"
 #include "sqlflow/connector.h"
 
+struct encoder;
+
+/* Appends a value's length and bytes. `index` counts from the buffers' start; it isn't NULL. */
+typedef void (*encode_function)(const struct encoder *encoder, const struct ArrowArray *array,
+                                gint64 index, struct buffer *out);
+
 /* How the values of one column are written. */
 struct encoder {
     struct column_type type; /* what they are at the server: an array's element */
-    const struct encoding *encoding;
-    guint source_scale; /* DECIMAL: as it comes */
-    bool is_dictionary;
-    char index_format; /* of a dictionary: of its indexes */
+    encode_function encode;
+    encode_function element; /* of arrays and dictionaries: of what is in them */
+    guint source_scale;      /* DECIMAL: as it comes */
+    char index_format;       /* of a dictionary: of its indexes */
 };
 
 /* False: the column has no exact counterpart at the server. */

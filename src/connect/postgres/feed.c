@@ -58,8 +58,14 @@ static bool fail_form(const struct feed *feed, struct sqlflow_error *error)
                                        "the server doesn't send COPY's binary form");
 }
 
+/* A row as it came. */
+struct message {
+    const guint8 *data;
+    gsize size;
+};
+
 /* The signature and header stand before the first row, or alone. */
-static bool skip_header(struct feed *feed, struct feed_row *row, struct sqlflow_error *error)
+static bool skip_header(struct feed *feed, struct message *row, struct sqlflow_error *error)
 {
     static const char signature[COPY_SIGNATURE_BYTES] = "PGCOPY\n\377\r\n";
     if (feed->has_header)
@@ -73,7 +79,7 @@ static bool skip_header(struct feed *feed, struct feed_row *row, struct sqlflow_
 }
 
 /* The trailer is -1 fields. */
-static bool is_row(const struct feed_row *row)
+static bool is_row(const struct message *row)
 {
     return row->size >= 2 && (row->data[0] != 0xff || row->data[1] != 0xff);
 }
@@ -85,37 +91,38 @@ static bool end_copy(struct feed *feed, struct sqlflow_error *error)
     return connection_finish(&feed->connection, error);
 }
 
-static bool read_row(struct feed *feed, GArray *out, gsize *bytes, struct sqlflow_error *error)
+/* libpq's memory of a row is given back at once: what is freed while it is warm is cheap. */
+static bool read_row(struct feed *feed, struct feed_batch *out, struct sqlflow_error *error)
 {
-    struct feed_row row = {.memory = NULL};
-    const int size = PQgetCopyData(feed->connection.pg, &row.memory, 1);
+    char *memory = NULL;
+    const int size = PQgetCopyData(feed->connection.pg, &memory, 1);
     if (size == 0)
         return connection_wait(&feed->connection, false, error);
     if (size < 0)
         return end_copy(feed, error);
-    row.data = (const guint8 *)row.memory;
-    row.size = (gsize)size;
-    *bytes += row.size;
+    struct message row = {.data = (const guint8 *)memory, .size = (gsize)size};
     const bool fine = skip_header(feed, &row, error);
-    if (fine && is_row(&row))
-        g_array_append_val(out, row);
-    else
-        PQfreemem(row.memory);
+    if (fine && is_row(&row)) {
+        memcpy(buffer_take(&out->bytes, row.size), row.data, row.size);
+        g_array_append_val(out->ends, out->bytes.length);
+    }
+    PQfreemem(memory);
     return fine;
 }
 
-static bool take_rows(struct feed *feed, GArray *out, struct sqlflow_error *error)
+static bool take_rows(struct feed *feed, struct feed_batch *out, struct sqlflow_error *error)
 {
-    gsize bytes = 0;
+    out->bytes.length = 0;
+    g_array_set_size(out->ends, 0);
     if (!feed->is_started && !start(feed, error))
         return false;
-    while (!feed->is_done && out->len < BATCH_ROWS && bytes < BATCH_BYTES)
-        if (!read_row(feed, out, &bytes, error))
+    while (!feed->is_done && out->ends->len < BATCH_ROWS && out->bytes.length < BATCH_BYTES)
+        if (!read_row(feed, out, error))
             return false;
     return true;
 }
 
-bool feed_take(struct feed *feed, GArray *out, struct sqlflow_error *error)
+bool feed_take(struct feed *feed, struct feed_batch *out, struct sqlflow_error *error)
 {
     pthread_mutex_lock(&feed->lock);
     feed->has_failed = feed->has_failed || !take_rows(feed, out, error);

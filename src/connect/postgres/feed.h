@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "connect/postgres/buffer.h"
 #include "connect/postgres/connection.h"
 
 #include <pthread.h>
@@ -21,11 +22,10 @@ struct feed {
     bool has_failed;
 };
 
-/* One row of COPY's, its count of fields first. */
-struct feed_row {
-    char *memory; /* PQfreemem */
-    const guint8 *data;
-    gsize size;
+/* Rows of COPY's, one behind the other, each with its count of fields first. */
+struct feed_batch {
+    struct buffer bytes;
+    GArray *ends; /* gsize: where each row ends */
 };
 
 void feed_init(struct feed *feed);
@@ -34,10 +34,9 @@ void feed_clear(struct feed *feed);
 /* The last taker that goes closes the connection. */
 void feed_leave(struct feed *feed);
 
-/* Appends a batch of rows (struct feed_row) to an empty array; none: there are no more. False: it
- * failed, or has before; the first who is told sets the error. What is in the array is the caller's
- * in any case. */
-bool feed_take(struct feed *feed, GArray *out, struct sqlflow_error *error);
+/* Puts the next rows in the place of those in a batch; none: there are no more. False: it failed, or
+ * has before; the first who is told sets the error. */
+bool feed_take(struct feed *feed, struct feed_batch *out, struct sqlflow_error *error);
 
 /* The next row of a query with parameters, which can't be copied; its values in the same form. NULL
  * with *out_failed false: there are no more. By one taker alone; PQclear. */

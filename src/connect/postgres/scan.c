@@ -18,9 +18,9 @@ struct lane {
     struct scan *scan;
     struct feed *feed;
     struct builder **builders; /* by column */
-    GArray *taken;             /* struct feed_row */
-    gint64 rows;               /* in the builders */
-    gsize bytes;               /* of them, as they came; of a query with parameters */
+    struct feed_batch taken;
+    gint64 rows; /* in the builders */
+    gsize bytes; /* of them, as they came; of a query with parameters */
 };
 
 struct scan {
@@ -36,13 +36,6 @@ struct scan {
     guint32 lane_count;
 };
 
-static void free_taken(struct lane *lane)
-{
-    for (guint i = 0; i < lane->taken->len; i++)
-        PQfreemem(g_array_index(lane->taken, struct feed_row, i).memory);
-    g_array_set_size(lane->taken, 0);
-}
-
 static void lane_clear(struct lane *lane)
 {
     if (!lane->builders)
@@ -50,8 +43,8 @@ static void lane_clear(struct lane *lane)
     for (guint32 i = 0; i < lane->scan->column_count; i++)
         builder_free(lane->builders[i]);
     g_clear_pointer(&lane->builders, g_free);
-    free_taken(lane);
-    g_array_unref(lane->taken);
+    g_free(lane->taken.bytes.data);
+    g_array_unref(lane->taken.ends);
 }
 
 /* From one on. */
@@ -175,7 +168,7 @@ static guint32 count_lanes(const struct scan *scan, guint32 threads)
 static void init_lane(struct lane *lane, struct scan *scan, struct feed *feed)
 {
     *lane = (struct lane){.scan = scan, .feed = feed};
-    lane->taken = g_array_new(FALSE, FALSE, sizeof(struct feed_row));
+    lane->taken.ends = g_array_new(FALSE, FALSE, sizeof(gsize));
     lane->builders = g_new0(struct builder *, scan->column_count);
     for (guint32 i = 0; i < scan->column_count; i++)
         lane->builders[i] = builder_new(&column_at(scan, i)->type);
@@ -224,11 +217,11 @@ static bool fail_value(const struct lane *lane, guint32 column, const char *prob
                                     column_at(scan, column)->name, problem);
 }
 
-static bool add_row(struct lane *lane, const struct feed_row *row)
+static bool add_row(struct lane *lane, const guint8 *data, gsize size)
 {
     const guint32 count = lane->scan->column_count;
-    const guint32 fields = (guint32)(row->data[0] << 8 | row->data[1]);
-    const struct copy_row values = {row->data + 2, row->size - 2};
+    const guint32 fields = (guint32)(data[0] << 8 | data[1]);
+    const struct copy_row values = {data + 2, size - 2};
     guint32 column = 0;
     const char *problem = fields == count ? builder_add_row(lane->builders, count, &values, &column)
                                           : "a row that can't be read";
@@ -238,10 +231,14 @@ static bool add_row(struct lane *lane, const struct feed_row *row)
 
 static bool fill_copied(struct lane *lane)
 {
-    bool filled = feed_take(lane->feed, lane->taken, lane->scan->error);
-    for (guint i = 0; filled && i < lane->taken->len; i++)
-        filled = add_row(lane, &g_array_index(lane->taken, struct feed_row, i));
-    free_taken(lane);
+    const struct feed_batch *taken = &lane->taken;
+    bool filled = feed_take(lane->feed, &lane->taken, lane->scan->error);
+    gsize start = 0;
+    for (guint i = 0; filled && i < taken->ends->len; i++) {
+        const gsize end = g_array_index(taken->ends, gsize, i);
+        filled = add_row(lane, taken->bytes.data + start, end - start);
+        start = end;
+    }
     return filled;
 }
 
