@@ -17,10 +17,10 @@ struct kept {
     GError *error;
 };
 
-/* What is read now. The scan is NULL while it is being opened. */
+/* What is read now. The scan is NULL while it is being opened or freed. */
 struct reading {
     idx_t connection; /* of DuckDB, whose statement reads it */
-    const struct batch_source_class *class;
+    const struct batch_source *source;
     struct batch_scan *scan;
     gint is_interrupted; /* atomic */
 };
@@ -31,11 +31,12 @@ struct batches {
     duckdb_connection connection; /* for conversions alone */
     GPtrArray *sources;           /* struct batch_source, by number; borrowed */
     GPtrArray *readings;          /* struct reading; borrowed */
+    pthread_cond_t ended;         /* a reading */
     GPtrArray *failures;          /* struct kept */
     guint64 next_failure;
 };
 
-/* One use of the function in one statement. */
+/* One use of the function in one statement; counted: the statement's plan and its runs have it. */
 struct binding {
     struct batches *batches;
     struct batch_source *source;
@@ -104,12 +105,16 @@ static void fail_bind(duckdb_bind_info info, struct batches *batches, GError *er
     duckdb_bind_set_error(info, message);
 }
 
-static void binding_free(void *data)
+static void binding_clear(void *data)
 {
     struct binding *binding = data;
     if (binding->schema.release)
         binding->schema.release(&binding->schema);
-    g_free(binding);
+}
+
+static void binding_unref(void *data)
+{
+    g_atomic_rc_box_release_full(data, binding_clear);
 }
 
 static struct batch_source *find_source(struct batches *batches, guint64 number)
@@ -164,12 +169,12 @@ static void bind(duckdb_bind_info info)
     duckdb_value parameter = duckdb_bind_get_parameter(info, 0);
     const guint64 number = (guint64)duckdb_get_int64(parameter);
     duckdb_destroy_value(&parameter);
-    struct binding *binding = g_new0(struct binding, 1);
+    struct binding *binding = g_atomic_rc_box_new0(struct binding);
     GError *error = NULL;
     binding->batches = batches;
     binding->connection = connection_of(info);
     binding->source = find_source(batches, number);
-    duckdb_bind_set_bind_data(info, binding, binding_free);
+    duckdb_bind_set_bind_data(info, binding, binding_unref);
     if (!binding->source)
         error_set(&error, ERROR_USAGE, "there is no such source");
     else if (binding->source->class->schema(binding->source, &binding->schema, &error) &&
@@ -178,17 +183,24 @@ static void bind(duckdb_bind_info info)
     fail_bind(info, batches, error);
 }
 
+/* The thread that has the last task of a statement calls it when it lets go of the task: DuckDB
+ * doesn't wait for that, so the statement may have ended and its plan be freed (1.5.6). */
 static void run_free(void *data)
 {
     struct run *run = data;
     struct batches *batches = run->binding->batches;
     pthread_mutex_lock(&batches->lock);
-    g_ptr_array_remove_fast(batches->readings, &run->reading);
+    struct batch_scan *scan = g_steal_pointer(&run->reading.scan);
     pthread_mutex_unlock(&batches->lock);
-    if (run->reading.scan)
-        run->binding->source->class->scan_free(run->reading.scan);
+    if (scan)
+        run->binding->source->class->scan_free(scan);
     duckdb_destroy_arrow_converted_schema(&run->converted);
     g_free(run->wanted.children);
+    binding_unref(run->binding);
+    pthread_mutex_lock(&batches->lock);
+    g_ptr_array_remove_fast(batches->readings, &run->reading);
+    pthread_cond_broadcast(&batches->ended);
+    pthread_mutex_unlock(&batches->lock);
     g_free(run);
 }
 
@@ -253,9 +265,9 @@ static void init_run(duckdb_init_info info)
 {
     struct run *run = g_new0(struct run, 1);
     GError *error = NULL;
-    run->binding = duckdb_init_get_bind_data(info);
+    run->binding = g_atomic_rc_box_acquire((struct binding *)duckdb_init_get_bind_data(info));
     run->reading.connection = run->binding->connection;
-    run->reading.class = run->binding->source->class;
+    run->reading.source = run->binding->source;
     duckdb_init_set_init_data(info, run, run_free);
     g_autoptr(GArray) columns = wanted_columns(info, &run->binding->schema);
     if (start(run, columns, &error)) {
@@ -359,6 +371,7 @@ bool batches_watch(struct engine *engine)
 {
     struct batches *batches = g_new0(struct batches, 1);
     pthread_mutex_init(&batches->lock, NULL);
+    pthread_cond_init(&batches->ended, NULL);
     batches->sources = g_ptr_array_new();
     batches->readings = g_ptr_array_new();
     batches->failures = g_ptr_array_new_with_free_func(kept_free);
@@ -376,6 +389,7 @@ void batches_forget(struct engine *engine)
     g_ptr_array_unref(batches->sources);
     g_ptr_array_unref(batches->readings);
     g_ptr_array_unref(batches->failures);
+    pthread_cond_destroy(&batches->ended);
     pthread_mutex_destroy(&batches->lock);
     g_clear_pointer(&engine->batches, g_free);
 }
@@ -390,12 +404,26 @@ guint64 batches_register(struct engine *engine, struct batch_source *source)
     return number;
 }
 
-/* Its number isn't given again. */
+/* The lock is held. */
+static bool is_read(const struct batches *batches, const struct batch_source *source)
+{
+    for (guint i = 0; i < batches->readings->len; i++) {
+        const struct reading *reading = g_ptr_array_index(batches->readings, i);
+        if (reading->source == source)
+            return true;
+    }
+    return false;
+}
+
+/* Its number isn't given again. Returns when nothing has to do with the source any more (run_free).
+ */
 static void unregister(struct engine *engine, guint64 number)
 {
     struct batches *batches = engine->batches;
     pthread_mutex_lock(&batches->lock);
-    batches->sources->pdata[number] = NULL;
+    const struct batch_source *source = g_steal_pointer(&batches->sources->pdata[number]);
+    while (is_read(batches, source))
+        pthread_cond_wait(&batches->ended, &batches->lock);
     pthread_mutex_unlock(&batches->lock);
 }
 
@@ -414,7 +442,7 @@ void batches_interrupt(struct session *session)
             continue;
         g_atomic_int_set(&reading->is_interrupted, 1);
         if (reading->scan)
-            reading->class->scan_cancel(reading->scan);
+            reading->source->class->scan_cancel(reading->scan);
     }
     pthread_mutex_unlock(&batches->lock);
 }
