@@ -133,6 +133,7 @@ struct sqlflow_option {
 struct sqlflow_error;
 struct sqlflow_context;
 struct sqlflow_listing;
+struct sqlflow_relation;
 
 /* What the program does for a connector. Any thread may call any of them. */
 struct sqlflow_host {
@@ -162,6 +163,21 @@ struct sqlflow_host {
                   const char *detail);
     /* The connector has tried again itself, as often as the call allows: nobody else does. */
     void (*gave_up)(struct sqlflow_error *error);
+
+    /* For `relate`. The format: csv, parquet, json or ndjson. Not said: the descriptor's, or what
+     * the extension of the first path tells. */
+    void (*relation_format)(struct sqlflow_relation *relation, const char *format);
+    /* SOURCE: a file, pattern or address (s3://, http://) more, at least one. EXPORT: where to;
+     * not said: what stands behind TO. */
+    void (*relation_path)(struct sqlflow_relation *relation, const char *path);
+    /* An option of the format or the storage, for when the user doesn't give it: as option_text
+     * has it; of a LIST or MAP each call adds what option_item has. */
+    void (*relation_option)(struct sqlflow_relation *relation, const char *name, const char *text);
+    /* For `check` and `discover`: tells the files or objects that fit a path, pattern or address
+     * (of "s3://" alone the buckets), reached with the storage's options that were given. Without
+     * a listing it only looks whether they are there and may be read. */
+    bool (*find_files)(const struct sqlflow_context *context, const char *pattern,
+                       struct sqlflow_listing *listing, struct sqlflow_error *error);
 };
 
 /* One use of a connector. It lives until what was opened with it is closed. */
@@ -255,7 +271,7 @@ enum sqlflow_ability {
 
 /* The descriptor. Lives as long as the program. A function that isn't needed is NULL: source_* and
  * scan_* without SQLFLOW_SOURCE or beside `fetch`, sink_* without SQLFLOW_EXPORT or beside
- * `deliver`, and those that say so. */
+ * `deliver`, all of them beside `format` or `relate`, and those that say so. */
 struct sqlflow_connector {
     uint32_t abi;  /* SQLFLOW_CONNECTOR_ABI */
     uint32_t size; /* sizeof(struct sqlflow_connector) */
@@ -322,6 +338,17 @@ struct sqlflow_connector {
      * must send none again that the other side has taken; `progress` is there to know. */
     bool (*deliver)(const struct sqlflow_call *call, struct sqlflow_delivery *delivery,
                     struct sqlflow_error *error);
+
+    /* Instead of all source_*, scan_* and sink_*: relations, files that the program finds and
+     * fetches and the engine reads and writes itself. */
+    /* The format of all of them (csv, parquet, json), or NULL. */
+    const char *format;
+    /* Says which files (host->relation_*), by the options and the destination alone: it is called
+     * when the plan is made and looks at nothing. Options that aren't in the table, in which
+     * there are no secrets, are the format's and the storage's. NULL beside `format`: the table has
+     * but the option `path` (LIST, SOURCE), which names the files. */
+    bool (*relate)(const struct sqlflow_call *call, struct sqlflow_relation *relation,
+                   struct sqlflow_error *error);
 };
 
 /* The one symbol of a shared object. NULL: it can't work with this host. */

@@ -88,7 +88,8 @@
     X(OPTION_REPEATED, 605, ERROR, "an option given twice, by two of its names")                   \
     X(OPTION_USE, 606, ERROR, "an option of sources on an export, or the other way round")         \
     X(OPTION_NO_EFFECT, 608, WARNING, "an option that has no effect here")                         \
-    X(OPTION_CONFLICT, 609, ERROR, "two options that exclude each other")
+    X(OPTION_CONFLICT, 609, ERROR, "two options that exclude each other")                          \
+    X(OPTIONS_REFUSED, 610, ERROR, "options from which no file can be told")
 
 #define DIAGNOSTIC_CODES(X)                                                                        \
     LANGUAGE_CODES(X)                                                                              \

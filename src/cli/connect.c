@@ -5,7 +5,6 @@
 #include "cli/report.h"
 #include "cli/workspace.h"
 #include "connect/outside/outside.h"
-#include "connect/storage/browse.h"
 
 #include <string.h>
 
@@ -13,14 +12,8 @@
 struct subject {
     struct workspace *workspace;
     const struct profile_connector *profile;
-    const struct connector *connector;
-    struct options *options;
+    struct plan_connector opened;
 };
-
-static void subject_clear(struct subject *subject)
-{
-    options_free(subject->options);
-}
 
 static const struct profile_connector *find_profile(const struct workspace *workspace,
                                                     const char *name, GError **error)
@@ -61,23 +54,22 @@ static bool subject_init(struct subject *subject, struct workspace *workspace, c
 {
     *subject = (struct subject){.workspace = workspace};
     subject->profile = find_profile(workspace, name, error);
-    subject->connector = subject->profile ? find_type(workspace, subject->profile, error) : NULL;
-    if (!subject->connector)
+    const struct connector *connector =
+        subject->profile ? find_type(workspace, subject->profile, error) : NULL;
+    if (!connector)
         return false;
     const struct plan_input input = {.project = workspace->project,
                                      .profile = workspace->profile,
                                      .registry = workspace->registry};
-    const bool reads = (subject->connector->abilities & CONNECTOR_SOURCE) != 0;
-    subject->options = plan_connector_options(subject->profile, subject->connector,
-                                              reads ? CONNECTOR_SOURCE : CONNECTOR_EXPORT, &input,
-                                              workspace->diagnostics);
-    return subject->options != NULL;
+    return plan_connector_open(subject->profile, connector, &input, workspace->diagnostics,
+                               &subject->opened);
 }
 
 static struct usage usage_of(const struct subject *subject)
 {
-    return (struct usage){.connector = subject->connector,
-                          .options = subject->options,
+    return (struct usage){.connector = subject->opened.connector,
+                          .options = subject->opened.options,
+                          .storage = subject->opened.storage,
                           .project = subject->workspace->project};
 }
 
@@ -115,37 +107,17 @@ static bool list(struct call *call, struct workspace *workspace, GError **error)
     return true;
 }
 
-/* Files are there when they can be opened. */
-static GPtrArray *find_files(const struct subject *subject, GError **error)
-{
-    struct relation *relation = NULL;
-    if (!subject->connector->scan(subject->options, NULL, &relation, error))
-        return NULL;
-    GPtrArray *paths = g_ptr_array_ref(relation->paths);
-    relation_free(relation);
-    return paths;
-}
-
-static bool can_open(const struct subject *subject, GError **error)
-{
-    g_autoptr(GPtrArray) files = find_files(subject, error);
-    return files != NULL;
-}
-
 static bool test_connector(struct call *call, const struct subject *subject, GError **error)
 {
     const struct usage usage = usage_of(subject);
     struct activity *reaching = activity_begin(call, "reaching %s", subject->profile->name);
-    const bool reached = subject->connector == &s3_connector ? storage_test(&usage, error)
-                         : subject->connector->batches       ? outside_check(&usage, error)
-                                                             : can_open(subject, error);
+    const bool reached = outside_check(&usage, error);
     activity_end(reaching);
     if (!reached)
         return false;
     static const char *const columns[] = {"name", "type", "result", NULL};
     AUTO(rows) rows = rows_of(columns);
-    rows_append(rows,
-                (const char *const[]){subject->profile->name, subject->connector->name, "ok"});
+    rows_append(rows, (const char *const[]){subject->profile->name, usage.connector->name, "ok"});
     output_all(call, rows);
     return true;
 }
@@ -155,19 +127,12 @@ static bool discover(struct call *call, const struct subject *subject, GError **
     static const char *const columns[] = {"kind", "name", "detail", NULL};
     AUTO(rows) rows = rows_of(columns);
     const struct usage usage = usage_of(subject);
-    const bool is_storage = subject->connector == &s3_connector;
-    const bool is_outside = is_storage || subject->connector->batches;
     struct activity *asking = activity_begin(call, "asking %s", subject->profile->name);
-    g_autoptr(GPtrArray) found = is_storage   ? storage_discover(&usage, error)
-                                 : is_outside ? outside_discover(&usage, error)
-                                              : find_files(subject, error);
+    g_autoptr(GPtrArray) found = outside_discover(&usage, error);
     activity_end(asking);
     for (guint i = 0; found && i < found->len; i++) {
         const struct found *thing = g_ptr_array_index(found, i);
-        const char *file = g_ptr_array_index(found, i);
-        rows_append(rows, is_outside
-                              ? (const char *const[]){thing->kind, thing->name, thing->detail}
-                              : (const char *const[]){"file", file, NULL});
+        rows_append(rows, (const char *const[]){thing->kind, thing->name, thing->detail});
     }
     if (found)
         output_all(call, rows);
@@ -187,7 +152,7 @@ static bool use_connector(struct call *call, struct workspace *workspace,
         return false;
     }
     const bool done = subject_init(&subject, workspace, name, error) && use(call, &subject, error);
-    subject_clear(&subject);
+    plan_connector_clear(&subject.opened);
     return done;
 }
 

@@ -5,7 +5,9 @@
 #include "base/nearest.h"
 #include "cli/report.h"
 #include "cli/workspace.h"
+#include "connect/format/format.h"
 #include "connect/registry.h"
+#include "connect/storage/storage.h"
 
 #include <string.h>
 
@@ -97,11 +99,14 @@ static json_t *options_to_json(const struct option *options)
     return array;
 }
 
-static enum exit_code unknown_connector(const struct call *call, const char *name)
+static enum exit_code unknown_connector(const struct call *call, const struct registry *registry,
+                                        const char *name)
 {
     g_autoptr(GError) error = NULL;
     const char *refusal = connector_refusal(name);
-    g_autofree char *hint = nearest_hint(name, connector_names());
+    g_auto(GStrv) loaded = registry_names(registry);
+    char *near = nearest_hint(name, (const char *const *)loaded);
+    g_autofree char *hint = near ? near : nearest_hint(name, connector_refused());
     g_autofree char *message = refusal ? g_strdup_printf("%s: %s", name, refusal)
                                        : g_strdup_printf("there is no connector '%s'", name);
     struct error_details details = {.position = -1, .suggestion = refusal ? NULL : hint};
@@ -117,15 +122,27 @@ static char *abilities_text(const struct connector *connector)
     return g_strdup(source && export ? "source and export" : source ? "source" : "export");
 }
 
+/* One that relates files takes options besides its own: of their format, or of where they are. */
+static const struct option *further_options(const struct connector *connector)
+{
+    if (!connector->relates)
+        return NULL;
+    return connector->format ? connector->format->options : storage_options();
+}
+
 static enum exit_code write_connector(struct call *call, const struct connector *connector)
 {
     g_autofree char *abilities = abilities_text(connector);
     if (flags_given(call->flags, FLAG_JSON)) {
-        report_document(call, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "format",
-                                        "sqlflow.connector/1", "name", connector->name, "summary",
-                                        connector->summary, "abilities", abilities, "options",
-                                        options_to_json(connector->options), "common_options",
-                                        options_to_json(common_options())));
+        json_t *options = options_to_json(connector->options);
+        json_t *further = options_to_json(further_options(connector));
+        json_array_extend(options, further);
+        json_decref(further);
+        report_document(call,
+                        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "format", "sqlflow.connector/1",
+                                  "name", connector->name, "summary", connector->summary,
+                                  "abilities", abilities, "options", options, "common_options",
+                                  options_to_json(common_options())));
         return EXIT_CODE_OK;
     }
     g_autoptr(GString) out = g_string_new(NULL);
@@ -134,29 +151,35 @@ static enum exit_code write_connector(struct call *call, const struct connector 
                            abilities);
     describe_append_heading(out, &call->out, "options");
     append_options(out, &call->out, connector->options);
+    append_options(out, &call->out, further_options(connector));
     describe_append_heading(out, &call->out, "options of every statement");
     append_options(out, &call->out, common_options());
     terminal_flush(&call->out, out);
     return EXIT_CODE_OK;
 }
 
-/* Those that come with the program need no project. */
-enum exit_code describe_connector(struct call *call, const char *name)
+static enum exit_code describe_found(struct call *call, const struct registry *registry,
+                                     const char *name)
 {
-    const struct connector *own = connector_find(name);
-    if (own)
-        return write_connector(call, own);
-    AUTO(workspace) workspace = workspace_open(call, NULL);
-    if (!workspace)
-        return EXIT_CODE_USAGE;
     g_autoptr(GError) error = NULL;
-    const struct connector *connector = registry_find(workspace->registry, name, &error);
+    const struct connector *connector = registry_find(registry, name, &error);
     if (connector)
         return write_connector(call, connector);
     if (!error)
-        return unknown_connector(call, name);
+        return unknown_connector(call, registry, name);
     report_error(call, error);
     return EXIT_CODE_USAGE;
+}
+
+/* Those that come with the program need no project. */
+enum exit_code describe_connector(struct call *call, const char *name)
+{
+    AUTO(registry) own = registry_new_own();
+    g_autoptr(GError) error = NULL;
+    if (registry_find(own, name, &error) || error)
+        return describe_found(call, own, name);
+    AUTO(workspace) workspace = workspace_open(call, NULL);
+    return workspace ? describe_found(call, workspace->registry, name) : EXIT_CODE_USAGE;
 }
 
 static char *default_text(const char *text, const char *missing)

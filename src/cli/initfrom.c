@@ -2,7 +2,7 @@
 #include "cli/initfrom.h"
 
 #include "cli/rowformat.h"
-#include "connect/connector.h"
+#include "connect/format/format.h"
 #include "engine/engine.h"
 #include "lang/parser.h"
 
@@ -19,7 +19,7 @@ static void append_text(GString *out, const char *text)
 }
 
 /* The options of a source that has none but its path. */
-static struct options *path_options(const struct connector *connector, const char *file)
+static struct options *path_options(const struct format *format, const char *file)
 {
     g_autoptr(GString) map = g_string_new("{\"path\": ");
     append_text(map, file);
@@ -29,19 +29,19 @@ static struct options *path_options(const struct connector *connector, const cha
     struct lexer lexer;
     lexer_init(&lexer, text, 0, text->length);
     AUTO(value) value = map_parse(&lexer, diagnostics);
-    return options_check(connector->options, OPTION_FOR_SOURCE, connector->name, value, value->span,
+    return options_check(format->options, OPTION_FOR_SOURCE, format->name, value, value->span,
                          diagnostics);
 }
 
 static struct relation *open_file(const char *file, GError **error)
 {
-    const struct connector *connector = connector_for_path(file);
+    const struct format *format = format_for_path(file);
     if (!g_utf8_validate(file, -1, NULL)) {
         error_set(error, ERROR_USAGE,
                   "the name of the file isn't UTF-8, so no pipeline can name it");
         return NULL;
     }
-    if (!connector) {
+    if (!format) {
         error_set(error, ERROR_USAGE,
                   "'%s' has no extension that tells what it is: .csv, .tsv, .json, .ndjson, "
                   ".jsonl, .parquet, each also with .gz or .zst",
@@ -49,8 +49,8 @@ static struct relation *open_file(const char *file, GError **error)
         return NULL;
     }
     struct relation *relation = NULL;
-    AUTO(options) options = path_options(connector, file);
-    return connector->scan(options, NULL, &relation, error) ? relation : NULL;
+    AUTO(options) options = path_options(format, file);
+    return format->scan(options, NULL, &relation, error) ? relation : NULL;
 }
 
 static bool take_columns(void *user_data, const GPtrArray *columns)

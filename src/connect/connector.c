@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/connector.h"
 
+#include "connect/files/files.h"
 #include "connect/format/format.h"
+#include "connect/storage/storage.h"
 
 #include <string.h>
 
-static const struct connector *const connectors[] = {
+static const struct sqlflow_connector *const built_ins[] = {
     &csv_connector, &parquet_connector, &json_connector, &s3_connector, NULL,
 };
 
@@ -43,10 +45,6 @@ static const struct refusal refusals[] = {
 };
 
 static const char *const names[] = {
-    "csv",
-    "parquet",
-    "json",
-    "s3",
 #define AS_NAME(name, message) name,
     REFUSED(AS_NAME)
 #undef AS_NAME
@@ -59,38 +57,9 @@ static const struct refusal tuning_options[] = {
     {"rate", "rest"},           {"max_bytes", "rest"},      {"application_name", "postgres"},
 };
 
-const struct connector *connector_find(const char *name)
+const struct sqlflow_connector *const *connector_built_ins(void)
 {
-    for (const struct connector *const *connector = connectors; *connector; connector++)
-        if (g_ascii_strcasecmp((*connector)->name, name) == 0)
-            return *connector;
-    return NULL;
-}
-
-static bool has_suffix(const char *path, gsize length, const char *suffix)
-{
-    const gsize suffix_length = strlen(suffix);
-    return length > suffix_length &&
-           g_ascii_strncasecmp(path + length - suffix_length, suffix, suffix_length) == 0;
-}
-
-bool path_has_extension(const char *path, const char *extension)
-{
-    return has_suffix(path, path_stem_length(path), extension);
-}
-
-const struct connector *connector_for_path(const char *path)
-{
-    for (const struct connector *const *connector = connectors; *connector; connector++)
-        for (const char *const *extension = (*connector)->extensions; *extension; extension++)
-            if (path_has_extension(path, *extension))
-                return *connector;
-    return NULL;
-}
-
-const struct connector *const *connector_table(void)
-{
-    return connectors;
+    return built_ins;
 }
 
 const char *connector_refusal(const char *name)
@@ -101,25 +70,39 @@ const char *connector_refusal(const char *name)
     return NULL;
 }
 
-const char *const *connector_names(void)
+const char *const *connector_refused(void)
 {
     return names;
+}
+
+static bool is_named(const char *name, const char *const *aliases, const char *wanted)
+{
+    return strcmp(name, wanted) == 0 || (aliases && g_strv_contains(aliases, wanted));
 }
 
 static bool table_has(const struct option *table, const char *name)
 {
     for (const struct option *option = table; option->name; option++)
-        if (strcmp(option->name, name) == 0 ||
-            (option->aliases && g_strv_contains(option->aliases, name)))
+        if (is_named(option->name, option->aliases, name))
+            return true;
+    return false;
+}
+
+static bool descriptor_has(const struct sqlflow_connector *descriptor, const char *name)
+{
+    for (const struct sqlflow_option *option = descriptor->options; option->name; option++)
+        if (is_named(option->name, option->aliases, name))
             return true;
     return false;
 }
 
 const char *connector_with_option(const char *option)
 {
-    for (const struct connector *const *connector = connectors; *connector; connector++)
-        if (table_has((*connector)->options, option))
-            return (*connector)->name;
+    for (const struct format *const *format = format_table(); *format; format++)
+        if (table_has((*format)->options, option))
+            return (*format)->name;
+    if (descriptor_has(&s3_connector, option) || table_has(storage_options(), option))
+        return s3_connector.name;
     for (gsize i = 0; i < G_N_ELEMENTS(tuning_options); i++)
         if (strcmp(tuning_options[i].name, option) == 0)
             return tuning_options[i].message;

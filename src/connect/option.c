@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "connect/connector.h"
+#include "connect/format/format.h"
 #include "connect/growing.h"
 #include "connect/option_parse.h"
 #include "connect/storage/storage.h"
@@ -180,8 +181,7 @@ static void report_unknown(const struct check *check, const struct member *membe
                         other_use == OPTION_FOR_EXPORT ? "EXPORT" : "SOURCE");
         return;
     }
-    const char *other =
-        connector_find(check->connector) ? connector_with_option(member->key) : NULL;
+    const char *other = format_find(check->connector) ? connector_with_option(member->key) : NULL;
     g_autofree char *hint = unknown_hint(check, member->key);
     if (other)
         diagnostics_add(check->diagnostics, SF_OPTION_NO_EFFECT, member->key_span, NULL,
@@ -262,16 +262,35 @@ static struct options *check_map(const struct check *check, const struct value *
     return g_steal_pointer(&options);
 }
 
+/* With what is missing. */
+static struct options *check_whole(const struct check *check, const struct value *map,
+                                   struct span at)
+{
+    const guint errors = diagnostics_errors(check->diagnostics);
+    AUTO(options) options = check_map(check, map);
+    check_required(check, map, at);
+    return diagnostics_errors(check->diagnostics) > errors ? NULL : g_steal_pointer(&options);
+}
+
 struct options *options_check(const struct option *table, guint use, const char *connector,
                               const struct value *map, struct span at,
                               struct diagnostics *diagnostics)
 {
     const struct check check = {
         .table = table, .use = use, .connector = connector, .diagnostics = diagnostics};
-    const guint errors = diagnostics_errors(diagnostics);
-    AUTO(options) options = check_map(&check, map);
-    check_required(&check, map, at);
-    return diagnostics_errors(diagnostics) > errors ? NULL : g_steal_pointer(&options);
+    return check_whole(&check, map, at);
+}
+
+struct options *options_check_own(const struct option *table, guint use, const char *connector,
+                                  const struct value *map, struct span at,
+                                  struct diagnostics *diagnostics)
+{
+    const struct check check = {.table = table,
+                                .use = use,
+                                .connector = connector,
+                                .is_part = true,
+                                .diagnostics = diagnostics};
+    return check_whole(&check, map, at);
 }
 
 struct options *options_check_some(const struct option *table, guint use, const struct value *map,

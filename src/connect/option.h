@@ -78,6 +78,12 @@ struct options *options_check(const struct option *table, guint use, const char 
                               const struct value *map, struct span at,
                               struct diagnostics *diagnostics);
 
+/* The same of a connector that relates files, whose map has options of the format and the storage,
+ * too: they are passed over. */
+struct options *options_check_own(const struct option *table, guint use, const char *connector,
+                                  const struct value *map, struct span at,
+                                  struct diagnostics *diagnostics);
+
 /* The options of a table that stands beside another one: all other names are passed over. NULL
  * after an error. */
 struct options *options_check_some(const struct option *table, guint use, const struct value *map,

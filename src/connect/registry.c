@@ -5,21 +5,22 @@
 #include "base/error.h"
 #include "base/module.h"
 #include "connect/outside/plugin.h"
+#include "sqlflow/connector.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Those that come with the program as modules, so that it starts without their libraries. */
+/* Those that come with the program but as modules, so that it starts without their libraries. */
 static const struct module modules[] = {
     {"postgres", "connector_postgres.so", "src/connect/postgres"},
     {"rest", "connector_rest.so", "src/connect/rest"},
     {NULL, NULL, NULL},
 };
 
-/* One in a shared object. */
 struct entry {
     char *name;
-    char *path;                  /* NULL: a module, whose place is looked for when it is wanted */
+    char *path;                  /* of a shared object; NULL: it comes with the program, and a
+                                    module's place is looked for when it is wanted */
     struct connector *connector; /* NULL: not loaded yet */
 };
 
@@ -38,7 +39,7 @@ static void entry_free(gpointer data)
 
 static struct entry *find_entry(const struct registry *registry, const char *name)
 {
-    for (guint i = 0; registry && i < registry->entries->len; i++) {
+    for (guint i = 0; i < registry->entries->len; i++) {
         struct entry *entry = g_ptr_array_index(registry->entries, i);
         if (g_ascii_strcasecmp(entry->name, name) == 0)
             return entry;
@@ -46,12 +47,13 @@ static struct entry *find_entry(const struct registry *registry, const char *nam
     return NULL;
 }
 
-static void add_entry(struct registry *registry, const char *name, const char *path)
+static struct entry *add_entry(struct registry *registry, const char *name, const char *path)
 {
     struct entry *entry = g_new0(struct entry, 1);
     entry->name = g_strdup(name);
     entry->path = g_strdup(path);
     g_ptr_array_add(registry->entries, entry);
+    return entry;
 }
 
 static bool add_file(struct registry *registry, const char *folder, const char *file,
@@ -60,12 +62,12 @@ static bool add_file(struct registry *registry, const char *folder, const char *
     g_autofree char *path = g_build_filename(folder, file, NULL);
     g_autofree char *name = g_strndup(file, strlen(file) - strlen(".so"));
     const struct entry *former = find_entry(registry, name);
-    if (!former && !connector_find(name)) {
+    if (!former) {
         add_entry(registry, name, path);
         return true;
     }
     error_set(error, ERROR_USAGE, "%s: there is a connector '%s' already (%s)", path, name,
-              former && former->path ? former->path : "it comes with SQLFlow");
+              former->path ? former->path : "it comes with SQLFlow");
     return false;
 }
 
@@ -113,12 +115,24 @@ static bool add_environment(struct registry *registry, const char *root, GError 
     return true;
 }
 
-struct registry *registry_new(const char *root, const GPtrArray *folders, GError **error)
+struct registry *registry_new_own(void)
 {
-    AUTO(registry) registry = g_new0(struct registry, 1);
+    struct registry *registry = g_new0(struct registry, 1);
     registry->entries = g_ptr_array_new_with_free_func(entry_free);
+    const struct sqlflow_connector *const *own = connector_built_ins();
+    for (; *own; own++) {
+        struct entry *entry = add_entry(registry, (*own)->name, NULL);
+        entry->connector = plugin_wrap(*own, entry->name, entry->name, NULL, NULL);
+        g_assert(entry->connector);
+    }
     for (const struct module *module = modules; module->name; module++)
         add_entry(registry, module->name, NULL);
+    return registry;
+}
+
+struct registry *registry_new(const char *root, const GPtrArray *folders, GError **error)
+{
+    AUTO(registry) registry = registry_new_own();
     if (add_listed(registry, root, folders, error) && add_environment(registry, root, error))
         return g_steal_pointer(&registry);
     return NULL;
@@ -156,11 +170,9 @@ static bool load_entry(struct entry *entry, GError **error)
     return entry->connector != NULL;
 }
 
-const struct connector *registry_find(struct registry *registry, const char *name, GError **error)
+const struct connector *registry_find(const struct registry *registry, const char *name,
+                                      GError **error)
 {
-    const struct connector *connector = connector_find(name);
-    if (connector)
-        return connector;
     struct entry *entry = find_entry(registry, name);
     if (!entry || (!entry->connector && !load_entry(entry, error)))
         return NULL;
@@ -170,9 +182,7 @@ const struct connector *registry_find(struct registry *registry, const char *nam
 char **registry_names(const struct registry *registry)
 {
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-    for (const struct connector *const *connector = connector_table(); *connector; connector++)
-        g_strv_builder_add(names, (*connector)->name);
-    for (guint i = 0; registry && i < registry->entries->len; i++) {
+    for (guint i = 0; i < registry->entries->len; i++) {
         const struct entry *entry = g_ptr_array_index(registry->entries, i);
         g_strv_builder_add(names, entry->name);
     }

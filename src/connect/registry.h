@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All connectors that there are: the table of those that come with the program, the modules beside
- * it, and the shared objects NAME.so in the folders that the profile and SQLFLOW_PLUGIN_PATH name.
+ * All connectors that there are: those that are part of the program, the modules beside it, and the
+ * shared objects NAME.so in the folders that the profile and SQLFLOW_PLUGIN_PATH name.
  * One that is in a shared object is loaded when its name is first asked for.
  *
  * Threads: the planning one alone. Connectors that it gave live as long as it.
@@ -17,12 +17,16 @@ struct registry;
  * others may write; a name that is taken. */
 struct registry *registry_new(const char *root, const GPtrArray *folders,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Those that come with the program alone. */
+struct registry *registry_new_own(void);
 void registry_free(struct registry *registry);
 DEFINE_AUTO(registry, registry_free);
 
-/* Case-insensitive. NULL without an error: there is none of that name; with one: it can't be used.
- * `registry` may be NULL: then there is the table alone. */
-const struct connector *registry_find(struct registry *registry, const char *name, GError **error);
+/* Case-insensitive. NULL without an error: there is none of that name; with one: it can't be
+ * used. */
+const struct connector *registry_find(const struct registry *registry, const char *name,
+                                      GError **error);
 
-/* The names of all: for "did you mean" with those of connector_names. NULL-terminated. */
+/* The names of all: for "did you mean" with those of connector_refused. NULL-terminated. */
 char **registry_names(const struct registry *registry);

@@ -186,7 +186,7 @@ static void build_source(struct build *build)
     build->operation->connector = connector;
     if (!connector)
         return;
-    const guint storage = connector->batches ? 0 : storage_use_of(connection.map, NULL);
+    const guint storage = connector->format ? storage_use_of(connection.map, NULL) : 0;
     build->operation->options =
         options_check(connector->options, OPTION_FOR_SOURCE | OPTION_GROWING | storage,
                       connector->name, connection.map, head_of(statement), diagnostics_of(build));
@@ -194,7 +194,7 @@ static void build_source(struct build *build)
     planner_check_growing(build->planner, build->operation, connection.map);
     if (build->operation->options)
         check_source_paths(build);
-    if (build->operation->options && connector->batches)
+    if (build->operation->options && !connector->format)
         note_outside_table(build, &connection);
 }
 
@@ -288,7 +288,7 @@ static void build_export(struct build *build)
     build->operation->connector = connector;
     build->operation->destination = planner_keep(
         build->planner, connection.address ? connection.address : g_strdup(statement->target.text));
-    const bool is_outside = connector && connector->batches;
+    const bool is_outside = connector && !connector->format;
     const guint storage =
         is_outside ? 0 : storage_use_of(connection.map, build->operation->destination);
     if (is_outside)

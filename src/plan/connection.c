@@ -3,6 +3,9 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "connect/format/format.h"
+#include "connect/storage/storage.h"
+#include "plan/relation.h"
 #include "plan/storage.h"
 #include "project/profile_value.h"
 #include "project/yaml_value.h"
@@ -33,7 +36,7 @@ static void report_type(const struct search *search, const char *type, struct sp
     }
     g_auto(GStrv) loaded = registry_names(search->planner->input->registry);
     g_autofree char *near = nearest_hint(type, (const char *const *)loaded);
-    g_autofree char *refused = near ? NULL : nearest_hint(type, connector_names());
+    g_autofree char *refused = near ? NULL : nearest_hint(type, connector_refused());
     const char *hint = near ? near : refused ? refused : "there are csv, parquet and json";
     diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_TYPE, at, hint, "unknown type '%s'",
                     type);
@@ -141,19 +144,33 @@ static struct value *param_value(const struct search *search, const struct value
     return NULL;
 }
 
+/* An option of the connector, or of whatever format and storage it may relate. */
+static const struct option *find_option(const struct connector *connector, guint use,
+                                        const char *name)
+{
+    const struct option *option = option_find(connector->options, use, name);
+    if (option || !connector->relates)
+        return option;
+    option = option_find(storage_options(), use, name);
+    for (const struct format *const *format = format_table(); !option && *format; format++)
+        if (!connector->format || connector->format == *format)
+            option = option_find((*format)->options, use, name);
+    return option;
+}
+
 /* An option of the statement, or one for another use, takes a param's place. */
 static bool is_param_wanted(const struct search *search, const struct connector *connector,
                             const char *name)
 {
     const guint use = search->ability == CONNECTOR_SOURCE ? OPTION_FOR_SOURCE : OPTION_FOR_EXPORT;
-    const struct option *option = option_find(connector->options, use, name);
-    if (!option && option_find(connector->options, ~use, name))
+    const struct option *option = find_option(connector, use, name);
+    if (!option && find_option(connector, ~use, name))
         return false;
     const struct value *options = search->statement->options;
     for (guint i = 0; options && i < options->members->len; i++) {
         const struct member *member = g_ptr_array_index(options->members, i);
         if (strcmp(member->key, name) == 0 ||
-            (option && option_find(connector->options, use, member->key) == option))
+            (option && find_option(connector, use, member->key) == option))
             return false;
     }
     return true;
@@ -181,6 +198,12 @@ static struct value *lay_together(const struct search *search, const struct conn
     return map;
 }
 
+/* It stands for a place that may have files of any format. */
+static bool is_place_of_files(const struct connector *connector)
+{
+    return connector->relates && !connector->format;
+}
+
 /* TYPE beside a connector of the profile must be its type. */
 static bool check_type(const struct search *search, const struct connector *connector,
                        const struct profile_connector *profile)
@@ -188,8 +211,7 @@ static bool check_type(const struct search *search, const struct connector *conn
     const struct fragment *type = &search->statement->type;
     if (!fragment_present(type) || g_ascii_strcasecmp(type->text, connector->name) == 0)
         return true;
-    /* Of a storage TYPE is the format. */
-    if (connector == &s3_connector && connector_find(type->text))
+    if (is_place_of_files(connector) && format_find(type->text))
         return true;
     diagnostics_add(search->planner->diagnostics, SF_UNKNOWN_CONNECTION, type->span,
                     "leave TYPE out", "the connector '%s' of the profile is of type %s",
@@ -215,12 +237,32 @@ static struct connection use_profile(const struct search *search,
 static const struct connector *by_extension(const struct search *search)
 {
     const struct fragment *target = &search->statement->target;
-    const struct connector *connector = connector_for_path(target->text);
-    if (!connector)
-        diagnostics_add(search->planner->diagnostics, SF_MISSING_TYPE, target->span,
-                        "write TYPE CSV, TYPE PARQUET or TYPE JSON after it",
-                        "the type of this EXPORT can't be told from '%s'", target->text);
-    return connector;
+    const struct format *format = format_for_path(target->text);
+    if (format)
+        return registry_find(search->planner->input->registry, format->name, NULL);
+    diagnostics_add(search->planner->diagnostics, SF_MISSING_TYPE, target->span,
+                    "write TYPE CSV, TYPE PARQUET or TYPE JSON after it",
+                    "the type of this EXPORT can't be told from '%s'", target->text);
+    return NULL;
+}
+
+/* Without TYPE the extension tells. */
+static bool means_file(const struct search *search)
+{
+    const struct fragment *type = &search->statement->type;
+    if (!fragment_present(type))
+        return format_for_path(search->statement->target.text) != NULL;
+    const struct connector *connector =
+        registry_find(search->planner->input->registry, type->text, NULL);
+    return connector && (connector->format || connector->relates);
+}
+
+/* The connector of the profile is such a place, whatever the file is called. */
+static bool means_place(const struct search *search, const struct profile_connector *profile)
+{
+    const struct connector *connector =
+        registry_find(search->planner->input->registry, profile->type, NULL);
+    return connector && is_place_of_files(connector);
 }
 
 static struct connection find_export(const struct search *search)
@@ -228,11 +270,7 @@ static struct connection find_export(const struct search *search)
     const struct statement *statement = search->statement;
     const struct fragment *type = &statement->type;
     const struct profile_connector *profile = destination_connector(search->planner, statement);
-    const bool is_file = fragment_present(type)
-                             ? connector_find(type->text) != NULL
-                             : connector_for_path(statement->target.text) != NULL;
-    const bool is_storage = profile && connector_find(profile->type) == &s3_connector;
-    if (profile && (is_storage || !is_file))
+    if (profile && (!means_file(search) || means_place(search, profile)))
         return use_profile(search, profile, statement->target.span);
     return (struct connection){
         .connector = fragment_present(type) ? find_type(search, type->text, type->span)
@@ -264,16 +302,16 @@ struct connection connection_find(struct planner *planner, struct operation *ope
 {
     const struct search search = {planner, operation, operation->statement, ability};
     struct connection connection = find_connection(&search);
-    if (connection.connector == &s3_connector)
-        planner_resolve_s3(planner, operation, ability, &connection);
     struct value *flat = connection.connector
                              ? options_flatten(connection.connector->options, connection.map)
                              : NULL;
-    if (!flat)
-        return connection;
-    value_free(operation->params);
-    operation->params = flat;
-    connection.map = flat;
+    if (flat) {
+        value_free(operation->params);
+        operation->params = flat;
+        connection.map = flat;
+    }
+    if (connection.connector && connection.connector->relates)
+        planner_relate(planner, operation, ability, &connection);
     return connection;
 }
 
@@ -293,21 +331,32 @@ char *connection_resource(const struct connection *connection, const char *table
     return g_strconcat("at:", name, "/", table, NULL);
 }
 
-struct options *plan_connector_options(const struct profile_connector *profile,
-                                       const struct connector *connector, guint ability,
-                                       const struct plan_input *input,
-                                       struct diagnostics *diagnostics)
+bool plan_connector_open(const struct profile_connector *profile, const struct connector *connector,
+                         const struct plan_input *input, struct diagnostics *diagnostics,
+                         struct plan_connector *out)
 {
+    const bool reads = (connector->abilities & CONNECTOR_SOURCE) != 0;
+    const guint use = reads ? OPTION_FOR_SOURCE : OPTION_FOR_EXPORT;
     const struct statement none = {.span = profile->at};
     struct planner planner = {.input = input, .diagnostics = diagnostics};
-    const struct search search = {&planner, NULL, &none, ability};
+    const struct search search = {&planner, NULL, &none,
+                                  reads ? CONNECTOR_SOURCE : CONNECTOR_EXPORT};
     const guint errors = diagnostics_errors(diagnostics);
     AUTO(value) given = lay_together(&search, connector, profile->params);
     AUTO(value) flat = options_flatten(connector->options, given);
     const struct value *map = flat ? flat : given;
-    const guint use = ability == CONNECTOR_SOURCE ? OPTION_FOR_SOURCE : OPTION_FOR_EXPORT;
-    AUTO(options)
-    options =
-        options_check(connector->options, use, connector->name, map, profile->at, diagnostics);
-    return diagnostics_errors(diagnostics) > errors ? NULL : g_steal_pointer(&options);
+    const bool has_files = connector->format || connector->relates;
+    const guint storage = has_files ? storage_use_of(map, NULL) : 0;
+    *out = (struct plan_connector){.connector = connector};
+    out->options = (connector->relates ? options_check_own : options_check)(
+        connector->options, use | storage, connector->name, map, profile->at, diagnostics);
+    if (storage || connector->relates)
+        out->storage = options_check_some(storage_options(), use, map, diagnostics);
+    return diagnostics_errors(diagnostics) == errors;
+}
+
+void plan_connector_clear(struct plan_connector *opened)
+{
+    options_free(opened->options);
+    options_free(opened->storage);
 }

@@ -43,7 +43,7 @@ void planner_check_growing(const struct planner *planner, struct operation *oper
     if (!operation->growing)
         return;
     check_mode(planner, operation->growing);
-    if (growing_by_files(operation->growing) && operation->connector->batches)
+    if (growing_by_files(operation->growing) && !operation->connector->format)
         diagnostics_add(planner->diagnostics, SF_OPTION_NO_EFFECT,
                         place_of_option(operation->growing, "incremental"),
                         "\"sync_mode\": \"incremental\" and \"cursor_field\"",

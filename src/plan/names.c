@@ -7,6 +7,7 @@
 
 #include "base/name.h"
 #include "base/nearest.h"
+#include "connect/format/format.h"
 #include "plan/growing.h"
 #include "plan/secret.h"
 
@@ -202,7 +203,7 @@ static char *file_of_name(const char *name)
 {
     g_auto(GStrv) parts = name_split(name);
     g_autofree char *path = parts ? g_strjoinv(".", parts) : NULL;
-    return path && connector_for_path(path) ? g_steal_pointer(&path) : NULL;
+    return path && format_for_path(path) ? g_steal_pointer(&path) : NULL;
 }
 
 /* A name that a step both writes and reads, with nothing above it that writes it, while a source

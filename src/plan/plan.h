@@ -82,8 +82,8 @@ struct plan_input {
     const char *pipeline; /* its name */
     const struct project *project;
     const struct profile *profile;
-    struct registry *registry; /* NULL: the table of connectors alone */
-    guint earlier_errors;      /* in the diagnostics before the script was read: not this plan's */
+    const struct registry *registry;
+    guint earlier_errors; /* in the diagnostics before the script was read: not this plan's */
 };
 
 /* Takes `script` over. NULL when it has errors; the texts that its messages point into are
@@ -126,10 +126,16 @@ void plan_check_repeatable(const struct plan *plan, struct diagnostics *diagnost
 void plan_write_text(const struct plan *plan, GString *out);
 void plan_write_json(const struct plan *plan, GString *out);
 
-/* What a connector of the profile is opened with when no statement is there: its params, checked.
- * `ability` as in connector.abilities. The texts that values came from are the profile's. NULL
- * after an error, which is in the list. */
-struct options *plan_connector_options(const struct profile_connector *profile,
-                                       const struct connector *connector, guint ability,
-                                       const struct plan_input *input,
-                                       struct diagnostics *diagnostics);
+/* What a connector of the profile is opened with without a statement: its params, checked. */
+struct plan_connector {
+    const struct connector *connector;
+    struct options *options;
+    struct options *storage; /* of storage_options; NULL: no storage is meant */
+};
+
+/* For reading, where it can be read. The texts that values came from are the profile's. False after
+ * an error, which is in the list; to be cleared in any case. */
+bool plan_connector_open(const struct profile_connector *profile, const struct connector *connector,
+                         const struct plan_input *input, struct diagnostics *diagnostics,
+                         struct plan_connector *out);
+void plan_connector_clear(struct plan_connector *opened);

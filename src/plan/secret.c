@@ -18,7 +18,7 @@ static const struct option *find_any(const struct option *table, const char *nam
 bool option_is_secret(const struct connector *connector, const char *name)
 {
     const struct option *option = connector ? find_any(connector->options, name) : NULL;
-    if (!option && connector && !connector->batches)
+    if (!option && connector && connector->format)
         option = find_any(storage_options(), name);
     return option && (option->flags & OPTION_SECRET);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Storage times format: a path of s3:// or http:// works with every format, and TYPE S3 with
- * "format": "csv" is TYPE CSV with a path of s3://. Inside of plan/ only.
+ * Storage times format: a path of s3:// or http:// works with every format. Inside of
+ * plan/ only.
  */
 #pragma once
 
@@ -14,7 +14,3 @@ guint storage_use_of(const struct value *map, const char *destination);
 /* Checks the options of the storage into operation->storage, unless `use` is 0. */
 void planner_check_storage(struct planner *planner, struct operation *operation,
                            const struct value *map, guint use);
-
-/* Of TYPE S3: turns the connection into that of the format, over an address. */
-void planner_resolve_s3(struct planner *planner, struct operation *operation, guint ability,
-                        struct connection *connection);

@@ -166,7 +166,7 @@ static bool define_hidden(struct check *check, const struct operation *operation
                           const char *hidden, GError **error)
 {
     struct binder *binder = check->binder;
-    if (operation->connector->batches) {
+    if (!operation->connector->format) {
         const struct usage usage = {.connector = operation->connector,
                                     .options = operation->options,
                                     .project = check->plan->project};
@@ -347,7 +347,7 @@ static enum bound_status bind_export(struct check *check, const struct operation
         fragment_present(&statement->body)
             ? bind_fragment(check, operation, &statement->body, "", "", out_columns)
             : bind_fragment(check, operation, &statement->table, "SELECT * FROM ", "", out_columns);
-    if (!operation->connector->batches)
+    if (operation->connector->format)
         g_hash_table_insert(check->binder->written,
                             g_canonicalize_filename(operation->destination, NULL),
                             status == BOUND_OK ? g_ptr_array_ref(*out_columns) : NULL);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "connect/filter.h"
+#include "connect/format/format.h"
 #include "connect/glob.h"
 #include "run/parquet.h"
 #include "sqlflow/connector.h"
@@ -107,7 +108,7 @@ static bool is_reached_as(const struct file_identity *identity, const char *addr
 
 static bool is_parquet(const struct fetching *fetching)
 {
-    return strcmp(fetching->source->connector->name, "parquet") == 0;
+    return fetching->source->connector->format == &parquet_format;
 }
 
 /* The column may be made of the path (hive partitions, filename): a file's own doesn't tell. */
@@ -290,7 +291,7 @@ struct relation *objects_fetch(const struct fetching *fetching, const GPtrArray 
     }
     const struct operation *source = fetching->source;
     g_autoptr(GError) failure = NULL;
-    if (source->connector->scan(source->options, files, &relation, &failure)) {
+    if (source->connector->format->scan(source->options, files, &relation, &failure)) {
         relation->origins = names.origins;
         return relation;
     }
@@ -305,7 +306,8 @@ struct relation *objects_shape(const struct shaping *shaping, struct spool **spo
     const struct operation *source = shaping->source;
     struct relation *relation = NULL;
     if (!source->storage)
-        return source->connector->scan(source->options, NULL, &relation, error) ? relation : NULL;
+        return source->connector->format->scan(source->options, NULL, &relation, error) ? relation
+                                                                                        : NULL;
     const struct storage_use use = objects_use(shaping->plan, source, NULL);
     g_autoptr(GPtrArray) listed = objects_listed(&use, source, error);
     if (listed && !*spool)

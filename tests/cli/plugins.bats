@@ -10,8 +10,9 @@ setup_file() {
     root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
     mkdir -p "$(dirname "$header")" "$BATS_FILE_TMPDIR/plugins"
     cp "$root/include/sqlflow/connector.h" "$header"
-    cp "$root/docs/plugin/lines.c" "$BATS_FILE_TMPDIR/"
+    cp "$root/docs/plugin/"*.c "$BATS_FILE_TMPDIR/"
     build lines.c lines
+    build dated.c dated
 }
 
 # build SOURCE NAME [FLAGS]: plugins/NAME.so
@@ -26,6 +27,7 @@ engines: {duckdb: {mode: persistent, path: target/dev.duckdb}}
 plugins: [plugins]
 connectors:
   log: {type: lines, params: {file: data/log.txt}}
+  days: {type: dated, params: {root: data/days, files: "*.csv", delimiter: ";"}}
 END
     cp -r "$BATS_FILE_TMPDIR/plugins" plugins
     seq -f 'line %g' 5000 >data/log.txt
@@ -70,6 +72,72 @@ END
     equal out.txt "$(ls out.txt*)"
 }
 
+# Three days of files; a value of each must stay as it is.
+make_days() {
+    for day in 2024-01-30 2024-01-31 2024-02-01; do
+        mkdir -p "data/days/$day"
+        printf 'day;zip\n%s;00%s\n' "$day" "${day##*-}" >"data/days/$day/a.csv"
+    done
+}
+
+@test "a plugin says which files it means, and they are read as all files are" {
+    use_plugins
+    make_days
+    pipeline p <<'END'
+SOURCE two TYPE DATED PARAMS {"root": "data/days", "from": "2024-01-31", "to": "2024-02-01", "files": "*.csv", "sep": ";"};
+LOAD two INTO t WHERE day < DATE '2024-02-01';
+SOURCE every FROM 'days' OPTIONS {"filename": true};
+CREATE TABLE u AS SELECT count(*) AS n, min(zip) AS z, max(filename) AS f FROM every;
+END
+    run sqlflow compile
+    has "$output" "csv data/days/2024-01-31/*.csv, data/days/2024-02-01/*.csv"
+    sqlflow run
+    equal 2024-01-31,0031 "$(rows 'FROM t')"
+    equal 3,0001,data/days/2024-02-01/a.csv "$(rows 'FROM u')"
+    printf 'day;zip\n2024-02-01;1;2\n' >data/days/2024-02-01/b.csv
+    run sqlflow run
+    equal 1 "$status"
+    has "$output" "data/days/2024-02-01/b.csv"
+}
+
+@test "a source of a plugin's files grows by files, and waits for exports to them" {
+    use_plugins
+    make_days
+    pipeline p <<'END'
+SOURCE days FROM 'days' OPTIONS {"incremental": "files"};
+LOAD days INTO t MODE APPEND;
+EXPORT t TO 'all.parquet' TYPE DATED OPTIONS {"root": "out", "day": "2024-02-02", "compression": "snappy"};
+SOURCE made TYPE DATED PARAMS {"root": "out"};
+CREATE TABLE u AS SELECT count(*) AS n FROM made;
+EXPORT u TO 'days/count.json' OPTIONS {"day": "2024-02-03", "format": "newline_delimited"};
+END
+    sqlflow run
+    equal 3 "$(rows 'FROM u')"
+    equal '{"n":3}' "$(cat data/days/2024-02-03/count.json)"
+    mkdir data/days/2024-02-04
+    printf 'day;zip\n2024-02-04;0004\n' >data/days/2024-02-04/a.csv
+    sqlflow run
+    equal 4 "$(rows 'FROM u')"
+}
+
+@test "what a plugin can't tell files from is an error of the plan" {
+    use_plugins
+    pipeline p <<'END'
+SOURCE a TYPE DATED PARAMS {"root": "data", "from": "2024-02-30"};
+SOURCE b TYPE DATED PARAMS {"root": "data", "files": "*"};
+SOURCE c TYPE DATED PARAMS {"root": "data", "path": "x.csv"};
+SOURCE d TYPE DATED PARAMS {"from": "2024-02-01"};
+SOURCE e TYPE DATED PARAMS {"root": "data", "columns": [1]};
+END
+    run sqlflow compile
+    equal 2 "$status"
+    has "$output" "option 'from' takes a day such as 2024-01-31, not '2024-02-30'"
+    has "$output" "the format of 'data/[0-9]*-[0-9]*-[0-9]*/*' can't be told from its name"
+    has "$output" "unknown option 'path' for dated"
+    has "$output" "dated needs the option 'root'"
+    has "$output" "option 'columns' takes strings in its list"
+}
+
 @test "options of a plugin are checked when the plan is made" {
     use_plugins
     pipeline p <<'END'
@@ -102,6 +170,13 @@ END
     equal "lines" "$(json 'd["rows"][0]["type"]' <<<"$output")"
     has "$output" "$PWD/plugins/lines.so"
     sqlflow connect test log
+    run sqlflow connect test days
+    equal 2 "$status"
+    has "$output" "no file fits"
+    make_days
+    sqlflow connect test days
+    run sqlflow connect discover days
+    has "$output" "data/days/2024-01-30/a.csv"
     run sqlflow connect discover log
     has "$output" "can't tell what there is to read"
     rm data/log.txt
@@ -173,6 +248,21 @@ static const struct sqlflow_connector bare = {.abi = SQLFLOW_CONNECTOR_ABI, .siz
 const struct sqlflow_connector *sqlflow_connector(const struct sqlflow_host *host) { (void)host; return &bare; }
 END
     has "$output" "lacks a function"
+    wrong xml <<'END'
+#include <sqlflow/connector.h>
+static bool check(const struct sqlflow_call *call, struct sqlflow_error *error) { (void)call; (void)error; return true; }
+static const struct sqlflow_connector xml = {.abi = SQLFLOW_CONNECTOR_ABI, .size = sizeof xml, .name = "xml",
+    .summary = "x", .abilities = SQLFLOW_SOURCE, .option_size = sizeof(struct sqlflow_option), .check = check, .format = "xml"};
+const struct sqlflow_connector *sqlflow_connector(const struct sqlflow_host *host) { (void)host; return &xml; }
+END
+    has "$output" "there is no format 'xml'"
+    sed 's/name = "xml"/name = "more"/; s/format = "xml"/format = "csv"/' "$BATS_FILE_TMPDIR/xml.c" >"$BATS_FILE_TMPDIR/more"
+    wrong more <"$BATS_FILE_TMPDIR/more"
+    has "$output" "it must have the option 'path' and no other"
+    sed 's/BOTH | SQLFLOW_OPTION_REQUIRED/BOTH | SQLFLOW_OPTION_SECRET/' "$BATS_FILE_TMPDIR/dated.c" >"$BATS_FILE_TMPDIR/secret"
+    sed -i 's/"dated"/"secret"/' "$BATS_FILE_TMPDIR/secret"
+    wrong secret <"$BATS_FILE_TMPDIR/secret"
+    has "$output" "the option 'root' is secret, which files can't be told by"
     wrong none <<'END'
 #include <sqlflow/connector.h>
 const struct sqlflow_connector *sqlflow_connector(const struct sqlflow_host *host) { (void)host; return 0; }
@@ -184,4 +274,19 @@ END
     cp wrong/none.so wrong/csv.so
     SQLFLOW_PLUGIN_PATH=$PWD/wrong run sqlflow connect list
     has "$output" "there is a connector 'csv' already (it comes with SQLFlow)"
+}
+
+# What stands behind the members that there were isn't looked at.
+@test "a connector built with an older header works as it did" {
+    use_plugins
+    sed 's/\.size = sizeof(struct sqlflow_connector)/.size = offsetof(struct sqlflow_connector, format), .format = "junk"/
+        s/"lines"/"older"/' "$BATS_FILE_TMPDIR/lines.c" >"$BATS_FILE_TMPDIR/older.c"
+    (cd "$BATS_FILE_TMPDIR" && cc -std=c11 -D_POSIX_C_SOURCE=200809L -shared -fPIC -Iinclude -o older.so older.c)
+    cp "$BATS_FILE_TMPDIR/older.so" plugins/
+    pipeline p <<'END'
+SOURCE a TYPE OLDER PARAMS {"file": "data/log.txt"};
+LOAD a INTO t;
+END
+    sqlflow run
+    equal 5000 "$(rows 'SELECT count(*) FROM t')"
 }

@@ -52,7 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(variables) variables = variables_new();
     const struct expand_options options = {.project_directory = root, .variables = variables};
     struct script *script = script_new(text, &options, diagnostics);
-    const struct plan_input input = {.pipeline = "a", .project = &project, .profile = &profile};
+    AUTO(registry) registry = registry_new_own();
+    const struct plan_input input = {
+        .pipeline = "a", .project = &project, .profile = &profile, .registry = registry};
     struct plan *plan = plan_new(script, &input, diagnostics);
     g_assert_true(plan || diagnostics_errors(diagnostics));
     fuzz_render(diagnostics);

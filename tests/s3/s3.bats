@@ -258,11 +258,16 @@ END
     equal $'a\n2' "$(boto 'print(body("again/out.csv").decode().strip())')"
 }
 
-@test "a connector of the profile: connect test and discover, sources and exports; the web; Parquet by ranges" {
+@test "a connector of the profile: connect test and discover, sources and exports; the web; Parquet by ranges; a plugin" {
     use_lake
+    mkdir plugins
+    cc -std=c11 -D_POSIX_C_SOURCE=200809L -shared -fPIC -I"$ROOT/include" -o plugins/dated.so "$ROOT/docs/plugin/dated.c"
+    cat >>profiles/dev.yml <<<'  days: {type: dated, params: {root: "s3://lake/days", files: "*.csv"}}
+plugins: [plugins]'
     pipeline p <<'END'
 EXPORT SELECT i, hash(i)::VARCHAR AS big, i % 7 AS small FROM range(300000) r(i) TO 'lake/web/wide.parquet' OPTIONS {"acl": "public-read", "content_type": "x/y", "metadata": {"who": "we"}};
 EXPORT SELECT 1 AS a TO 'lake/web/a b.csv' OPTIONS {"acl": "public-read"};
+EXPORT SELECT '007' AS d TO 'days/d.csv' OPTIONS {"day": "2024-01-31", "storage_class": "STANDARD", "null": "-"};
 END
     sqlflow run p
     equal "x/y {'who': 'we'}" "$(boto 'o = c.head_object(Bucket="lake", Key="web/wide.parquet"); print(o["ContentType"], o["Metadata"])')"
@@ -270,18 +275,23 @@ END
     has "$output" "ok"
     run sqlflow connect discover lake
     has "$output" "s3://lake/web/wide.parquet"
+    sqlflow connect test days
+    run sqlflow connect discover days
+    equal "d 007" "$(boto 'print(" ".join(body("days/2024-01-31/d.csv").decode().split()))')"
+    has "$output" "s3://lake/days/2024-01-31/d.csv"
     use_proxy
     pipeline q <<END
 SOURCE few FROM 'lake' OPTIONS {"key": "web/*.parquet", "columns": ["small"]};
 SOURCE web TYPE PARQUET PARAMS {"path": "$AWS_ENDPOINT_URL/lake/web/wide.parquet", "columns": ["small", "i"]};
 SOURCE text TYPE CSV PARAMS {"path": "$AWS_ENDPOINT_URL/lake/web/a%20b.csv"};
+SOURCE days FROM 'days' OPTIONS {"max_concurrency": 2};
 LOAD few INTO few;
 LOAD web INTO web;
-CREATE TABLE c AS SELECT (SELECT sum(small) FROM few) AS s, (SELECT sum(small + i) FROM web) AS w, (SELECT sum(a) FROM text) AS t;
+CREATE TABLE c AS SELECT (SELECT sum(small) FROM few) AS s, (SELECT sum(small + i) FROM web) AS w, (SELECT sum(a) FROM text) AS t, d FROM days;
 END
     run sqlflow run q
     equal 0 "$status"
-    equal "899997,45000749997,1" "$(rows 'FROM c')"
+    equal "899997,45000749997,1,007" "$(rows 'FROM c')"
     # The texts, most of the object, were not fetched.
     run curl -sS "$AWS_ENDPOINT_URL/_log"
     equal "True" "$(python3 -c 'import sys; print(sum(int(line.split()[2]) for line in sys.stdin) < 3000000)' <<<"$output")"

@@ -21,6 +21,7 @@ void pipeline_open(struct pipeline *pipeline)
     g_assert_no_error(error);
     pipeline->profile = profile_load(pipeline->project, "dev", false, pipeline->diagnostics);
     g_assert_nonnull(pipeline->profile);
+    pipeline->registry = registry_new_own();
 }
 
 static void forget_run(struct pipeline *pipeline)
@@ -33,6 +34,7 @@ static void forget_run(struct pipeline *pipeline)
 void pipeline_close(struct pipeline *pipeline)
 {
     forget_run(pipeline);
+    registry_free(pipeline->registry);
     profile_free(pipeline->profile);
     project_free(pipeline->project);
     diagnostics_free(pipeline->diagnostics);
@@ -69,6 +71,7 @@ static struct plan *make_plan(struct pipeline *pipeline, const char *text)
         .pipeline = "test",
         .project = pipeline->project,
         .profile = pipeline->profile,
+        .registry = pipeline->registry,
     };
     struct script *script = script_new(source, &expand, pipeline->diagnostics);
     return plan_new(script, &input, pipeline->diagnostics);

@@ -10,6 +10,7 @@ struct pipeline {
     const struct engine_class *engine;
     struct project *project;
     struct profile *profile;
+    struct registry *registry;
     struct diagnostics *diagnostics;
     struct variables *variables;
     struct plan *plan;

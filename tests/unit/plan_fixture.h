@@ -11,12 +11,14 @@ struct planned {
     struct diagnostics *diagnostics;
     struct variables *variables;
     struct profile *profile;
+    struct registry *registry;
     struct plan *plan; /* NULL after an error */
 };
 
 static inline void planned_clear(struct planned *planned)
 {
     plan_free(planned->plan);
+    registry_free(planned->registry);
     diagnostics_free(planned->diagnostics);
     variables_free(planned->variables);
     if (planned->profile)
@@ -37,6 +39,7 @@ static inline struct planned plan_text(const char *root, const char *path, const
         .diagnostics = diagnostics_new(),
         .variables = variables_new(),
         .profile = g_new0(struct profile, 1),
+        .registry = registry_new_own(),
     };
     planned.profile->name = names[2];
     planned.profile->engine = names[3];
@@ -48,8 +51,10 @@ static inline struct planned plan_text(const char *root, const char *path, const
     const struct expand_options options = {.project_directory = root,
                                            .variables = planned.variables};
     struct script *script = script_new(text, &options, planned.diagnostics);
-    const struct plan_input input = {
-        .pipeline = "orders", .project = &project, .profile = planned.profile};
+    const struct plan_input input = {.pipeline = "orders",
+                                     .project = &project,
+                                     .profile = planned.profile,
+                                     .registry = planned.registry};
     planned.plan = plan_new(script, &input, planned.diagnostics);
     return planned;
 }

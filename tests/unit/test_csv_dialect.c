@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a CSV source finds out about its files, and what it refuses. */
 #include "base/error.h"
-#include "connect/connector.h"
+#include "connect/format/format.h"
 #include "lang/lexer.h"
 #include "lang/parser.h"
 #include "temporary.h"
@@ -19,7 +19,7 @@ static struct relation *scan(const char *path, const char *options, GError **err
     struct lexer lexer;
     lexer_init(&lexer, text, 0, text->length);
     AUTO(value) value = map_parse(&lexer, diagnostics);
-    const struct connector *csv = connector_find("csv");
+    const struct format *csv = &csv_format;
     AUTO(options)
     checked =
         options_check(csv->options, OPTION_FOR_SOURCE, "csv", value, value->span, diagnostics);

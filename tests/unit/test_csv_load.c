@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSV files written at random, found out by the connector and loaded by the engine: what arrives is
  * what was written, cell by cell. */
-#include "connect/connector.h"
+#include "connect/format/format.h"
 #include "engine_case.h"
 #include "lang/lexer.h"
 #include "lang/parser.h"
@@ -93,7 +93,7 @@ static struct relation *scan(const char *path)
     struct lexer lexer;
     lexer_init(&lexer, text, 0, text->length);
     AUTO(value) value = map_parse(&lexer, diagnostics);
-    const struct connector *csv = connector_find("csv");
+    const struct format *csv = &csv_format;
     AUTO(options)
     options =
         options_check(csv->options, OPTION_FOR_SOURCE, "csv", value, value->span, diagnostics);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every option of every format has the effect that it is documented with, through connector and
  * engine; a test walks the tables, so that none is left out. */
-#include "connect/connector.h"
+#include "connect/format/format.h"
 #include "engine_case.h"
 #include "lang/lexer.h"
 #include "lang/parser.h"
@@ -16,14 +16,14 @@ struct request {
 
 static void request_init(struct request *request, const char *format, guint use, const char *map)
 {
-    const struct connector *connector = connector_find(format);
+    const struct format *found = format_find(format);
     struct lexer lexer;
     request->diagnostics = diagnostics_new();
     request->text = text_new("t.sf", map, strlen(map), NULL);
     lexer_init(&lexer, request->text, 0, request->text->length);
     request->map = map_parse(&lexer, request->diagnostics);
-    request->options = options_check(connector->options, use, format, request->map,
-                                     request->map->span, request->diagnostics);
+    request->options = options_check(found->options, use, format, request->map, request->map->span,
+                                     request->diagnostics);
     if (diagnostics_count(request->diagnostics))
         g_error("%s: %s", map, diagnostics_get(request->diagnostics, 0)->message);
 }
@@ -180,9 +180,8 @@ static bool load(struct engine_case *test, const struct source_case *source, GEr
     request_init(&request, source->format, OPTION_FOR_SOURCE, map);
     AUTO(relation) relation = NULL;
     gint64 rows = 0;
-    const bool done =
-        connector_find(source->format)->scan(request.options, NULL, &relation, error) &&
-        case_load(test, &target, relation, NULL, &rows, error);
+    const bool done = format_find(source->format)->scan(request.options, NULL, &relation, error) &&
+                      case_load(test, &target, relation, NULL, &rows, error);
     request_clear(&request);
     return done;
 }
@@ -270,7 +269,7 @@ static void check_export(struct engine_case *test, const struct export_case *exp
     request_init(&request, export->format, OPTION_FOR_EXPORT, map);
     AUTO(relation) relation = NULL;
     gint64 rows = 0;
-    g_assert_true(connector_find(export->format)
+    g_assert_true(format_find(export->format)
                       ->sink(request.options, export->destination, path, &relation, &error));
     if (!test->class->export(test->session, export->query, relation, &rows, &error))
         g_error("%s of %s: %s", export->option, export->format, error->message);
@@ -315,11 +314,9 @@ static bool export_has_case(const char *format, const char *option)
 
 static void none_is_left_out(void)
 {
-    for (guint i = 0; connector_table()[i]; i++) {
-        const char *format = connector_table()[i]->name;
-        if (!connector_table()[i]->scan)
-            continue;
-        for (const struct option *option = connector_table()[i]->options; option->name; option++) {
+    for (guint i = 0; format_table()[i]; i++) {
+        const char *format = format_table()[i]->name;
+        for (const struct option *option = format_table()[i]->options; option->name; option++) {
             if ((option->flags & OPTION_FOR_SOURCE) && !source_has_case(format, option->name))
                 g_error("no case of the option %s of a %s source", option->name, format);
             if ((option->flags & OPTION_FOR_EXPORT) && !export_has_case(format, option->name))

@@ -2,6 +2,9 @@
 /* Option tables, sizes and durations, the table of connectors. */
 #include "base/quantity.h"
 #include "connect/connector.h"
+#include "connect/format/format.h"
+#include "connect/registry.h"
+#include "connect/storage/storage.h"
 #include "lang/lexer.h"
 #include "lang/parser.h"
 
@@ -23,7 +26,7 @@ static struct checked check(const char *connector, guint use, const char *map)
     lexer_init(&lexer, checked.text, 0, checked.text->length);
     checked.map = map_parse(&lexer, checked.diagnostics);
     g_assert_nonnull(checked.map);
-    const struct connector *found = connector_find(connector);
+    const struct format *found = format_find(connector);
     checked.options = options_check(found->options, use, found->name, checked.map,
                                     checked.map->span, checked.diagnostics);
     return checked;
@@ -265,30 +268,43 @@ static void sizes_and_durations(void)
 
 static void connectors_are_found(void)
 {
-    g_assert_cmpstr(connector_find("CSV")->name, ==, "csv");
-    g_assert_null(connector_find("postgres"));
+    AUTO(registry) registry = registry_new_own();
+    g_assert_cmpstr(registry_find(registry, "CSV", NULL)->name, ==, "csv");
+    g_assert_null(registry_find(registry, "mysql", NULL));
     g_assert_cmpstr(connector_refusal("MySQL"), ==, "is not supported yet");
     g_assert_nonnull(connector_refusal("shopify"));
     g_assert_null(connector_refusal("csv"));
-    g_assert_cmpstr(connector_for_path("out/a.CSV.gz")->name, ==, "csv");
-    g_assert_cmpstr(connector_for_path("a.tsv")->name, ==, "csv");
-    g_assert_cmpstr(connector_for_path("a.jsonl")->name, ==, "json");
-    g_assert_cmpstr(connector_for_path("a.parquet")->name, ==, "parquet");
-    g_assert_null(connector_for_path("a.txt"));
-    g_assert_null(connector_for_path(".csv"));
+    g_assert_cmpstr(format_for_path("out/a.CSV.gz")->name, ==, "csv");
+    g_assert_cmpstr(format_for_path("a.tsv")->name, ==, "csv");
+    g_assert_cmpstr(format_for_path("a.jsonl")->name, ==, "json");
+    g_assert_cmpstr(format_for_path("a.parquet")->name, ==, "parquet");
+    g_assert_null(format_for_path("a.txt"));
+    g_assert_null(format_for_path(".csv"));
 }
 
-static void every_name_is_a_connector_or_refused(void)
+/* What is part of the program is described and looked at as what comes from outside. */
+static void every_format_has_a_connector(void)
 {
-    guint known = 0;
-    for (const char *const *name = connector_names(); *name; name++) {
-        g_assert_true((connector_find(*name) != NULL) != (connector_refusal(*name) != NULL));
-        known += connector_find(*name) != NULL;
+    AUTO(registry) registry = registry_new_own();
+    for (guint i = 0; format_table()[i]; i++) {
+        const struct connector *connector = registry_find(registry, format_table()[i]->name, NULL);
+        g_assert_nonnull(connector);
+        g_assert_true(connector->format == format_table()[i]);
+        g_assert_true(connector->options == format_table()[i]->options);
+        g_assert_nonnull(connector->descriptor);
+        g_assert_null(connector->origin);
     }
-    guint table = 0;
-    while (connector_table()[table])
-        table++;
-    g_assert_cmpuint(known, ==, table);
+    const struct connector *s3 = registry_find(registry, "s3", NULL);
+    g_assert_true(s3->relates && !s3->format);
+}
+
+static void no_connector_is_refused(void)
+{
+    AUTO(registry) registry = registry_new_own();
+    for (const char *const *name = connector_refused(); *name; name++) {
+        g_assert_null(registry_find(registry, *name, NULL));
+        g_assert_nonnull(connector_refusal(*name));
+    }
 }
 
 static void a_destination_tells_what_options_leave_open(void)
@@ -308,7 +324,7 @@ static void a_destination_tells_what_options_leave_open(void)
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct checked checked = check(cases[i].connector, OPTION_FOR_EXPORT, "{}");
         AUTO(relation) relation = NULL;
-        g_assert_true(connector_find(cases[i].connector)
+        g_assert_true(format_find(cases[i].connector)
                           ->sink(checked.options, cases[i].destination, "tmp", &relation, NULL));
         g_assert_cmpstr(relation_get(relation, cases[i].setting)->text, ==, cases[i].value);
         g_assert_cmpstr(relation->paths->pdata[0], ==, "tmp");
@@ -316,25 +332,33 @@ static void a_destination_tells_what_options_leave_open(void)
     }
 }
 
+static void assert_documented(const char *page, const char *title, const struct option *options)
+{
+    const char *start = strstr(page, title);
+    g_assert_nonnull(start);
+    const char *end = strstr(start + 1, "\n## ");
+    g_autofree char *part = g_strndup(start, (gsize)(end - start));
+    for (const struct option *option = options; option->name; option++) {
+        g_autofree char *quoted = g_strdup_printf("`%s`", option->name);
+        if (!strstr(part, quoted))
+            g_error("%s is not documented below %s", option->name, title);
+    }
+}
+
 /* docs/connectors.md has every option, in the connector's own part. */
 static void every_option_is_documented(void)
 {
+    static const char *const titles[] = {"\n## CSV", "\n## Parquet", "\n## JSON"};
     g_autofree char *path = g_test_build_filename(G_TEST_DIST, "../../docs/connectors.md", NULL);
     g_autofree char *page = NULL;
+    AUTO(registry) registry = registry_new_own();
     g_assert_true(g_file_get_contents(path, &page, NULL, NULL));
-    static const char *const titles[] = {"\n## CSV", "\n## Parquet", "\n## JSON", "\n## S3"};
-    for (guint i = 0; connector_table()[i]; i++) {
+    for (guint i = 0; format_table()[i]; i++) {
         g_assert_cmpuint(i, <, G_N_ELEMENTS(titles));
-        const char *start = strstr(page, titles[i]);
-        g_assert_nonnull(start);
-        const char *end = strstr(start + 1, "\n## ");
-        g_autofree char *part = g_strndup(start, (gsize)(end - start));
-        for (const struct option *option = connector_table()[i]->options; option->name; option++) {
-            g_autofree char *quoted = g_strdup_printf("`%s`", option->name);
-            if (!strstr(part, quoted))
-                g_error("%s of %s is not documented", option->name, connector_table()[i]->name);
-        }
+        assert_documented(page, titles[i], format_table()[i]->options);
     }
+    assert_documented(page, "\n## S3", registry_find(registry, "s3", NULL)->options);
+    assert_documented(page, "\n## S3", storage_options());
 }
 
 int main(int argc, char **argv)
@@ -358,8 +382,8 @@ int main(int argc, char **argv)
                     common_options_are_read_from_the_same_map);
     g_test_add_func("/option/sizes and durations", sizes_and_durations);
     g_test_add_func("/option/connectors are found", connectors_are_found);
-    g_test_add_func("/option/every name is a connector or refused",
-                    every_name_is_a_connector_or_refused);
+    g_test_add_func("/option/every format has a connector", every_format_has_a_connector);
+    g_test_add_func("/option/no connector is refused", no_connector_is_refused);
     g_test_add_func("/option/a destination tells what options leave open",
                     a_destination_tells_what_options_leave_open);
     g_test_add_func("/option/every option is documented", every_option_is_documented);

@@ -369,12 +369,12 @@ static const struct {
     {"EXPORT (SELECT 1) TO 's3://b/x.csv' OPTIONS {\"regin\": \"eu\"};",
      "SF0601 1:46 unknown option 'regin' for csv (did you mean 'region'?)"},
     {"SOURCE s TYPE S3 PARAMS {\"key\": \"a.csv\"};",
-     "SF0604 1:15 s3 needs the option 'bucket' (or a \"path\" of s3://BUCKET/KEY)"},
+     "SF0610 1:15 s3 needs the option 'bucket', or a \"path\" of s3://BUCKET/KEY"},
     {"SOURCE s TYPE S3 PARAMS {\"bucket\": \"b\", \"key\": \"a\", \"format\": \"xml\"};",
-     "SF0603 1:63 the option 'format' of s3 is no format (there are csv, parquet, json and "
-     "ndjson)"},
+     "SF0610 1:15 'xml' is no format of files (there are csv, parquet, json and ndjson)"},
     {"SOURCE s TYPE S3 PARAMS {\"bucket\": \"b\", \"key\": \"a\"};",
-     "SF0604 1:15 s3 needs the option 'format' (csv, parquet or json)"},
+     "SF0610 1:15 the format of 's3://b/a' can't be told from its name (give the option "
+     "\"format\": csv, parquet or json)"},
     {DATA "CREATE VIEW v AS FROM raw;", "SF0415 2:23 a view can't read the source 'raw' (LOAD "
                                         "it first: a view outlives the run, a source doesn't)"},
     {DATA "CREATE TABLE raw AS FROM raw;",

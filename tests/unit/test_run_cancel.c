@@ -4,6 +4,7 @@
 #include "fake_plan.h"
 
 #include "base/file.h"
+#include "connect/format/format.h"
 
 #include <jansson.h>
 #include <signal.h>
@@ -143,7 +144,8 @@ static bool fake_sink(const struct options *options, const char *destination, co
     return true;
 }
 
-static const struct connector fake_connector = {.name = "fake", .sink = fake_sink};
+static const struct format fake_format = {.name = "fake", .sink = fake_sink};
+static const struct connector fake_connector = {.name = "fake", .format = &fake_format};
 
 static void leaves_with_results_when_a_step_does_not_return(void)
 {

@@ -4,6 +4,10 @@
 #include "fake_plan.h"
 #include "temporary.h"
 
+#include "connect/connector.h"
+#include "connect/format/format.h"
+#include "sqlflow/connector.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -102,7 +106,8 @@ static bool fake_sink(const struct options *options, const char *destination, co
 
 static void an_export_of_a_file_that_changes_leaves_the_former_one(void)
 {
-    static const struct connector connector = {.name = "fake", .sink = fake_sink};
+    static const struct format format = {.name = "fake", .sink = fake_sink};
+    static const struct connector connector = {.name = "fake", .format = &format};
     struct scene scene;
     scene_init(&scene);
     scene.fake.exit = truncate_on;
@@ -148,7 +153,10 @@ static bool fake_scan(const struct options *options, const GPtrArray *files, str
 
 static guint add_source(struct scene *scene)
 {
-    static const struct connector connector = {.name = "fake", .scan = fake_scan};
+    static const struct sqlflow_connector descriptor = {.size = sizeof descriptor};
+    static const struct format format = {.name = "fake", .scan = fake_scan};
+    static const struct connector connector = {
+        .name = "fake", .descriptor = &descriptor, .format = &format};
     guint source = fake_plan_add(scene->plan, OPERATION_SOURCE, "source", NULL);
     fake_plan_at(scene->plan, source)->connector = &connector;
     fake_plan_at(scene->plan, source)->options =

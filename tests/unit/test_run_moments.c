@@ -204,7 +204,7 @@ static const struct option options[] = {
 };
 
 static const struct connector connector = {
-    .name = "server", .options = options, .batches = &batches};
+    .name = "server", .options = options, .descriptor = &batches};
 
 /* A SOURCE of the server and its LOAD; returns the index of that. */
 static guint add_load(struct plan *plan, const struct server *server, guint number)

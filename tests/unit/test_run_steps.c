@@ -4,6 +4,7 @@
 #include "fake_plan.h"
 
 #include "base/file.h"
+#include "connect/format/format.h"
 
 #include <string.h>
 
@@ -68,9 +69,10 @@ static bool fake_sink(const struct options *options, const char *destination, co
     return true;
 }
 
-static const struct connector fake_connector = {
-    .name = "fake", .scan = fake_scan, .sink = fake_sink};
-static const struct connector failing_connector = {.name = "failing", .scan = failing_scan};
+static const struct format fake_format = {.name = "fake", .scan = fake_scan, .sink = fake_sink};
+static const struct connector fake_connector = {.name = "fake", .format = &fake_format};
+static const struct format failing_format = {.name = "failing", .scan = failing_scan};
+static const struct connector failing_connector = {.name = "failing", .format = &failing_format};
 
 static guint add_source(struct scene *scene, const char *id, const struct connector *connector)
 {

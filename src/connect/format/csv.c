@@ -211,10 +211,8 @@ static bool csv_sink(const struct options *options, const char *destination, con
 
 static const char *const extensions[] = {".csv", ".tsv", NULL};
 
-const struct connector csv_connector = {
+const struct format csv_format = {
     .name = "csv",
-    .summary = "text files of delimited fields",
-    .abilities = CONNECTOR_SOURCE | CONNECTOR_EXPORT,
     .options = csv_options,
     .extensions = extensions,
     .scan = csv_scan,

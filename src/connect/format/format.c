@@ -1,12 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/format/format.h"
 
+#include "connect/connector.h"
 #include "connect/format/rows.h"
 #include "connect/glob.h"
+
+#include <string.h>
 
 const char *const format_compressions[] = {"auto", "none", "gzip", "zstd", NULL};
 const char *const format_dateformat_aliases[] = {"date_format", NULL};
 const char *const format_timestampformat_aliases[] = {"timestamp_format", NULL};
+
+static const struct format *const formats[] = {&csv_format, &parquet_format, &json_format, NULL};
+
+const struct format *const *format_table(void)
+{
+    return formats;
+}
+
+const struct format *format_find(const char *name)
+{
+    for (const struct format *const *format = formats; *format; format++)
+        if (g_ascii_strcasecmp((*format)->name, name) == 0)
+            return *format;
+    return NULL;
+}
+
+static bool has_suffix(const char *path, gsize length, const char *suffix)
+{
+    const gsize suffix_length = strlen(suffix);
+    return length > suffix_length &&
+           g_ascii_strncasecmp(path + length - suffix_length, suffix, suffix_length) == 0;
+}
+
+bool path_has_extension(const char *path, const char *extension)
+{
+    return has_suffix(path, path_stem_length(path), extension);
+}
+
+const struct format *format_for_path(const char *path)
+{
+    for (const struct format *const *format = formats; *format; format++)
+        for (const char *const *extension = (*format)->extensions; *extension; extension++)
+            if (path_has_extension(path, *extension))
+                return *format;
+    return NULL;
+}
 
 struct relation *format_source(const char *format, const struct options *options,
                                const GPtrArray *files, GError **error)

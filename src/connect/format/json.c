@@ -77,10 +77,8 @@ static bool json_sink(const struct options *options, const char *destination, co
     return true;
 }
 
-const struct connector json_connector = {
+const struct format json_format = {
     .name = "json",
-    .summary = "JSON files: one array, or one object a line",
-    .abilities = CONNECTOR_SOURCE | CONNECTOR_EXPORT,
     .options = options_table,
     .extensions = extensions,
     .scan = json_scan,

@@ -56,10 +56,8 @@ static bool parquet_sink(const struct options *options, const char *destination,
     return true;
 }
 
-const struct connector parquet_connector = {
+const struct format parquet_format = {
     .name = "parquet",
-    .summary = "Parquet files",
-    .abilities = CONNECTOR_SOURCE | CONNECTOR_EXPORT,
     .options = options_table,
     .extensions = extensions,
     .scan = parquet_scan,

@@ -113,6 +113,16 @@ bool outside_delivers(const struct sqlflow_connector *connector)
     return HAS(connector, deliver);
 }
 
+bool outside_relates(const struct sqlflow_connector *connector)
+{
+    return HAS(connector, relate);
+}
+
+const char *outside_format(const struct sqlflow_connector *connector)
+{
+    return HAS(connector, format) ? connector->format : NULL;
+}
+
 struct sqlflow_error context_error(const struct sqlflow_context *context)
 {
     return (struct sqlflow_error){.lock = PTHREAD_MUTEX_INITIALIZER, .secrets = context->secrets};
@@ -232,10 +242,6 @@ bool outcome(bool done, const struct sqlflow_context *context, struct sqlflow_er
     return false;
 }
 
-struct sqlflow_listing {
-    GPtrArray *found;
-};
-
 static void found_free(gpointer data)
 {
     struct found *found = data;
@@ -280,6 +286,10 @@ const struct sqlflow_host *host_table(void)
         .retry_after = retry_after,
         .found = add_found,
         .gave_up = gave_up,
+        .relation_format = relation_format,
+        .relation_path = relation_path,
+        .relation_option = relation_option,
+        .find_files = find_files,
     };
     return &host;
 }
@@ -292,7 +302,7 @@ bool outside_check(const struct usage *usage, GError **error)
     const struct sqlflow_call call = context_call(&context);
     struct sqlflow_error failure = context_error(&context);
     bool done =
-        outcome(usage->connector->batches->check(&call, &failure), &context, &failure, error);
+        outcome(usage->connector->descriptor->check(&call, &failure), &context, &failure, error);
     context_clear(&context);
     return done;
 }
@@ -300,8 +310,8 @@ bool outside_check(const struct usage *usage, GError **error)
 GPtrArray *outside_discover(const struct usage *usage, GError **error)
 {
     struct sqlflow_context context;
-    const struct sqlflow_connector *batches = usage->connector->batches;
-    if (!batches->discover) {
+    const struct sqlflow_connector *descriptor = usage->connector->descriptor;
+    if (!descriptor->discover) {
         error_set(error, ERROR_USAGE, "the connector '%s' can't tell what there is to read",
                   usage->connector->name);
         return NULL;
@@ -311,7 +321,7 @@ GPtrArray *outside_discover(const struct usage *usage, GError **error)
     struct sqlflow_listing listing = {.found = found_list_new()};
     const struct sqlflow_call call = context_call(&context);
     struct sqlflow_error failure = context_error(&context);
-    bool done = outcome(batches->discover(&call, &listing, &failure), &context, &failure, error);
+    bool done = outcome(descriptor->discover(&call, &listing, &failure), &context, &failure, error);
     context_clear(&context);
     if (done)
         return listing.found;

@@ -16,6 +16,10 @@ struct sqlflow_context {
     gint *is_interrupted[2]; /* atomic; either may be NULL */
 };
 
+struct sqlflow_listing {
+    GPtrArray *found; /* struct found */
+};
+
 /* Streams of a scan share one. */
 struct sqlflow_error {
     pthread_mutex_t lock; /* guards the two below */
@@ -39,9 +43,19 @@ struct sqlflow_error context_error(const struct sqlflow_context *context);
 /* The connector's own; NULL: none. */
 void *outside_moment_handle(const struct outside_moment *moment);
 
-/* It has the function of that name, which the first version of the interface hadn't. */
+/* It has the member of that name, which the first version of the interface hadn't. */
 bool outside_fetches(const struct sqlflow_connector *connector);
 bool outside_delivers(const struct sqlflow_connector *connector);
+bool outside_relates(const struct sqlflow_connector *connector);
+/* NULL: none. */
+const char *outside_format(const struct sqlflow_connector *connector);
+
+/* Functions of the host table. */
+void relation_format(struct sqlflow_relation *relation, const char *format);
+void relation_path(struct sqlflow_relation *relation, const char *path);
+void relation_option(struct sqlflow_relation *relation, const char *name, const char *text);
+bool find_files(const struct sqlflow_context *context, const char *pattern,
+                struct sqlflow_listing *listing, struct sqlflow_error *error);
 
 /* What the program does for connectors. */
 const struct sqlflow_host *host_table(void);

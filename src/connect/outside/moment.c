@@ -15,9 +15,9 @@ struct outside_moment {
 
 static bool has_moments(const struct connector *connector)
 {
-    const struct sqlflow_connector *batches = connector->batches;
-    return batches && batches->size > offsetof(struct sqlflow_connector, moment_free) &&
-           batches->moment_new && batches->moment_end && batches->moment_free;
+    const struct sqlflow_connector *descriptor = connector->descriptor;
+    return descriptor->size > offsetof(struct sqlflow_connector, moment_free) &&
+           descriptor->moment_new && descriptor->moment_end && descriptor->moment_free;
 }
 
 /* Not told by what it points to: what a secret is isn't read for this. */
@@ -63,7 +63,7 @@ struct outside_moment *outside_moment_new(const struct connector *connector,
         .secrets = secrets_new(),
     };
     const struct sqlflow_call call = context_call(&moment->context);
-    moment->handle = connector->batches->moment_new(&call);
+    moment->handle = connector->descriptor->moment_new(&call);
     return moment;
 }
 
@@ -79,7 +79,7 @@ void outside_moment_unref(struct outside_moment *moment)
     if (!moment || !g_atomic_ref_count_dec(&moment->uses))
         return;
     if (moment->handle)
-        moment->usage.connector->batches->moment_free(moment->handle);
+        moment->usage.connector->descriptor->moment_free(moment->handle);
     context_clear(&moment->context);
     g_ptr_array_unref(moment->notes);
     pthread_mutex_destroy(&moment->lock);
@@ -89,7 +89,7 @@ void outside_moment_unref(struct outside_moment *moment)
 void outside_moment_end(struct outside_moment *moment)
 {
     if (moment->handle)
-        moment->usage.connector->batches->moment_end(moment->handle);
+        moment->usage.connector->descriptor->moment_end(moment->handle);
 }
 
 void *outside_moment_handle(const struct outside_moment *moment)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Connectors that give and take batches (include/sqlflow/connector.h), as the program uses them:
- * those in shared objects and those that come with it alike. What they give is checked here, before
- * an engine sees it; what they say is covered where it holds a secret.
+ * Connectors (include/sqlflow/connector.h) as the program uses them: those in shared objects and
+ * those that come with it alike. What they give is checked here, before an engine sees it; what
+ * they say is covered where it holds a secret.
  */
 #pragma once
 
@@ -14,6 +14,7 @@
 struct usage {
     const struct connector *connector;
     const struct options *options;
+    const struct options *storage; /* of storage_options, for find_files; NULL: none given */
     const struct project *project; /* whose environment and folder secrets are looked for in */
     gint *is_interrupted;          /* atomic: not 0 when it is to end; may be NULL */
     const char *destination;       /* EXPORT: behind TO, or NULL */
@@ -43,6 +44,19 @@ GPtrArray *found_list_new(void);
 
 /* What there is to read: struct found. ERROR_USAGE when the connector can't tell. */
 GPtrArray *outside_discover(const struct usage *usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a connector says of the files that it means. */
+struct related {
+    char *format;       /* as it is written; NULL: not said */
+    GPtrArray *paths;   /* char * */
+    GPtrArray *options; /* char * name, char * text in turn; several of one name are its items */
+};
+
+/* Asks one that relates; `connector`, `options` and `destination` of the usage count. NULL on
+ * failure. */
+struct related *outside_relate(const struct usage *usage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void related_free(struct related *related);
+DEFINE_AUTO(related, related_free);
 
 /* One moment of another system, at which several sources are read. It is taken when the first of
  * them is opened, and lives as long as any of them. Any thread may call any of these. */

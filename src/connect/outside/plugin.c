@@ -2,6 +2,7 @@
 #include "connect/outside/plugin.h"
 
 #include "base/error.h"
+#include "connect/format/format.h"
 #include "connect/outside/context.h"
 
 #include <errno.h>
@@ -66,8 +67,11 @@ static guint option_flags(guint32 flags)
 }
 
 /* NULL: it can't be one. */
-static const char *check_option(const struct sqlflow_option *option)
+static const char *check_option(const struct sqlflow_connector *descriptor,
+                                const struct sqlflow_option *option)
 {
+    if (option->flags & SQLFLOW_OPTION_SECRET && outside_relates(descriptor))
+        return "is secret, which files can't be told by";
     if (option->type == 0 || option->type >= G_N_ELEMENTS(option_types))
         return "has a type that this version doesn't know";
     if (option->type == SQLFLOW_OPTION_WORD && !option->words)
@@ -91,16 +95,16 @@ static struct option own_option(const struct sqlflow_option *option)
     };
 }
 
-static bool read_options(const struct sqlflow_connector *batches, const char *path, GArray *options,
-                         GError **error)
+static bool read_options(const struct sqlflow_connector *descriptor, const char *path,
+                         GArray *options, GError **error)
 {
-    const char *at = (const char *)batches->options;
-    for (guint i = 0; at && i <= MAX_OPTIONS; i++, at += batches->option_size) {
+    const char *at = (const char *)descriptor->options;
+    for (guint i = 0; at && i <= MAX_OPTIONS; i++, at += descriptor->option_size) {
         struct sqlflow_option option;
         memcpy(&option, at, sizeof option);
         if (!option.name)
             return true;
-        const char *problem = check_option(&option);
+        const char *problem = check_option(descriptor, &option);
         if (problem) {
             error_set(error, ERROR_USAGE, "%s: the option '%s' %s", path, option.name, problem);
             return false;
@@ -113,61 +117,87 @@ static bool read_options(const struct sqlflow_connector *batches, const char *pa
     return !at;
 }
 
-static bool lacks_functions(const struct sqlflow_connector *batches)
+/* Files that aren't related are named by the one option. */
+static bool names_files(const struct sqlflow_connector *descriptor)
 {
-    const bool reads = (batches->abilities & SQLFLOW_SOURCE) != 0;
-    const bool writes = (batches->abilities & SQLFLOW_EXPORT) != 0;
-    const bool can_read =
-        outside_fetches(batches) ||
-        (batches->source_open && batches->source_close && batches->source_schema &&
-         batches->scan_open && batches->scan_stream && batches->scan_close);
-    const bool can_write =
-        outside_delivers(batches) ||
-        (batches->sink_open && batches->sink_write && batches->sink_commit && batches->sink_close);
-    return !batches->check || (!reads && !writes) || (reads && !can_read) || (writes && !can_write);
+    const struct sqlflow_option *option = descriptor->options;
+    if (!outside_format(descriptor) || outside_relates(descriptor))
+        return true;
+    if (!option || g_strcmp0(option->name, "path") != 0 || option->type != SQLFLOW_OPTION_LIST)
+        return false;
+    const char *next = (const char *)option + descriptor->option_size;
+    return !((const struct sqlflow_option *)(const void *)next)->name;
 }
 
-static bool check_descriptor(const struct sqlflow_connector *batches, const char *name,
+static bool lacks_functions(const struct sqlflow_connector *descriptor)
+{
+    const bool reads = (descriptor->abilities & SQLFLOW_SOURCE) != 0;
+    const bool writes = (descriptor->abilities & SQLFLOW_EXPORT) != 0;
+    if (outside_format(descriptor) || outside_relates(descriptor))
+        return !descriptor->check || (!reads && !writes);
+    const bool can_read =
+        outside_fetches(descriptor) ||
+        (descriptor->source_open && descriptor->source_close && descriptor->source_schema &&
+         descriptor->scan_open && descriptor->scan_stream && descriptor->scan_close);
+    const bool can_write =
+        outside_delivers(descriptor) || (descriptor->sink_open && descriptor->sink_write &&
+                                         descriptor->sink_commit && descriptor->sink_close);
+    return !descriptor->check || (!reads && !writes) || (reads && !can_read) ||
+           (writes && !can_write);
+}
+
+static bool check_descriptor(const struct sqlflow_connector *descriptor, const char *name,
                              const char *path, GError **error)
 {
-    if (!batches)
+    if (!descriptor)
         error_set(error, ERROR_USAGE, "%s: it can't work with this version (%s)", path,
                   SQLFLOW_VERSION);
-    else if (batches->abi != SQLFLOW_CONNECTOR_ABI)
+    else if (descriptor->abi != SQLFLOW_CONNECTOR_ABI)
         error_set(error, ERROR_USAGE,
                   "%s was built for version %u of the connector interface, this is %d: build it "
                   "again with the header of this version",
-                  path, batches->abi, SQLFLOW_CONNECTOR_ABI);
-    else if (batches->size < CONNECTOR_LEAST_BYTES || batches->option_size < OPTION_LEAST_BYTES)
+                  path, descriptor->abi, SQLFLOW_CONNECTOR_ABI);
+    else if (descriptor->size < CONNECTOR_LEAST_BYTES ||
+             descriptor->option_size < OPTION_LEAST_BYTES)
         error_set(error, ERROR_USAGE, "%s: its descriptor is too short", path);
-    else if (!batches->name || strcmp(batches->name, name) != 0)
+    else if (!descriptor->name || strcmp(descriptor->name, name) != 0)
         error_set(error, ERROR_USAGE, "%s: its connector is called '%s': name the file after it",
-                  path, batches->name ? batches->name : "");
-    else if (lacks_functions(batches) || !batches->summary)
+                  path, descriptor->name ? descriptor->name : "");
+    else if (lacks_functions(descriptor) || !descriptor->summary)
         error_set(error, ERROR_USAGE, "%s: its descriptor lacks a function that it must have",
                   path);
+    else if (outside_format(descriptor) && !format_find(outside_format(descriptor)))
+        error_set(error, ERROR_USAGE, "%s: there is no format '%s'", path,
+                  outside_format(descriptor));
+    else if (!names_files(descriptor))
+        error_set(error, ERROR_USAGE,
+                  "%s: it relates no files, so it must have the option 'path' and no other", path);
     else
         return true;
     return false;
 }
 
-static struct connector *wrap(const struct sqlflow_connector *batches, const char *path,
-                              const char *origin, GError **error)
+struct connector *plugin_wrap(const struct sqlflow_connector *descriptor, const char *name,
+                              const char *path, const char *origin, GError **error)
 {
-    static const char *const no_extensions[] = {NULL};
     g_autoptr(GArray) options = g_array_new(TRUE, TRUE, sizeof(struct option));
-    if (!read_options(batches, path, options, error))
+    if (!check_descriptor(descriptor, name, path, error) ||
+        !read_options(descriptor, path, options, error))
         return NULL;
+    const char *format = outside_format(descriptor);
     struct connector *connector = g_new0(struct connector, 1);
-    connector->name = batches->name;
-    connector->summary = batches->summary;
-    connector->abilities = (batches->abilities & SQLFLOW_SOURCE ? CONNECTOR_SOURCE : 0u) |
-                           (batches->abilities & SQLFLOW_EXPORT ? CONNECTOR_EXPORT : 0u);
-    connector->options =
-        (const struct option *)(gpointer)g_array_free(g_steal_pointer(&options), FALSE);
-    connector->extensions = no_extensions;
+    connector->name = descriptor->name;
+    connector->summary = descriptor->summary;
+    connector->abilities = (descriptor->abilities & SQLFLOW_SOURCE ? CONNECTOR_SOURCE : 0u) |
+                           (descriptor->abilities & SQLFLOW_EXPORT ? CONNECTOR_EXPORT : 0u);
+    connector->own_options =
+        (struct option *)(gpointer)g_array_free(g_steal_pointer(&options), FALSE);
+    connector->format = format ? format_find(format) : NULL;
+    connector->relates = outside_relates(descriptor);
+    connector->options = connector->format && !connector->relates ? connector->format->options
+                                                                  : connector->own_options;
     connector->origin = g_strdup(origin);
-    connector->batches = batches;
+    connector->descriptor = descriptor;
     return connector;
 }
 
@@ -175,7 +205,7 @@ void plugin_free(struct connector *connector)
 {
     if (!connector)
         return;
-    g_free((gpointer)(guintptr)connector->options);
+    g_free(connector->own_options);
     g_free((gpointer)(guintptr)connector->origin);
     g_free(connector);
 }
@@ -202,8 +232,5 @@ struct connector *plugin_load(const char *name, const char *path, const char *or
                               GError **error)
 {
     const sqlflow_connector_function function = find_function(path, error);
-    const struct sqlflow_connector *batches = function ? function(host_table()) : NULL;
-    if (!function || !check_descriptor(batches, name, path, error))
-        return NULL;
-    return wrap(batches, path, origin, error);
+    return function ? plugin_wrap(function(host_table()), name, path, origin, error) : NULL;
 }

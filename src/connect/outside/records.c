@@ -11,12 +11,12 @@ enum { USUAL_RECORD_BYTES = 16 * 1024 * 1024 };
 
 bool outside_gives_records(const struct connector *connector)
 {
-    return connector->batches && outside_fetches(connector->batches);
+    return outside_fetches(connector->descriptor);
 }
 
 bool outside_takes_records(const struct connector *connector)
 {
-    return connector->batches && outside_delivers(connector->batches);
+    return outside_delivers(connector->descriptor);
 }
 
 static int open_nameless(const char *folder, GError **error)
@@ -61,7 +61,7 @@ static bool call_fetch(const struct usage *usage, struct sqlflow_fetch *fetch, G
         return false;
     const struct sqlflow_call call = context_call(&context);
     struct sqlflow_error failure = context_error(&context);
-    const bool done = outcome(usage->connector->batches->fetch(&call, fetch, &failure), &context,
+    const bool done = outcome(usage->connector->descriptor->fetch(&call, fetch, &failure), &context,
                               &failure, error);
     context_clear(&context);
     return done;
@@ -95,7 +95,7 @@ static bool call_deliver(const struct usage *usage, struct sqlflow_delivery *del
         return false;
     const struct sqlflow_call call = context_call(&context);
     struct sqlflow_error failure = context_error(&context);
-    const bool done = outcome(usage->connector->batches->deliver(&call, delivery, &failure),
+    const bool done = outcome(usage->connector->descriptor->deliver(&call, delivery, &failure),
                               &context, &failure, error);
     context_clear(&context);
     return done;

@@ -23,7 +23,7 @@ struct sink *sink_open(const struct usage *usage, const struct ArrowSchema *colu
 {
     struct sink *sink = g_new0(struct sink, 1);
     sink->usage = *usage;
-    sink->connector = usage->connector->batches;
+    sink->connector = usage->connector->descriptor;
     if (!context_init(&sink->context, &sink->usage, error)) {
         g_free(sink);
         return NULL;

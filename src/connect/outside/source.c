@@ -252,7 +252,7 @@ struct batch_source *outside_open(const struct usage *usage, const char *where, 
     struct outside_source *source = g_new0(struct outside_source, 1);
     source->base.class = &source_class;
     source->usage = *usage;
-    source->connector = usage->connector->batches;
+    source->connector = usage->connector->descriptor;
     if (!context_init(&source->context, &source->usage, error)) {
         g_free(source);
         return NULL;

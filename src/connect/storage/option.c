@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "connect/connector.h"
 #include "connect/storage/storage.h"
 
-static const char *const prefix_aliases[] = {"path_prefix", NULL};
-static const char *const path_aliases[] = {"uri", NULL};
-static const char *const format_aliases[] = {"file_format", NULL};
-static const char *const extensions[] = {NULL};
 static const char *const endpoint_aliases[] = {"endpoint_url", NULL};
 static const char *const access_aliases[] = {"access_key", "aws_access_key_id", NULL};
 static const char *const secret_aliases[] = {"secret_key", "aws_secret_access_key", NULL};
@@ -17,32 +12,9 @@ enum {
     BOTH = OPTION_FOR_SOURCE | OPTION_FOR_EXPORT,
     WRITING = OPTION_FOR_EXPORT,
     MOST_REQUESTS = 64,
-    OWN_OPTIONS = 5,
 };
 
-/* Those of TYPE S3 alone, then those of every address. */
 static const struct option table[] = {
-    {.name = "bucket", .type = OPTION_STRING, .flags = BOTH, .help = "the bucket"},
-    {.name = "key",
-     .type = OPTION_STRING,
-     .flags = OPTION_FOR_SOURCE,
-     .help = "the object's key, or a pattern such as raw/*.csv"},
-    {.name = "prefix",
-     .aliases = prefix_aliases,
-     .type = OPTION_STRING,
-     .flags = BOTH,
-     .help = "a folder before the key; without a key all that is in it"},
-    {.name = "path",
-     .aliases = path_aliases,
-     .type = OPTION_STRING,
-     .flags = OPTION_FOR_SOURCE,
-     .excludes = "bucket",
-     .help = "s3://bucket/key instead of these"},
-    {.name = "format",
-     .aliases = format_aliases,
-     .type = OPTION_STRING,
-     .flags = BOTH,
-     .help = "csv, parquet, json or ndjson, with that format's options; else by the extension"},
     {.name = "endpoint",
      .aliases = endpoint_aliases,
      .type = OPTION_STRING,
@@ -125,13 +97,5 @@ static const struct option table[] = {
 
 const struct option *storage_options(void)
 {
-    return table + OWN_OPTIONS;
+    return table;
 }
-
-const struct connector s3_connector = {
-    .name = "s3",
-    .summary = "objects of S3 and stores that speak its language, in any format",
-    .abilities = CONNECTOR_SOURCE | CONNECTOR_EXPORT,
-    .options = table,
-    .extensions = extensions,
-};

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/name.h"
+#include "connect/format/format.h"
 #include "run/steps/outside.h"
 #include "run/steps/remote.h"
 #include "run/temporary.h"
@@ -98,8 +99,8 @@ static bool write_output(struct worker *worker, struct task *task, struct output
     const struct span destination = operation->statement->target.span;
     g_autofree char *query = query_of(operation->statement);
     struct relation *made = NULL;
-    if (!operation->connector->sink(operation->options, output->path, output->temporary, &made,
-                                    error))
+    if (!operation->connector->format->sink(operation->options, output->path, output->temporary,
+                                            &made, error))
         return false;
     AUTO(relation) relation = made;
     task->at = destination;
@@ -132,7 +133,7 @@ static bool begin_output(const struct crew *crew, const struct operation *operat
 bool step_export(struct worker *worker, struct task *task, GError **error)
 {
     struct output output = {0};
-    const bool is_outside = task->operation->connector->batches != NULL;
+    const bool is_outside = !task->operation->connector->format;
     if (is_outside || task->operation->storage) {
         g_autofree char *query = query_of(task->operation->statement);
         return (is_outside ? outside_export : remote_export)(worker, task, query, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/steps/write.h"
 
+#include "connect/format/format.h"
 #include "run/inputs.h"
 #include "run/steps/growing.h"
 #include "run/steps/outside.h"
@@ -11,7 +12,7 @@ static struct relation *scan_source(const struct operation *source, const struct
                                     GError **error)
 {
     struct relation *made = NULL;
-    if (!source->connector->scan(source->options, NULL, &made, error))
+    if (!source->connector->format->scan(source->options, NULL, &made, error))
         return NULL;
     AUTO(relation) relation = made;
     return inputs_cover(task->inputs, relation->paths, error) ? g_steal_pointer(&relation) : NULL;
@@ -53,7 +54,7 @@ bool step_define_source(struct worker *worker, struct task *task, GError **error
     const struct operation *source = task->operation;
     if (!step_check_source_name(crew->class, worker->session, source, error))
         return false;
-    if (source->connector->batches)
+    if (!source->connector->format)
         return outside_define(worker, task, error);
     AUTO(relation)
     relation =
@@ -108,7 +109,7 @@ static bool load_relation(struct worker *worker, struct task *task, struct growt
 static bool load_from(struct worker *worker, struct task *task, struct growth *growth,
                       const struct target *target, GError **error)
 {
-    if (growth->source->connector->batches)
+    if (!growth->source->connector->format)
         return outside_load(worker, task, target, error);
     return growth->source->storage ? load_remote(worker, task, growth, target, error)
                                    : load_relation(worker, task, growth, target, error);

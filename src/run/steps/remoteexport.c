@@ -8,6 +8,7 @@
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "connect/format/format.h"
 #include "run/objects.h"
 #include "run/steps/remote.h"
 #include "run/uploads.h"
@@ -42,8 +43,8 @@ static struct relation *relation_to(const struct task *task, const char *path, G
 {
     const struct operation *operation = task->operation;
     struct relation *relation = NULL;
-    return operation->connector->sink(operation->options, operation->destination, path, &relation,
-                                      error)
+    return operation->connector->format->sink(operation->options, operation->destination, path,
+                                              &relation, error)
                ? relation
                : NULL;
 }
