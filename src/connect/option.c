@@ -134,7 +134,8 @@ struct check {
     const struct option *table;
     guint use;
     const char *connector;
-    bool is_part; /* other names are someone else's */
+    bool is_part;       /* other names are someone else's */
+    bool relates_files; /* those of formats and storages are */
     struct diagnostics *diagnostics;
 };
 
@@ -159,6 +160,9 @@ static char *unknown_hint(const struct check *check, const char *name)
     add_names(names, growing_options(), check->use);
     if (check->use & OPTION_STORAGE)
         add_names(names, storage_options(), check->use);
+    for (const struct format *const *format = format_table(); check->relates_files && *format;
+         format++)
+        add_names(names, (*format)->options, check->use);
     g_ptr_array_add(names, NULL);
     char *hint = nearest_hint(name, (const char *const *)names->pdata);
     if (hint || own > 8)
@@ -192,6 +196,13 @@ static void report_unknown(const struct check *check, const struct member *membe
                         "unknown option '%s' for %s", member->key, check->connector);
 }
 
+/* Whether it fits the format and the storage is found out when these are known. */
+static bool is_of_files(const struct check *check, const char *name)
+{
+    return check->relates_files && !option_find(check->table, ~check->use, name) &&
+           connector_with_option(name);
+}
+
 static void check_member(const struct check *check, const struct member *member,
                          struct options *options)
 {
@@ -201,7 +212,7 @@ static void check_member(const struct check *check, const struct member *member,
         option_find(growing_options(), check->use, member->key) ||
         ((check->use & OPTION_STORAGE) && option_find(storage_options(), check->use, member->key));
     if (!option) {
-        if (!is_known && !check->is_part)
+        if (!is_known && !check->is_part && !is_of_files(check, member->key))
             report_unknown(check, member);
         return;
     }
@@ -286,9 +297,9 @@ struct options *options_check_own(const struct option *table, guint use, const c
                                   struct diagnostics *diagnostics)
 {
     const struct check check = {.table = table,
-                                .use = use,
+                                .use = use | OPTION_GROWING | OPTION_STORAGE,
                                 .connector = connector,
-                                .is_part = true,
+                                .relates_files = true,
                                 .diagnostics = diagnostics};
     return check_whole(&check, map, at);
 }

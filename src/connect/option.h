@@ -78,8 +78,8 @@ struct options *options_check(const struct option *table, guint use, const char 
                               const struct value *map, struct span at,
                               struct diagnostics *diagnostics);
 
-/* The same of a connector that relates files, whose map has options of the format and the storage,
- * too: they are passed over. */
+/* The same of a connector that relates files, whose map has options of formats and storages, too:
+ * they are passed over. */
 struct options *options_check_own(const struct option *table, guint use, const char *connector,
                                   const struct value *map, struct span at,
                                   struct diagnostics *diagnostics);

@@ -257,12 +257,14 @@ static bool means_file(const struct search *search)
     return connector && (connector->format || connector->relates);
 }
 
-/* The connector of the profile is such a place, whatever the file is called. */
+/* The connector of the profile is such a place, whatever the file is called; or it can't be used,
+ * which is to be told. */
 static bool means_place(const struct search *search, const struct profile_connector *profile)
 {
+    g_autoptr(GError) error = NULL;
     const struct connector *connector =
-        registry_find(search->planner->input->registry, profile->type, NULL);
-    return connector && is_place_of_files(connector);
+        registry_find(search->planner->input->registry, profile->type, &error);
+    return error || (connector && is_place_of_files(connector));
 }
 
 static struct connection find_export(const struct search *search)

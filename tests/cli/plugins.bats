@@ -128,6 +128,9 @@ SOURCE b TYPE DATED PARAMS {"root": "data", "files": "*"};
 SOURCE c TYPE DATED PARAMS {"root": "data", "path": "x.csv"};
 SOURCE d TYPE DATED PARAMS {"from": "2024-02-01"};
 SOURCE e TYPE DATED PARAMS {"root": "data", "columns": [1]};
+SOURCE f TYPE DATED PARAMS {"rooot": "data", "delimter": ";"};
+SOURCE g TYPE DATED PARAMS {"root": "data", "delimiter": ";"};
+SOURCE h TYPE DATED PARAMS {"root": "data", "day": "2024-02-01"};
 END
     run sqlflow compile
     equal 2 "$status"
@@ -136,6 +139,11 @@ END
     has "$output" "unknown option 'path' for dated"
     has "$output" "dated needs the option 'root'"
     has "$output" "option 'columns' takes strings in its list"
+    has "$output" "unknown option 'rooot' for dated"
+    has "$output" "did you mean 'root'?"
+    has "$output" "did you mean 'delimiter'?"
+    has "$output" "option 'day' of dated is for EXPORT only"
+    has "$output" "option 'delimiter' has no effect on parquet (it is one of csv)"
 }
 
 @test "options of a plugin are checked when the plan is made" {
