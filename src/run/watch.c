@@ -59,7 +59,8 @@ static void tell_progress(struct run *run, gint64 now)
             continue;
         struct progress *progress = &run->progress[task->index];
         *progress = worker_progress(task->worker, task);
-        if (is_event_due && (progress->share >= 0 || progress->bytes > 0))
+        if (is_event_due &&
+            (progress->share >= 0 || progress->rows_done > 0 || progress->bytes > 0))
             events_step_progress(&run->events, run_step_result(run, task->index), progress);
     }
     if (is_event_due)

@@ -11,7 +11,7 @@ struct fake_source {
     struct batch_source base;
     struct engine_case *test;
     const char *query;                      /* its rows; all streams have them */
-    guint streams;                          /* how many */
+    guint streams;                          /* how many; 0: as many as are asked for */
     gint64 offset;                          /* what is left out of each array, by its offset */
     guint fails_after;                      /* arrays; 0: never */
     gint scans;                             /* so far; atomic */
@@ -91,7 +91,7 @@ static bool source_scan(struct batch_source *base, const struct batch_request *r
     scan->source = source;
     scan->query = project(source, request);
     scan->sessions = g_ptr_array_new();
-    for (guint i = 0; i < source->streams; i++)
+    for (guint i = 0; i < (source->streams ? source->streams : request->threads); i++)
         g_ptr_array_add(scan->sessions, plain_session(source));
     *out = scan;
     return true;
@@ -105,7 +105,7 @@ static void source_free(struct batch_source *base)
 
 static guint scan_streams(const struct batch_scan *scan)
 {
-    return scan->source->streams;
+    return scan->sessions->len;
 }
 
 /* Until that many streams have begun. */
@@ -353,8 +353,8 @@ static void test_as_many_threads_work_as_are_set(struct engine_case *test, gcons
         g_assert_cmpint(run(test, set), ==, -1);
         expect_rows(test, "SELECT current_setting('threads')", numbers[i]);
         struct fake_source source = source_of(test, "SELECT i FROM range(5000) r(i)");
-        source.streams = (guint)g_ascii_strtoull(numbers[i], NULL, 10);
-        source.meets = (gint)source.streams;
+        source.streams = 0;
+        source.meets = (gint)g_ascii_strtoll(numbers[i], NULL, 10);
         g_assert_cmpint(load(test, &source, NULL), ==, 5000 * source.meets);
     }
 }
@@ -488,6 +488,35 @@ static void test_an_interrupt_ends_the_reading(struct engine_case *test, gconstp
     g_assert_cmpint(run(test, "SELECT 1"), ==, 1);
 }
 
+/* Until some rows have come. */
+static gpointer watch_rows(gpointer data)
+{
+    struct engine_case *test = data;
+    struct progress progress = {.share = -1};
+    while (progress.rows_done == 0) {
+        g_usleep(1000);
+        progress = test->class->session_progress(test->session);
+    }
+    test->class->session_interrupt(test->session);
+    return GINT_TO_POINTER(progress.share == -1);
+}
+
+/* How many there will be nobody knows. */
+static void test_rows_are_told_while_they_come(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    GError *error = NULL;
+    struct written written = {.notes = NULL};
+    const struct target target = {.name = "t"};
+    struct fake_source source = source_of(test, "SELECT i FROM range(100000000000) r(i)");
+    GThread *thread = g_thread_new("watch", watch_rows, test);
+    g_assert_false(
+        test->class->load_batches(test->session, &target, &source.base, NULL, &written, &error));
+    g_assert_true(GPOINTER_TO_INT(g_thread_join(thread)));
+    check_error("interrupt", error, &(struct expected_error){ERROR_CANCELLED, -2, NULL});
+    g_assert_cmpuint(test->class->session_progress(test->session).rows_done, ==, 0);
+}
+
 /* What isn't asked for isn't fetched: memory stays flat. */
 static void test_rows_are_pulled_as_they_are_needed(struct engine_case *test, gconstpointer data)
 {
@@ -513,6 +542,7 @@ int main(int argc, char **argv)
     CASE("only wanted columns are read", test_only_wanted_columns_are_read);
     CASE("a failure keeps kind and code", test_a_failure_keeps_kind_and_code);
     CASE("an interrupt ends the reading", test_an_interrupt_ends_the_reading);
+    CASE("rows are told while they come", test_rows_are_told_while_they_come);
     CASE("rows are pulled as they are needed", test_rows_are_pulled_as_they_are_needed);
     return g_test_run();
 }

@@ -22,11 +22,13 @@ struct reading {
     idx_t connection; /* of DuckDB, whose statement reads it */
     const struct batch_source *source;
     struct batch_scan *scan;
+    gint64 rows;         /* that have come */
     gint is_interrupted; /* atomic */
 };
 
 /* What the engine knows about rows from outside; behind `lock`. */
 struct batches {
+    struct engine *engine;
     pthread_mutex_t lock;
     duckdb_connection connection; /* for conversions alone */
     GPtrArray *sources;           /* struct batch_source, by number; borrowed */
@@ -243,7 +245,7 @@ static bool start(struct run *run, const GArray *columns, GError **error)
     const struct batch_request request = {
         .columns = (const guint32 *)(gconstpointer)columns->data,
         .column_count = columns->len,
-        .threads = g_get_num_processors(),
+        .threads = (guint)g_atomic_int_get(&batches->engine->thread_count),
         .is_interrupted = &run->reading.is_interrupted,
     };
     struct batch_scan *scan = NULL;
@@ -300,6 +302,14 @@ static bool next_stream(struct run *run, struct lane *lane, GError **error)
            run->binding->source->class->scan_stream(run->reading.scan, index, &lane->stream, error);
 }
 
+static void count_rows(struct run *run, gint64 rows)
+{
+    struct batches *batches = run->binding->batches;
+    pthread_mutex_lock(&batches->lock);
+    run->reading.rows += rows;
+    pthread_mutex_unlock(&batches->lock);
+}
+
 static bool next_array(struct run *run, struct lane *lane, GError **error)
 {
     struct ArrowArray array = {0};
@@ -307,10 +317,12 @@ static bool next_array(struct run *run, struct lane *lane, GError **error)
         run->binding->source->class->scan_explain(run->reading.scan, &lane->stream, error);
         return false;
     }
-    if (array.release)
+    if (array.release) {
+        count_rows(run, array.length);
         arrow_reader_take(&lane->reader, &array);
-    else
+    } else {
         lane->stream.release(&lane->stream);
+    }
     return true;
 }
 
@@ -370,6 +382,7 @@ static bool add_function(struct batches *batches, duckdb_connection connection)
 bool batches_watch(struct engine *engine)
 {
     struct batches *batches = g_new0(struct batches, 1);
+    batches->engine = engine;
     pthread_mutex_init(&batches->lock, NULL);
     pthread_cond_init(&batches->ended, NULL);
     batches->sources = g_ptr_array_new();
@@ -445,6 +458,19 @@ void batches_interrupt(struct session *session)
             reading->source->class->scan_cancel(reading->scan);
     }
     pthread_mutex_unlock(&batches->lock);
+}
+
+guint64 batches_rows(struct session *session)
+{
+    guint64 rows = 0;
+    struct batches *batches = session->engine->batches;
+    pthread_mutex_lock(&batches->lock);
+    for (guint i = 0; i < batches->readings->len; i++) {
+        const struct reading *reading = g_ptr_array_index(batches->readings, i);
+        rows += reading->connection == session->connection_id ? (guint64)reading->rows : 0;
+    }
+    pthread_mutex_unlock(&batches->lock);
+    return rows;
 }
 
 /* What a load has for the session meanwhile. Streams are parts of a whole that has no order: else

@@ -23,6 +23,9 @@ char *batches_query(guint64 number);
 /* Ends what is being read for the session. */
 void batches_interrupt(struct session *session);
 
+/* That have come for the statement that the session runs. From any thread. */
+guint64 batches_rows(struct session *session);
+
 /* Why a statement failed, when DuckDB's message tells of a source: kind, code and all. NULL: it is
  * not about one. The caller's. */
 GError *batches_take_failure(struct engine *engine, const char *message);

@@ -26,6 +26,7 @@ struct engine {
     gint next_slot;          /* atomic */
     struct batches *batches; /* rows from outside (batches.h) */
     struct threads *threads; /* that work on statements (threads.h) */
+    gint thread_count;       /* of them, and who runs the statement; atomic */
 };
 
 struct session {

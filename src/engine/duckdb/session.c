@@ -104,8 +104,8 @@ struct progress session_progress(struct session *session)
 {
     duckdb_query_progress_type progress = duckdb_query_progress(session->connection);
     return (struct progress){
-        .share = progress.percentage < 0 ? -1 : progress.percentage / 100,
-        .rows_done = progress.rows_processed,
+        .share = progress.percentage > 0 ? progress.percentage / 100 : -1,
+        .rows_done = MAX(progress.rows_processed, batches_rows(session)),
     };
 }
 

@@ -86,6 +86,7 @@ bool threads_start(struct session *session, GError **error)
     if (!set_external(session, count, error))
         return false;
     session->engine->threads = threads_new(session->engine->database, count - 1);
+    g_atomic_int_set(&session->engine->thread_count, (gint)count);
     return true;
 }
 
