@@ -34,8 +34,8 @@ void feed_clear(struct feed *feed);
 /* The last taker that goes closes the connection. */
 void feed_leave(struct feed *feed);
 
-/* Puts the next rows in the place of those in a batch; none: there are no more. False: it failed, or
- * has before; the first who is told sets the error. */
+/* Puts the next rows in the place of those in a batch; none: there are no more. False: it failed,
+ * or has before; the first who is told sets the error. */
 bool feed_take(struct feed *feed, struct feed_batch *out, struct sqlflow_error *error);
 
 /* The next row of a query with parameters, which can't be copied; its values in the same form. NULL
