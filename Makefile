@@ -64,6 +64,7 @@ soak: build
 	@tests/postgres/memory 20000000
 	@tests/systems/run --every 20
 	@S3_OBJECTS=2500 S3_MEGABYTES=1000 bats tests/s3
+	@ARROW_ROUNDS=20000 meson test -C build --suite unit arrow_rows --timeout-multiplier 30
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
 	@tools/variant fuzz fuzzers
 	@tools/fuzz $(SOAK)

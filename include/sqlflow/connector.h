@@ -7,7 +7,8 @@
  *
  * Rows are Arrow C Data Interface structs: https://arrow.apache.org/docs/format/CDataInterface.html
  * What comes from a connector is checked (lengths, buffers, UTF-8, indexes); what can't be is
- * refused: run-end encoding, unions, string and list views, dictionaries inside of lists.
+ * refused: run-end encoding, unions, string and list views, dictionaries inside of lists, the type
+ * without values inside of lists of fixed size.
  *
  * Growth: structs that have a `size` grow at their end only. Their maker writes sizeof; whoever
  * reads a member behind what the first version had looks at `size` first. `abi` changes when that

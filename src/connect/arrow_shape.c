@@ -88,14 +88,27 @@ static bool check_map(const struct place *place, GError **error)
     return refuse(place, error, "a map's entries are a struct of key and value");
 }
 
+static bool is_inside(const struct place *place, enum arrow_kind kind)
+{
+    for (const struct place *at = place->outer; at; at = at->outer)
+        if (at->shape->format.kind == kind)
+            return true;
+    return false;
+}
+
 /* Where DuckDB reads the wrong words of a dictionary. */
 static bool is_in_list(const struct place *place)
 {
-    for (const struct place *at = place->outer; at; at = at->outer)
-        if (at->shape->format.kind == ARROW_LIST || at->shape->format.kind == ARROW_FIXED_LIST ||
-            at->shape->format.kind == ARROW_MAP)
-            return true;
-    return false;
+    return is_inside(place, ARROW_LIST) || is_inside(place, ARROW_FIXED_LIST) ||
+           is_inside(place, ARROW_MAP);
+}
+
+/* Where DuckDB (1.5.6) has values that nobody wrote instead of NULL, in a list of such lists. */
+static bool check_null(const struct place *place, GError **error)
+{
+    if (place->shape->format.kind != ARROW_NULL || !is_inside(place, ARROW_FIXED_LIST))
+        return true;
+    return refuse(place, error, "a type without values in a list of fixed size is not supported");
 }
 
 static bool read_dictionary(const struct ArrowSchema *schema, const struct place *place,
@@ -121,7 +134,7 @@ static bool read_into(const struct ArrowSchema *schema, const struct place *plac
         return refuse(place, error, problem);
     if (depth > ARROW_MAX_DEPTH)
         return refuse(place, error, "nested too deep");
-    return read_children(schema, place, depth, shape, error) &&
+    return check_null(place, error) && read_children(schema, place, depth, shape, error) &&
            (shape->format.kind != ARROW_MAP || check_map(place, error)) &&
            read_dictionary(schema, place, depth, shape, error);
 }

@@ -201,14 +201,17 @@ static void test_values_fit_their_types(void)
 
 static void test_types_that_can_not_be_checked_are_refused(void)
 {
-    static const char *const refused[] = {"+r", "+us:0,1", "vu",    "vz",        "+vl",
-                                          "e",  "d:39,0",  "d:2,3", "d:9,2,256", "w:0",
-                                          "q",  "",        "+w:-1", "tdm"};
+    static const char *const refused[] = {"+r",  "+us:0,1", "+ud:0,1", "vu",    "vz",        "+vl",
+                                          "+vL", "e",       "d:39,0",  "d:2,3", "d:9,2,256", "w:0",
+                                          "q",   "",        "+w:-1",   "tdm"};
     struct column_case test;
     for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
         case_init(&test, refused[i], 1, numbers, NULL);
         expect(&test, "column 'x'");
     }
+    case_init(&test, "+w:1", 1, NULL, NULL);
+    add_element(&test, "n", 1, NULL);
+    expect(&test, "a type without values in a list of fixed size is not supported");
     case_init(&test, "l", 1, numbers, NULL);
     test.column.metadata = "\x01\0\0\0\x14\0\0\0ARROW:extension:name\x0c\0\0\0arrow.opaque";
     expect(&test, "this extension type is not supported");
