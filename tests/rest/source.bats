@@ -77,11 +77,14 @@ END
     source_is wrong '"data_path": "items"'
     has "$output" "the answer has no 'items' (data_path); it is an object of data, page"
     source_is wrong
-    has "$output" "can't be read: it is no JSON at byte 1"
+    has "$output" "Sign in) can't be read: it is no JSON at byte 1"
     source_is wrong
-    has "$output" "can't be read: it is no JSON at byte 6"
+    has "$output" "/wrong can't be read: it is no JSON at byte 6"
     source_is wrong
     has "$output" "there are no records, so no columns are known"
+    order /marked '{"body": "\ufeff[{\"id\": 8}]"}'
+    source_is marked
+    equal 8 "$(rows 'SELECT id FROM t')"
     source_is items/number '"pagination": {"type": "offset", "page_param": "p"}'
     has "$output" "'pagination.page_param' has no effect on pagination of type offset"
     source_is items/number '"auth": {"tokn": "x"}'

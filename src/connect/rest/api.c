@@ -243,9 +243,12 @@ static char *describe(const struct api_request *request)
     return g_strconcat(request->method, " ", shown, NULL);
 }
 
-/* Whoever reads the body finds a NUL behind it. */
+/* Whoever reads the body finds no byte order mark before it and a NUL behind it. */
 static void end_body(GByteArray *body)
 {
+    static const guint8 mark[] = {0xef, 0xbb, 0xbf};
+    if (body->len >= sizeof mark && memcmp(body->data, mark, sizeof mark) == 0)
+        g_byte_array_remove_range(body, 0, sizeof mark);
     g_byte_array_append(body, (const guint8 *)"", 1);
     g_byte_array_set_size(body, body->len - 1);
 }
@@ -318,6 +321,18 @@ bool api_ask(struct api *api, const char *address, struct http_response *out, GE
         .redirections = MOST_REDIRECTIONS,
     };
     return api_send(api, &request, out, error);
+}
+
+void api_name_answer(const struct http_response *response, GError **error)
+{
+    const char *text = (const char *)response->body->data;
+    const char *type = http_headers_get(response->headers, "Content-Type");
+    const bool is_like_json = strchr("{[", text[strspn(text, " \t\r\n")]) != NULL;
+    g_autofree char *message = is_like_json ? NULL : http_server_message(response);
+    g_autofree char *shown = http_address_shown(response->address);
+    g_autofree char *about =
+        message ? g_strdup_printf(" (%s: %s)", type ? type : "of no type", message) : NULL;
+    g_prefix_error(error, "the answer of %s%s can't be read: ", shown, about ? about : "");
 }
 
 void api_tell(const struct api *api)

@@ -60,6 +60,10 @@ bool api_send(struct api *api, const struct api_request *request, struct http_re
 bool api_ask(struct api *api, const char *address, struct http_response *out,
              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Puts before an error which answer it is that can't be read, and what it says when it isn't even
+ * like JSON: a page that asks for a login, for example. */
+void api_name_answer(const struct http_response *response, GError **error);
+
 /* As api_send for any answer, once: is the API there, and does it know who asks? */
 bool api_reach(struct api *api, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

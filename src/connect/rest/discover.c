@@ -11,7 +11,6 @@ enum { DEEPEST = 4 };
 struct look {
     const struct sqlflow_host *host;
     struct sqlflow_listing *listing;
-    const char *address; /* that answered */
 };
 
 static void tell(const struct look *look, const char *kind, const char *name, const char *detail)
@@ -111,8 +110,7 @@ static bool look_around(const struct look *look, const struct http_response *res
     struct json_piece root;
     const char *body = (const char *)response->body->data;
     if (!json_check(body, response->body->len, &root, error)) {
-        g_autofree char *shown = http_address_shown(look->address);
-        g_prefix_error(error, "the answer of %s can't be read: ", shown);
+        api_name_answer(response, error);
         return false;
     }
     tell_all(look, root);
@@ -127,7 +125,7 @@ bool rest_discover(const struct sqlflow_call *call, struct sqlflow_listing *list
     GError *failure = NULL;
     bool done = api_init(&api, call, &failure) && api_ask(&api, api.address, &response, &failure);
     if (done) {
-        const struct look look = {call->host, listing, response.address};
+        const struct look look = {call->host, listing};
         done = look_around(&look, &response, &failure);
     }
     http_response_clear(&response);

@@ -126,8 +126,7 @@ static bool read_page(const struct harvest *harvest, struct http_response *respo
         return true;
     if (json_check((const char *)response->body->data, length, &page->root, error))
         return find_data(harvest, page, error);
-    g_autofree char *shown = http_address_shown(response->address);
-    g_prefix_error(error, "the answer of %s can't be read: ", shown);
+    api_name_answer(response, error);
     return false;
 }
 
