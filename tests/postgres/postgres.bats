@@ -184,6 +184,67 @@ END
     equal 0 "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'refusing'")"
 }
 
+@test "what pre_sql and post_sql do can't end the transaction of an export" {
+    use_shop
+    sql "CREATE TABLE whole AS SELECT 7 AS i"
+    try() { # OPTIONS MESSAGE
+        pipeline p <<<"EXPORT (SELECT 8 AS i) TO 'shop/whole' OPTIONS {$1};"
+        run timeout 20 sqlflow run
+        equal 1 "$status"
+        has "$output" "$2"
+        equal 7 "$(sql 'SELECT i FROM whole')"
+    }
+    try '"pre_sql": "COMMIT; BEGIN"' "'pre_sql' ends the transaction"
+    try '"pre_sql": "ROLLBACK"' "'pre_sql' ends the transaction"
+    try '"post_sql": "ROLLBACK"' "'post_sql' ends the transaction"
+    try '"pre_sql": "COPY (SELECT 1) TO STDOUT"' "COPY FROM STDIN and COPY TO STDOUT can't stand here"
+    try '"post_sql": "COPY whole FROM STDIN"' "COPY FROM STDIN and COPY TO STDOUT can't stand here"
+}
+
+@test "a table with columns of the server's own, names in two cases, and a trigger" {
+    use_shop
+    sql "CREATE TABLE own (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \"Word\" text, twice int GENERATED ALWAYS AS
+            (length(\"Word\") * 2) STORED);
+        CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN NEW.id < 9 THEN NEW END; END';
+        CREATE TRIGGER leave_out BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION leave_out()"
+    try() { # QUERY OPTIONS MESSAGE
+        pipeline p <<<"EXPORT ($1) TO 'shop/own' OPTIONS {$2};"
+        run sqlflow run
+        has "$output" "$3"
+    }
+    try 'SELECT 5 AS id, $$abc$$ AS word' '"mode": "append"' "has no column 'word', but one called 'Word'"
+    try 'SELECT 5 AS id, 6 AS twice' '"mode": "append"' "the server itself makes the values of column 'twice'"
+    try 'SELECT 5 AS id, $$abc$$ AS "Word"' '"mode": "append"' "ok "
+    try 'SELECT i AS id, $$new$$ AS "Word" FROM range(4, 11) r(i)' '"mode": "upsert", "keys": ["id"]' "of 7 rows the server counts 5 as written"
+    equal "4new6 5new6 6new6 7new6 8new6" "$(sql "SELECT string_agg(id || \"Word\" || twice, ' ' ORDER BY id) FROM own")"
+}
+
+@test "names, rights and letters of the server: what can't be read is told, the rest is read" {
+    use_shop
+    sql "CREATE TABLE cased (\"Id\" int, id int, secret text); INSERT INTO cased VALUES (1, 2, 'x'); GRANT SELECT (id) ON cased TO poor"
+    try() { # OPTIONS STATUS MESSAGE
+        pipeline p <<<"SOURCE s FROM 'shop' OPTIONS $1; LOAD s INTO t;"
+        run sqlflow run
+        equal "$2" "$status"
+        has "$output" "$3"
+    }
+    try '{"table": "cased"}' 1 "two columns are called 'id', in upper or lower case: give them names in a 'query'"
+    try '{"table": "cased", "user": "poor", "columns": ["id"]}' 0 "1 row"
+    equal 2 "$(rows 'SELECT * FROM t')"
+    sql "CREATE DATABASE latin TEMPLATE template0 ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C'"
+    PGDATABASE=latin PGCLIENTENCODING=UTF8 sql "CREATE TABLE words AS SELECT 'café' AS word"
+    pipeline p <<'END'
+SOURCE s FROM 'shop' OPTIONS {"table": "words", "database": "latin"};
+LOAD s INTO found WHERE word = 'café';
+LOAD s INTO missed WHERE word = '日本';
+EXPORT (SELECT '日本' AS word) TO 'shop/words' OPTIONS {"database": "latin"};
+END
+    run sqlflow run
+    equal "café,0" "$(rows 'SELECT max(word), (SELECT count(*) FROM missed) FROM found')"
+    has "$output" 'has no equivalent in encoding "LATIN1"'
+    sql 'DROP DATABASE latin'
+}
+
 @test "memory doesn't grow with the rows" {
     use_shop
     "$BATS_TEST_DIRNAME/memory" 200000
@@ -234,6 +295,9 @@ END
     try '{"query": "SELECT pg_sleep(9)", "options": "-c statement_timeout=50ms"}' 'statement timeout' 1
     try '{"query": "SELECT 1/(id-5) FROM orders"}' 'division by zero' 1
     try '{"table": "orders", "port": 1}' 'refused' 2
+    try '{"table": "orders", "user": "guarded"}' "no password supplied: it comes from the option 'password', PGPASSWORD or .pgpass" 1
+    try '{"table": "orders", "service": "nowhere"}' 'definition of service \"nowhere\" not found' 1
+    try '{"table": "orders", "connection": "postgresql://shop:s3cr3t@xyz@127.0.0.1/shop"}' 'in its password @ is written %40' 1
 }
 
 @test "an interrupt ends what the server does" {

@@ -32,6 +32,15 @@ static void add_secrets_of(struct sqlflow_context *context, const char *option)
     }
 }
 
+/* An address is one, and so is the password in it. */
+static void add_secret(struct sqlflow_context *context, const char *option)
+{
+    const char *text = host_table()->option_text(context, option);
+    secrets_add(context->secrets, text);
+    if (text)
+        secrets_add_addresses(context->secrets, text);
+}
+
 static bool resolve_secrets(struct sqlflow_context *context, GError **error)
 {
     const struct usage *usage = context->usage;
@@ -46,7 +55,7 @@ static bool resolve_secrets(struct sqlflow_context *context, GError **error)
         if (option->flags & OPTION_SECRET && option->type == OPTION_MAP)
             add_secrets_of(context, option->name);
         else if (option->flags & OPTION_SECRET || place)
-            secrets_add(context->secrets, host_table()->option_text(context, option->name));
+            add_secret(context, option->name);
     }
     return true;
 }

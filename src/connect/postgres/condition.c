@@ -43,7 +43,8 @@ static bool is_form_of(const char *pattern, const char *text)
 }
 
 /* The constant for the server, when both sides compare alike. NULL: left to the engine. */
-static char *constant_sql(const struct source_column *column, const struct sqlflow_filter *filter)
+static char *constant_sql(const struct source *source, const struct source_column *column,
+                          const struct sqlflow_filter *filter)
 {
     static const char date[] = "\\d{4}-\\d\\d-\\d\\d$";
     static const char timestamp[] = "\\d{4}-\\d\\d-\\d\\d( \\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?)?$";
@@ -59,7 +60,7 @@ static char *constant_sql(const struct source_column *column, const struct sqlfl
         return form == FORM_BOOLEAN ? g_strdup(filter->text) : NULL;
     case SQLFLOW_CONSTANT_TEXT:
         if (form == FORM_TEXT && (column->type.oid == 25 || column->type.oid == 1043) &&
-            filter->operation == SQLFLOW_EQUAL)
+            filter->operation == SQLFLOW_EQUAL && (source->is_utf8 || g_str_is_ascii(filter->text)))
             return server_literal(filter->text);
         if ((form == FORM_DATE && is_form_of(date, filter->text)) ||
             (form == FORM_TIMESTAMP && is_form_of(timestamp, filter->text)))
@@ -79,7 +80,8 @@ static void append_condition(GString *sql, const struct source *source,
     const bool is_null_test =
         filter->operation == SQLFLOW_IS_NULL || filter->operation == SQLFLOW_IS_NOT_NULL;
     const bool is_plain = !column->type.is_array && !column->type.is_cast;
-    g_autofree char *constant = is_plain && !is_null_test ? constant_sql(column, filter) : NULL;
+    g_autofree char *constant =
+        is_plain && !is_null_test ? constant_sql(source, column, filter) : NULL;
     if (!is_null_test && !constant)
         return;
     g_autofree char *name = server_identifier(column->name);

@@ -85,19 +85,60 @@ bool connection_fail(struct connection *connection, const PGresult *result,
     const char *primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     const char *detail = primary ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
     const char *context = primary ? PQresultErrorField(result, PG_DIAG_CONTEXT) : NULL;
+    const char *hint = primary ? PQresultErrorField(result, PG_DIAG_MESSAGE_HINT) : NULL;
     const bool has_context = context && g_str_has_prefix(context, "COPY ");
-    return connection->host->fail(error, kind_of_failure(state, primary), state, "%s%s%s%s%s",
+    return connection->host->fail(error, kind_of_failure(state, primary), state, "%s%s%s%s%s%s%s%s",
                                   primary ? primary : PQerrorMessage(connection->pg),
                                   detail ? ": " : "", detail ? detail : "", has_context ? "; " : "",
-                                  has_context ? context : "");
+                                  has_context ? context : "", hint ? " (" : "", hint ? hint : "",
+                                  hint ? ")" : "");
 }
 
-/* What is wrong with certificates stays wrong. libpq has no code for it: in another language than
- * English it is tried again in vain. */
-static bool is_untrusted(const char *message)
+/* What stays wrong, and for which libpq has no code: in another language than English it is tried
+ * again in vain. The words stand anywhere in the message, or (`^`) at its beginning. */
+static const struct {
+    const char *words;
+    enum sqlflow_error_kind kind;
+    const char *way_out;
+} lasting[] = {
+    {"certificate", SQLFLOW_ERROR_PERMISSION, NULL},
+    {"SSL error", SQLFLOW_ERROR_PERMISSION, NULL},
+    {"does not support SSL", SQLFLOW_ERROR_PERMISSION, NULL},
+    {"no password supplied", SQLFLOW_ERROR_PERMISSION,
+     "it comes from the option 'password', PGPASSWORD or .pgpass"},
+    {"^invalid ", SQLFLOW_ERROR_USAGE, NULL},
+    {"^missing ", SQLFLOW_ERROR_USAGE, NULL},
+    {"^unexpected ", SQLFLOW_ERROR_USAGE, NULL},
+    {"^unterminated ", SQLFLOW_ERROR_USAGE, NULL},
+    {"^extra key", SQLFLOW_ERROR_USAGE, NULL},
+    {"^end of string", SQLFLOW_ERROR_USAGE, NULL},
+    {"^forbidden value", SQLFLOW_ERROR_USAGE, NULL},
+    {"^could not match", SQLFLOW_ERROR_USAGE, NULL},
+    {"^could not parse", SQLFLOW_ERROR_USAGE, NULL},
+    {"^definition of service", SQLFLOW_ERROR_USAGE, NULL},
+    {"^service file", SQLFLOW_ERROR_USAGE, NULL},
+    {"^syntax error", SQLFLOW_ERROR_USAGE, NULL},
+};
+
+static bool has_words(const char *message, const char *words)
 {
-    return strstr(message, "certificate") || strstr(message, "SSL error") ||
-           strstr(message, "does not support SSL");
+    return *words == '^' ? g_str_has_prefix(message, words + 1) : strstr(message, words) != NULL;
+}
+
+static bool fail_without_code(const struct connection *connection, const char *message,
+                              struct sqlflow_error *error)
+{
+    enum sqlflow_error_kind kind = SQLFLOW_ERROR_TRANSIENT;
+    const char *way_out = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(lasting) && kind == SQLFLOW_ERROR_TRANSIENT; i++) {
+        if (!has_words(message, lasting[i].words))
+            continue;
+        kind = lasting[i].kind;
+        way_out = lasting[i].way_out;
+    }
+    g_autofree char *text = g_strchomp(g_strdup(message));
+    return connection->host->fail(error, kind, NULL, "%s%s%s", text, way_out ? ": " : "",
+                                  way_out ? way_out : "");
 }
 
 /* Before a connection stands libpq keeps the code to itself; but it writes it into the message:
@@ -108,9 +149,7 @@ static bool fail_connect(struct connection *connection, struct sqlflow_error *er
     g_autoptr(GMatchInfo) match = NULL;
     const char *message = PQerrorMessage(connection->pg);
     if (!g_regex_match(regex, message, 0, &match))
-        return connection->host->fail(
-            error, is_untrusted(message) ? SQLFLOW_ERROR_PERMISSION : SQLFLOW_ERROR_TRANSIENT, NULL,
-            "%s", message);
+        return fail_without_code(connection, message, error);
     g_autofree char *state = g_match_info_fetch(match, 1);
     g_autofree char *text = g_match_info_fetch(match, 2);
     return connection->host->fail(error, kind_of_failure(state, text), state, "%s", text);
@@ -134,10 +173,22 @@ static void fill_parameters(const struct connection *connection, const char **na
     names[count] = NULL;
 }
 
+/* What libpq was told elsewhere: by the address, a service, PGCONNECT_TIMEOUT. */
+static gdouble seconds_of_libpq(const struct connection *connection)
+{
+    PQconninfoOption *known = PQconninfo(connection->pg);
+    gdouble seconds = 0;
+    for (const PQconninfoOption *item = known; item && item->keyword; item++)
+        if (strcmp(item->keyword, "connect_timeout") == 0 && item->val)
+            seconds = g_ascii_strtod(item->val, NULL);
+    PQconninfoFree(known);
+    return seconds > 0 ? seconds : CONNECT_SECONDS;
+}
+
 gint64 connection_deadline(const struct connection *connection)
 {
     const char *text = connection->host->option_text(connection->context, "connect_timeout");
-    const gdouble seconds = text ? g_ascii_strtod(text, NULL) : CONNECT_SECONDS;
+    const gdouble seconds = text ? g_ascii_strtod(text, NULL) : seconds_of_libpq(connection);
     return g_get_monotonic_time() + (gint64)(seconds * G_USEC_PER_SEC);
 }
 
@@ -174,6 +225,22 @@ static bool connect_server(struct connection *connection, struct sqlflow_error *
     return PQstatus(connection->pg) == CONNECTION_OK || fail_connect(connection, error);
 }
 
+/* An @ or / in the password of an address ends it for libpq, which would tell the rest of it. (A
+ * host that begins with @ is an abstract socket.) */
+static bool is_cut_wrong(const PGconn *pg)
+{
+    const char *host = PQhost(pg);
+    const char *port = PQport(pg);
+    return (host && *host && strchr(host + 1, '@')) || (port && port[strspn(port, "0123456789,")]);
+}
+
+static bool fail_address(const struct connection *connection, struct sqlflow_error *error)
+{
+    return connection->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                                  "the address has no host and port: in its password @ is written "
+                                  "%%40, / is %%2F, ? is %%3F, %% is %%25");
+}
+
 static void ignore_notice(void *data, const PGresult *result)
 {
     (void)data;
@@ -188,7 +255,8 @@ bool connection_open(struct connection *connection, const struct sqlflow_host *h
     *connection = (struct connection){.host = host, .context = context};
     fill_parameters(connection, names, values);
     connection->pg = PQconnectStartParams(names, values, 1);
-    if (connection->pg && connect_server(connection, error)) {
+    const bool is_wrong = is_cut_wrong(connection->pg);
+    if (is_wrong ? fail_address(connection, error) : connect_server(connection, error)) {
         PQsetNoticeReceiver(connection->pg, ignore_notice, NULL);
         PQsetnonblocking(connection->pg, 1);
         return true;
@@ -252,10 +320,34 @@ PGresult *connection_result(struct connection *connection, bool *out_failed,
     return *out_failed ? NULL : PQgetResult(connection->pg);
 }
 
+static void count_affected(struct connection *connection, PGresult *result)
+{
+    connection->affected = g_ascii_strtoll(PQcmdTuples(result), NULL, 10);
+}
+
 static bool is_good(const PGresult *result)
 {
     const ExecStatusType status = PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* The results behind one that failed. A COPY that the user's own statement has begun has no end
+ * here: it goes with the connection. */
+static PGresult *refuse_results(struct connection *connection, PGresult *failed,
+                                struct sqlflow_error *error)
+{
+    const bool is_copy =
+        PQresultStatus(failed) == PGRES_COPY_IN || PQresultStatus(failed) == PGRES_COPY_OUT;
+    if (is_copy)
+        connection->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                               "COPY FROM STDIN and COPY TO STDOUT can't stand here: nobody gives "
+                               "or takes the rows");
+    else
+        connection_fail(connection, failed, error);
+    PQclear(failed);
+    for (PGresult *next = NULL; !is_copy && (next = PQgetResult(connection->pg));)
+        PQclear(next);
+    return NULL;
 }
 
 /* All results of what was sent; the last one is kept. NULL: one of them failed. */
@@ -264,21 +356,15 @@ static PGresult *take_results(struct connection *connection, struct sqlflow_erro
     PGresult *last = NULL;
     bool failed = false;
     for (PGresult *next = NULL; (next = connection_result(connection, &failed, error));) {
-        if (!is_good(next) && !failed) {
-            connection_fail(connection, next, error);
-            PQclear(last);
-            last = NULL;
-            failed = true;
-            PQclear(next);
-            while ((next = PQgetResult(connection->pg)))
-                PQclear(next);
-            return NULL;
-        }
         PQclear(last);
+        if (!is_good(next))
+            return refuse_results(connection, next, error);
         last = next;
     }
     if (!failed && !last)
         connection_fail(connection, NULL, error);
+    if (last)
+        count_affected(connection, last);
     if (!failed)
         return last;
     PQclear(last);
@@ -326,6 +412,7 @@ bool connection_finish(struct connection *connection, struct sqlflow_error *erro
     for (PGresult *result = NULL; (result = connection_result(connection, &is_lost, error));) {
         if (PQresultStatus(result) != PGRES_COMMAND_OK)
             is_good = connection_fail(connection, result, error);
+        count_affected(connection, result);
         PQclear(result);
     }
     return is_good && !is_lost;

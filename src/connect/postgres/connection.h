@@ -15,6 +15,7 @@ struct connection {
     const struct sqlflow_host *host;
     const struct sqlflow_context *context;
     gint64 deadline; /* monotonic: when connection_wait gives up; 0: never */
+    gint64 affected; /* rows that the last statement wrote, as the server counts */
 };
 
 /* When a server that connect_timeout counts for should have answered. */

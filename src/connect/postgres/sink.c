@@ -10,9 +10,10 @@
 
 #include <string.h>
 
-enum { SEND_BYTES = 256 * 1024 };
+enum { SEND_BYTES = 256 * 1024, MOST_SEND_BYTES = 64 * 1024 * 1024 };
 
 #define STAGE "\"__sqlflow_rows\""
+#define SAVEPOINT "\"__sqlflow_own\""
 
 struct sink {
     const struct sqlflow_host *host;
@@ -52,6 +53,25 @@ static bool run(struct sink *sink, struct sqlflow_error *error, const char *form
     g_autofree char *sql = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     return connection_run(&sink->connection, sql, error);
+}
+
+/* `pre_sql` and `post_sql`: a savepoint that is gone after them went with the transaction, which is
+ * what makes an export whole. */
+static bool run_own(struct sink *sink, const char *name, struct sqlflow_error *error)
+{
+    const char *sql = option(sink, name);
+    if (!sql)
+        return true;
+    if (!run(sink, error, "SAVEPOINT " SAVEPOINT) || !run(sink, error, "%s", sql))
+        return false;
+    if (connection_run(&sink->connection, "RELEASE SAVEPOINT " SAVEPOINT, NULL))
+        return true;
+    if (PQstatus(sink->connection.pg) != CONNECTION_OK)
+        return connection_fail(&sink->connection, NULL, error);
+    return sink->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                            "'%s' ends the transaction in which the rows are written: leave out "
+                            "COMMIT and ROLLBACK",
+                            name);
 }
 
 /* The number in the first cell; -1: no row. */
@@ -181,13 +201,12 @@ static bool start_copy(struct sink *sink, struct sqlflow_error *error)
 
 static bool begin(struct sink *sink, struct sqlflow_error *error)
 {
-    const char *before = option(sink, "pre_sql");
     if (!connection_open(&sink->connection, sink->host, sink->context, error) ||
         (sink->token && !make_tokens(sink, error)) ||
         !run(sink, error, "BEGIN; %s", SESSION_SETTINGS) || !take_token(sink, error))
         return false;
-    return sink->is_done_before || ((!before || run(sink, error, "%s", before)) &&
-                                    prepare_table(sink, error) && start_copy(sink, error));
+    return sink->is_done_before || (run_own(sink, "pre_sql", error) && prepare_table(sink, error) &&
+                                    start_copy(sink, error));
 }
 
 bool sink_open(const struct sqlflow_call *call, const struct ArrowSchema *columns, void **out,
@@ -224,6 +243,9 @@ static bool send(struct sink *sink, struct sqlflow_error *error)
 {
     PGconn *pg = sink->connection.pg;
     int sent = 0;
+    if (sink->buffer.length > G_MAXINT32)
+        return sink->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
+                                "a row has more than 2 GB, which the server doesn't take");
     while ((sent = PQputCopyData(pg, (const char *)sink->buffer.data, (int)sink->buffer.length)) ==
            0)
         if (!connection_wait(&sink->connection, true, error))
@@ -240,10 +262,12 @@ static bool send(struct sink *sink, struct sqlflow_error *error)
     return left == 0 || fail_copy(sink, error);
 }
 
+/* What libpq is given at once stays far below what it can count. */
 static bool is_full(const struct sink *sink)
 {
-    return sink->batch_rows > 0 ? sink->waiting >= sink->batch_rows
-                                : sink->buffer.length >= SEND_BYTES;
+    const gsize most = sink->batch_rows > 0 ? MOST_SEND_BYTES : SEND_BYTES;
+    return sink->buffer.length >= most ||
+           (sink->batch_rows > 0 && sink->waiting >= sink->batch_rows);
 }
 
 static bool write_array(struct sink *sink, const struct ArrowArray *array,
@@ -303,6 +327,19 @@ static bool merge(struct sink *sink, struct sqlflow_error *error)
     return check_keys(sink, error) && run(sink, error, "%s", sql);
 }
 
+/* With keys alone those that are there stay as they are, without a word. */
+static void tell_left_out(const struct sink *sink)
+{
+    const struct target *target = &sink->target;
+    const gint64 written = sink->connection.affected;
+    if (written < sink->rows && target->keys->len < target->columns->len)
+        sink->host->note(sink->context,
+                         "of %" G_GINT64_FORMAT " rows the server counts %" G_GINT64_FORMAT
+                         " as written: a trigger of the table leaves rows out, or takes them "
+                         "elsewhere",
+                         sink->rows, written);
+}
+
 bool sink_write(void *data, struct ArrowArrayStream *rows, int64_t *out_rows,
                 struct sqlflow_error *error)
 {
@@ -319,16 +356,20 @@ bool sink_write(void *data, struct ArrowArrayStream *rows, int64_t *out_rows,
             return false;
     }
     *out_rows = sink->rows;
-    return sink->is_done_before || (end_copy(sink, error) && merge(sink, error));
+    if (sink->is_done_before)
+        return true;
+    if (!end_copy(sink, error) || !merge(sink, error))
+        return false;
+    tell_left_out(sink);
+    return true;
 }
 
 bool sink_commit(void *data, struct sqlflow_error *error)
 {
     struct sink *sink = data;
-    const char *after = option(sink, "post_sql");
     if (sink->is_done_before)
         return true;
-    if (after && !run(sink, error, "%s", after))
+    if (!run_own(sink, "post_sql", error))
         return false;
     g_autofree char *rows = g_strdup_printf("%" G_GINT64_FORMAT, sink->rows);
     const char *const parameters[] = {sink->token, rows, NULL};

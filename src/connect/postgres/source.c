@@ -99,26 +99,31 @@ static void add_column(struct source *source, const char *name, guint32 oid, gin
     g_array_append_val(source->columns, column);
 }
 
-static bool is_wanted(const struct source *source, const char *name, guint count)
+/* All columns, or those that are asked for: there may be rights on these alone. */
+static char *describe_sql(const struct source *source)
 {
-    for (guint i = 0; i < count; i++)
-        if (strcmp(source->host->option_item(source->context, "columns", i), name) == 0)
-            return true;
-    return count == 0;
-}
-
-static bool check_wanted(const struct source *source, const PGresult *result, guint count,
-                         struct sqlflow_error *error)
-{
+    const guint count = source->host->option_count(source->context, "columns");
+    GString *sql = g_string_new(count ? "SELECT" : "SELECT *");
     for (guint i = 0; i < count; i++) {
         const char *name = source->host->option_item(source->context, "columns", i);
-        bool found = false;
-        for (int field = 0; field < PQnfields(result); field++)
-            found |= strcmp(PQfname(result, field), name) == 0;
-        if (!found)
-            return source->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
-                                      "there is no column '%s' to read", name);
+        g_autofree char *quoted = server_identifier(name);
+        g_string_append_printf(sql, "%s %s", i ? "," : "", quoted);
     }
+    g_string_append_printf(sql, " FROM %s LIMIT 0", source->relation);
+    return g_string_free(sql, FALSE);
+}
+
+/* The engine doesn't tell names apart by case, and has each once. */
+static bool check_names(const struct source *source, const PGresult *result,
+                        struct sqlflow_error *error)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (int i = 0; i < PQnfields(result); i++)
+        if (!g_hash_table_add(names, g_ascii_strdown(PQfname(result, i), -1)))
+            return source->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                                      "two columns are called '%s', in upper or lower case: give "
+                                      "them names in a 'query', or say which 'columns' to read",
+                                      PQfname(result, i));
     return true;
 }
 
@@ -126,16 +131,12 @@ static bool check_wanted(const struct source *source, const PGresult *result, gu
 static bool describe(struct source *source, struct connection *connection,
                      struct sqlflow_error *error)
 {
-    const guint count = source->host->option_count(source->context, "columns");
-    g_autofree char *sql = g_strconcat("SELECT * FROM ", source->relation, " LIMIT 0", NULL);
+    g_autofree char *sql = describe_sql(source);
     PGresult *result =
         connection_query(connection, sql, (const char *const *)source->parameters, error);
-    if (!result)
-        return false;
-    for (int i = 0; i < PQnfields(result); i++)
-        if (is_wanted(source, PQfname(result, i), count))
-            add_column(source, PQfname(result, i), PQftype(result, i), PQfmod(result, i));
-    const bool fine = check_wanted(source, result, count, error);
+    const bool fine = result && check_names(source, result, error);
+    for (int i = 0; fine && i < PQnfields(result); i++)
+        add_column(source, PQfname(result, i), PQftype(result, i), PQfmod(result, i));
     PQclear(result);
     return fine;
 }
@@ -226,7 +227,8 @@ static bool measure(struct source *source, struct connection *connection,
     const char *const parameters[] = {source->relation, NULL};
     PGresult *result = connection_query(
         connection,
-        "SELECT CASE WHEN relkind IN ('r', 'm') AND NOT pg_is_in_recovery() THEN "
+        "SELECT CASE WHEN relkind IN ('r', 'm') AND NOT pg_is_in_recovery() AND "
+        "has_table_privilege(oid, 'SELECT') THEN "
         "pg_relation_size(oid) / current_setting('block_size')::bigint ELSE 0 END FROM pg_class "
         "WHERE oid = $1::regclass",
         parameters, error);
@@ -238,6 +240,7 @@ static bool measure(struct source *source, struct connection *connection,
 
 static bool look(struct source *source, struct connection *connection, struct sqlflow_error *error)
 {
+    source->is_utf8 = g_strcmp0(PQparameterStatus(connection->pg, "server_encoding"), "UTF8") == 0;
     return moment_begin(source->moment, connection, NULL, error) &&
            describe(source, connection, error) && survey(source, connection, error) &&
            measure(source, connection, error);

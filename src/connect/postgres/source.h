@@ -20,6 +20,7 @@ struct source {
     char **parameters;     /* of a query; NULL: none */
     GArray *columns;       /* struct source_column */
     gint64 pages;          /* of a plain table; 0: it can't be read in parts */
+    bool is_utf8;          /* the database: it knows all letters */
 };
 
 bool source_open(const struct sqlflow_call *call, void **out, struct sqlflow_error *error);

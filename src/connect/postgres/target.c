@@ -110,6 +110,7 @@ struct place {
     guint32 oid;
     gint32 modifier;
     guint32 element; /* of an array, or 0 */
+    bool is_generated;
 };
 
 static const char catalog_sql[] =
@@ -128,6 +129,7 @@ static struct place place_at(const PGresult *result, int row)
         .oid = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 2), NULL, 10),
         .modifier = (gint32)g_ascii_strtoll(PQgetvalue(result, row, 3), NULL, 10),
         .element = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 4), NULL, 10),
+        .is_generated = *PQgetvalue(result, row, 5) != '\0',
     };
 }
 
@@ -238,6 +240,20 @@ static char *cast_of(const struct place *place)
                        : g_strdup(place->type);
 }
 
+/* The engine doesn't tell names apart by case, the server does. */
+static bool fail_missing(const struct target *target, const char *name, const PGresult *table,
+                         struct sqlflow_error *error)
+{
+    const char *like = NULL;
+    for (int row = 0; row < PQntuples(table) && !like; row++)
+        if (g_ascii_strcasecmp(PQgetvalue(table, row, 0), name) == 0)
+            like = PQgetvalue(table, row, 0);
+    return target->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
+                              "the table %s has no column '%s'%s%s%s", target->table, name,
+                              like ? ", but one called '" : "", like ? like : "",
+                              like ? "', and the server tells upper from lower case" : "");
+}
+
 static bool fit_column(struct target *target, struct target_column *column, const PGresult *table,
                        struct sqlflow_error *error)
 {
@@ -245,9 +261,13 @@ static bool fit_column(struct target *target, struct target_column *column, cons
     while (row < PQntuples(table) && strcmp(PQgetvalue(table, row, 0), column->name) != 0)
         row++;
     if (row == PQntuples(table))
-        return target->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
-                                  "the table %s has no column '%s'", target->table, column->name);
+        return fail_missing(target, column->name, table, error);
     const struct place place = place_at(table, row);
+    if (place.is_generated)
+        return target->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
+                                  "the server itself makes the values of column '%s' of the table "
+                                  "%s: leave it out of the query",
+                                  column->name, target->table);
     const enum fit fit = fit_of(&column->encoder, &place);
     if (fit == FIT_CAST) {
         column->cast = cast_of(&place);
@@ -330,7 +350,9 @@ char *target_merge_sql(const struct target *target, const char *stage)
 {
     g_autofree char *columns = target_columns_sql(target);
     GString *sql = g_string_new(NULL);
-    g_string_append_printf(sql, "INSERT INTO %s (%s) SELECT ", target->table, columns);
+    /* As COPY does it with a column GENERATED ALWAYS AS IDENTITY. */
+    g_string_append_printf(sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT ",
+                           target->table, columns);
     for (guint i = 0; i < target->columns->len; i++) {
         const struct target_column *column = column_at(target, i);
         g_autofree char *quoted = quote_identifier(column->name);
