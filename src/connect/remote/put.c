@@ -58,12 +58,12 @@ bool s3_remove(struct s3 *s3, const GPtrArray *addresses, GError **error)
     return parallel_run(addresses->len, s3->concurrency, remove_one, &batch, error);
 }
 
+/* Keys as they are: Ceph's gateway would encode them, when asked to, without saying so. */
 static bool list_uploads(struct s3 *s3, const struct s3_place *place, const struct s3_page *former,
                          struct s3_page *out, GError **error)
 {
-    struct query_item query[MOST_ITEMS] = {
-        {"uploads", ""}, {"prefix", place->key}, {"encoding-type", "url"}};
-    guint count = 3;
+    struct query_item query[MOST_ITEMS] = {{"uploads", ""}, {"prefix", place->key}};
+    guint count = 2;
     if (former->next) {
         query[count++] = (struct query_item){"key-marker", former->next};
         if (former->next_upload)
@@ -92,8 +92,9 @@ static bool sweep_page(struct s3 *s3, const struct s3_place *place, gint64 since
         const bool is_meant = g_str_has_suffix(place->key, "/")
                                   ? g_str_has_prefix(entry->key, place->key)
                                   : strcmp(entry->key, place->key) == 0;
+        const struct s3_place own = {place->bucket, entry->key};
         if (is_meant && entry->upload_id && time_us(entry->time) >= since_us &&
-            !multipart_abort(s3, place, entry->upload_id, false, error))
+            !multipart_abort(s3, &own, entry->upload_id, false, error))
             return false;
     }
     return true;
