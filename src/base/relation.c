@@ -72,6 +72,17 @@ const struct setting *relation_get(const struct relation *relation, const char *
     return NULL;
 }
 
+void relation_remove(struct relation *relation, const char *name)
+{
+    for (guint i = 0; i < relation->settings->len; i++) {
+        const struct setting *setting = g_ptr_array_index(relation->settings, i);
+        if (strcmp(setting->name, name) == 0) {
+            g_ptr_array_remove_index(relation->settings, i);
+            return;
+        }
+    }
+}
+
 bool relation_has_pair(const struct relation *relation, const char *name, const char *key)
 {
     const struct setting *setting = relation_get(relation, name);

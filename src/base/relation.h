@@ -53,6 +53,8 @@ const char *relation_origin(const struct relation *relation, guint index);
 struct setting *relation_set(struct relation *relation, const char *name, enum setting_kind kind,
                              const char *text);
 const struct setting *relation_get(const struct relation *relation, const char *name);
+/* One that isn't there is fine. */
+void relation_remove(struct relation *relation, const char *name);
 
 /* Is `key` in any case a name among the PAIRS of this setting, if there is one? */
 bool relation_has_pair(const struct relation *relation, const char *name, const char *key);

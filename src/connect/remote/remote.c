@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The module: which storage an address belongs to, and its functions. */
 #include "connect/remote/object.h"
+#include "connect/remote/series.h"
 #include "connect/remote/upload.h"
 #include "connect/remote/web.h"
 
@@ -86,6 +87,36 @@ static bool sweep_uploads(gpointer data, const char *address, gint64 since_us, G
     return s3_sweep(data, address, since_us, error);
 }
 
+static gpointer open_series(gpointer data)
+{
+    return s3_series_open(data);
+}
+
+static bool begin_object(gpointer series, const char *address, GError **error)
+{
+    return s3_series_begin(series, address, error);
+}
+
+static bool write_object(gpointer series, const char *bytes, gsize length, GError **error)
+{
+    return s3_series_write(series, bytes, length, error);
+}
+
+static bool end_object(gpointer series, GError **error)
+{
+    return s3_series_end(series, error);
+}
+
+static bool finish_series(gpointer series, GError **error)
+{
+    return s3_series_finish(series, error);
+}
+
+static void close_series(gpointer series)
+{
+    s3_series_close(series);
+}
+
 static const struct storage_class s3_class = {
     .size = sizeof(struct storage_class),
     .open = open_s3,
@@ -103,6 +134,12 @@ static const struct storage_class s3_class = {
     .put_files = put_files,
     .remove = remove_objects,
     .sweep = sweep_uploads,
+    .series_open = open_series,
+    .series_begin = begin_object,
+    .series_write = write_object,
+    .series_end = end_object,
+    .series_finish = finish_series,
+    .series_close = close_series,
 };
 
 static gpointer open_web(const struct storage_context *context, const char *address, GError **error)

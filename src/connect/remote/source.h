@@ -4,16 +4,6 @@
 
 #include "connect/storage/class.h"
 
-/* The reading end of a pipe, opened without waiting. */
-struct pipe_source {
-    int fd;
-    gint *is_ended; /* atomic: nobody will write any more */
-    const struct storage_context *context;
-};
-
-/* Waits until `size` bytes are there, or the end. ERROR_CANCELLED, ERROR_SYSTEM. */
-bool pipe_read(gpointer source, char *bytes, gsize size, gsize *out_read, GError **error);
-
 struct file_source {
     int fd;
     char *path;

@@ -39,6 +39,12 @@ struct storage_class {
                       GError **error);
     bool (*remove)(gpointer data, const GPtrArray *addresses, GError **error);
     bool (*sweep)(gpointer data, const char *address, gint64 since_us, GError **error);
+    gpointer (*series_open)(gpointer data);
+    bool (*series_begin)(gpointer series, const char *address, GError **error);
+    bool (*series_write)(gpointer series, const char *bytes, gsize length, GError **error);
+    bool (*series_end)(gpointer series, GError **error);
+    bool (*series_finish)(gpointer series, GError **error);
+    void (*series_close)(gpointer series);
 };
 
 /* The one symbol of the module: gives the class for an address's scheme. */

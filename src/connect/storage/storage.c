@@ -25,6 +25,11 @@ struct upload {
     gpointer data;
 };
 
+struct series {
+    const struct storage_class *class;
+    gpointer data;
+};
+
 bool storage_is_address(const char *path)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
@@ -228,6 +233,41 @@ void upload_close(struct upload *upload)
         return;
     upload->class->upload_close(upload->data);
     g_free(upload);
+}
+
+struct series *series_open(struct storage *storage)
+{
+    struct series *series = g_new0(struct series, 1);
+    *series = (struct series){storage->class, storage->class->series_open(storage->data)};
+    return series;
+}
+
+bool series_begin(struct series *series, const char *address, GError **error)
+{
+    return series->class->series_begin(series->data, address, error);
+}
+
+bool series_write(struct series *series, const char *bytes, gsize length, GError **error)
+{
+    return series->class->series_write(series->data, bytes, length, error);
+}
+
+bool series_end(struct series *series, GError **error)
+{
+    return series->class->series_end(series->data, error);
+}
+
+bool series_finish(struct series *series, GError **error)
+{
+    return series->class->series_finish(series->data, error);
+}
+
+void series_close(struct series *series)
+{
+    if (!series)
+        return;
+    series->class->series_close(series->data);
+    g_free(series);
 }
 
 bool storage_put_files(struct storage *storage, const GPtrArray *paths, const GPtrArray *addresses,

@@ -91,6 +91,24 @@ bool upload_commit(struct upload *upload, struct file_identity **out,
 void upload_close(struct upload *upload);
 DEFINE_AUTO(upload, upload_close);
 
+/* Objects that are written one after another, and sent from memory while the next ones come: of
+ * `part_size` as much as there may be requests at a time. Each is whole or absent. Of S3 alone. A
+ * series may be used by another thread than its storage. */
+struct series;
+
+struct series *series_open(struct storage *storage);
+bool series_begin(struct series *series, const char *address,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+bool series_write(struct series *series, const char *bytes, gsize length,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* That was the object that was begun last. */
+bool series_end(struct series *series, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Waits until all of them are there. */
+bool series_finish(struct series *series, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Nothing is left of those that weren't finished, but for some that are whole. */
+void series_close(struct series *series);
+DEFINE_AUTO(series, series_close);
+
 /* Several whole files at a time: file i of `paths` (char *) to address i. Some of them may be there
  * when it fails. This and storage_remove: of S3 alone. */
 bool storage_put_files(struct storage *storage, const GPtrArray *paths, const GPtrArray *addresses,
