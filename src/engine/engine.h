@@ -16,6 +16,7 @@
 #include "base/batches.h"
 #include "base/error.h"
 #include "base/relation.h"
+#include "engine/parts.h"
 
 struct engine;
 struct session;
@@ -273,6 +274,15 @@ struct engine_class {
     bool (*parquet_needs)(struct session *session, const char *path,
                           const struct parquet_wish *wish, GArray *out_ranges, GArray *out_groups,
                           GError **error);
+
+    /* Puts the rows aside that the query gives, to be written by `export` of out->query, in parts
+     * as the relation's `partition_by` says. What fails of the query fails here. *out NULL: the
+     * parts of this relation can't be told apart in a stream, and nothing was done. */
+    bool (*parts_gather)(struct session *session, const char *query,
+                         const struct relation *relation, struct export_parts **out,
+                         GError **error);
+    /* Throws away what was put aside last. */
+    bool (*parts_forget)(struct session *session, GError **error);
 };
 
 /* The class of an engine by name, its module loaded. ERROR_USAGE for an unknown name, ERROR_SYSTEM
@@ -290,6 +300,7 @@ const struct engine_class *engine_load(const char *name, GError **error) G_GNUC_
             sizeof(struct relation), sizeof(struct batch_source), sizeof(struct target),           \
             sizeof(struct written), sizeof(struct window_request), sizeof(struct window),          \
             sizeof(struct row_sink), sizeof(struct progress), sizeof(struct parquet_wish),         \
+            sizeof(struct export_parts),                                                           \
     }
 
 struct engine_module {

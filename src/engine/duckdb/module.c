@@ -4,6 +4,7 @@
 #include "engine/duckdb/chunks.h"
 #include "engine/duckdb/database.h"
 #include "engine/duckdb/export.h"
+#include "engine/duckdb/parts.h"
 #include "engine/duckdb/query.h"
 #include "engine/duckdb/recordview.h"
 #include "engine/duckdb/shape.h"
@@ -63,6 +64,8 @@ static const struct engine_class duckdb_class = {
     .create_record_view = recordview_create,
     .take_notes = source_take_notes,
     .parquet_needs = chunks_wanted,
+    .parts_gather = parts_gather,
+    .parts_forget = parts_forget,
 };
 
 G_MODULE_EXPORT extern const struct engine_module sqlflow_engine_module;
