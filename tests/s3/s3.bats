@@ -223,6 +223,46 @@ upload_is_there() {
     [[ $(boto 'print(len(uploads()))') == 1 ]]
 }
 
+@test "parts of a CSV export go from memory, small and large ones; each is whole, whatever goes wrong" {
+    use_lake
+    use_proxy
+    pipeline p <<'END'
+CREATE TABLE t AS SELECT CASE WHEN i < 120000 THEN 'large' ELSE 'p' || i % 40 END AS k, i, repeat('x', 100) AS x FROM range(121000) r(i);
+EXPORT t TO 's3://lake/spread' TYPE CSV OPTIONS {"partition_by": ["k"]};
+END
+    order PUT partNumber=2 stall
+    begin run p
+    eventually upload_is_there
+    kill -KILL "$process"
+    wait "$process" || true
+    order PUT p7/ 503 reset lose
+    order PUT partNumber=2 503 lose
+    order POST uploadId lose
+    run sqlflow run p
+    equal 0 "$status"
+    no_uploads
+    equal "41 $(sqlflow query --output csv "SELECT i, x FROM t WHERE k = 'large'" | sha256sum)" \
+        "$(boto 'print(len(keys("spread/")), hashlib.sha256(body("spread/k=large/data_0.csv")).hexdigest() + "  -")')"
+    equal "$(sqlflow query --output csv "SELECT i, x FROM t WHERE k = 'p7'")" "$(boto 'print(body("spread/k=p7/data_0.csv").decode())')"
+    # What fails later than its query's first rows has sent nothing; what fails while it sends leaves no half objects.
+    pipeline q <<'END'
+EXPORT SELECT 'p7' AS k, CASE WHEN i = 119999 THEN error('bad row') END AS e FROM range(120000) r(i) TO 's3://lake/spread' TYPE CSV OPTIONS {"partition_by": ["k"]};
+END
+    run sqlflow run q
+    equal 1 "$status"
+    has "$output" "bad row"
+    order PUT partNumber=2 stall
+    begin run p
+    eventually upload_is_there
+    kill -INT "$process"
+    wait "$process" || true
+    no_uploads
+    equal 41 "$(boto 'print(len(keys("spread/")))')"
+    sed -i "s/FROM range(121000)/FROM range(120000)/" pipelines/p.sf
+    sqlflow run p
+    equal "spread/k=large/data_0.csv" "$(boto 'print(*keys("spread/"))')"
+}
+
 @test "an export that takes too long ends, whether its query has given rows or not" {
     use_lake
     pipeline p <<'END'

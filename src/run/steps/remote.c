@@ -2,6 +2,7 @@
 #include "run/steps/remote.h"
 
 #include "base/error.h"
+#include "connect/format/format.h"
 #include "run/objects.h"
 #include "run/temporary.h"
 
@@ -28,6 +29,16 @@ char *remote_place(const struct worker *worker, const struct task *task, const c
     g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     return temporary_note(crew->folder, absolute, error) ? g_steal_pointer(&absolute) : NULL;
+}
+
+struct relation *remote_relation(const struct task *task, const char *path, GError **error)
+{
+    const struct operation *operation = task->operation;
+    struct relation *relation = NULL;
+    return operation->connector->format->sink(operation->options, operation->destination, path,
+                                              &relation, error)
+               ? relation
+               : NULL;
 }
 
 /* Objects are those that the step began with; of local files inputs_check sees to it. */

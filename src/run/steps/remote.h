@@ -3,6 +3,7 @@
 #pragma once
 
 #include "connect/storage/spool.h"
+#include "connect/storage/storage.h"
 #include "run/steps/growing.h"
 
 /* A relation over copies of a source's objects. */
@@ -27,6 +28,13 @@ void remote_name(const struct remote *remote, struct written *written, GError **
 /* EXPORT to a storage. */
 bool remote_export(struct worker *worker, struct task *task, const char *query,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for one that makes several objects (`partition_by`, `file_size`). */
+bool remote_export_parts(struct worker *worker, struct task *task, struct storage *storage,
+                         const char *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What an EXPORT writes, to a path of this machine instead of its destination. */
+struct relation *remote_relation(const struct task *task, const char *path, GError **error);
 
 /* A place for what a step makes on this machine, noted to be removed: the caller's; or NULL. */
 char *remote_place(const struct worker *worker, const struct task *task, const char *what,
