@@ -141,7 +141,7 @@ static void note_outside_table(const struct build *build, const struct connectio
 {
     const char *table = options_text(build->operation->options, "table");
     build->operation->outside =
-        planner_keep(build->planner, connection_resource(connection, table ? table : "*"));
+        planner_keep(build->planner, connection_resource(connection, table));
 }
 
 static void register_source(const struct build *build, char *key)
@@ -254,7 +254,9 @@ static void register_export(const struct build *build)
 static void build_outside(struct build *build, const struct connection *connection)
 {
     const char *name = connection_destination(build->planner, build->statement, connection);
-    g_autofree char *key = connection_resource(connection, name);
+    const struct member *table = value_member(connection->map, "table");
+    const bool has_table = table && table->value->kind == VALUE_STRING;
+    g_autofree char *key = connection_resource(connection, has_table ? table->value->text : name);
     build->operation->destination = planner_keep(build->planner, g_strdup(name));
     add_write(build, key);
 }

@@ -2,6 +2,7 @@
 #include "plan/connection.h"
 
 #include "base/error.h"
+#include "base/name.h"
 #include "base/nearest.h"
 #include "connect/format/format.h"
 #include "connect/storage/storage.h"
@@ -326,11 +327,26 @@ const char *connection_destination(const struct planner *planner, const struct s
     return is_named ? strchr(text, '/') + 1 : text;
 }
 
+/* One spelling for a table: without quotes, behind its schema unless that is the usual one. */
+static char *table_name(const struct connection *connection, const char *table)
+{
+    const struct member *schema = value_member(connection->map, "schema");
+    const bool has_schema = schema && schema->value->kind == VALUE_STRING;
+    g_auto(GStrv) parts = name_split(table);
+    const guint count = parts ? g_strv_length(parts) : 0;
+    if (count != 1 && count != 2)
+        return g_strdup(table);
+    const char *before = count == 2 ? parts[0] : has_schema ? schema->value->text : "public";
+    return strcmp(before, "public") == 0 ? g_strdup(parts[count - 1])
+                                         : g_strconcat(before, ".", parts[count - 1], NULL);
+}
+
 char *connection_resource(const struct connection *connection, const char *table)
 {
     const char *name =
         connection->profile ? connection->profile->name : connection->connector->name;
-    return g_strconcat("at:", name, "/", table, NULL);
+    g_autofree char *known = table ? table_name(connection, table) : NULL;
+    return g_strconcat("at:", name, "/", known ? known : "*", NULL);
 }
 
 bool plan_connector_open(const struct profile_connector *profile, const struct connector *connector,

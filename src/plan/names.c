@@ -462,6 +462,7 @@ void planner_resolve(struct planner *planner)
             connect_source_files(planner, i);
         else
             find_reads(planner, i, macros);
+        planner_check_own_read(planner, planner_step(planner, i));
         read_parents(planner, planner_step(planner, i));
     }
 }

@@ -141,3 +141,26 @@ void planner_read_source(struct planner *planner, struct step *step, guint sourc
     else if (operation->outside)
         planner_add_read(planner, step, planner_resource(planner, operation->outside));
 }
+
+/* What empties a table there before it writes, and lets nobody read it meanwhile. */
+static bool empties_table(const struct options *options)
+{
+    const char *mode = options_text(options, "mode");
+    const char *create = options_text(options, "create");
+    const bool is_replacing = g_strcmp0(mode, "replace") == 0 || g_strcmp0(mode, "truncate") == 0;
+    return g_strcmp0(create, "always") == 0 ||
+           (is_replacing && g_strcmp0(options_text(options, "swap"), "true") != 0);
+}
+
+void planner_check_own_read(struct planner *planner, const struct step *step)
+{
+    const struct operation *operation = step->operation;
+    if (operation->type != OPERATION_EXPORT || !operation->connector ||
+        operation->connector->format || !operation->options || !empties_table(operation->options))
+        return;
+    for (guint i = 0; i < step->reads.count; i++)
+        if (link_at(planner, &step->reads, i) == step->target)
+            diagnostics_add(planner->diagnostics, SF_CYCLE, operation->statement->target.span,
+                            "LOAD the source into a table before",
+                            "this EXPORT empties the table that it is still reading");
+}

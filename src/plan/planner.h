@@ -125,6 +125,10 @@ void planner_build(struct planner *planner);
 /* Fills in reads and writes of all steps. */
 void planner_resolve(struct planner *planner);
 
+/* An EXPORT that empties the table at the other end that a source of its query still reads would
+ * wait for itself. Its reads are known. */
+void planner_check_own_read(struct planner *planner, const struct step *step);
+
 /* Fills in the edges. */
 void planner_connect(struct planner *planner);
 

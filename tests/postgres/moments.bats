@@ -60,6 +60,17 @@ END
     equal 2 "$(grep -c "pg_export_snapshot" <(tail -n +"$((before + 1))" "$SERVER/log"))"
 }
 
+@test "a table is the same one however it is written: what reads it waits for the export above" {
+    tables
+    pipeline p <<'END'
+SOURCE q FROM 'shop' OPTIONS {"table": "\"right_side\"", "schema": "public"};
+EXPORT (SELECT 1 AS v, (SELECT count(*) FROM range(30000000)) AS c) TO 'shop/x' OPTIONS {"table": "right_side", "create": "always"};
+LOAD q INTO t;
+END
+    sqlflow run --workers 2
+    equal 1 "$(rows 'SELECT v FROM t')"
+}
+
 @test "when the snapshot is lost another is taken, and the run says which table is of which moment" {
     tables
     pipeline p <<'END'
