@@ -2,6 +2,7 @@
 #include "fake_engine.h"
 #include "fake_batches.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,9 +246,14 @@ static bool stay_up(struct session *session, const char *sql, char **words, GErr
     return false;
 }
 
+static const char *order_of(const char *sql)
+{
+    return g_str_has_prefix(sql, "SELECT ") ? sql + strlen("SELECT ") : sql;
+}
+
 static bool obey(struct session *session, const char *sql, gint64 *out_rows, GError **error)
 {
-    g_auto(GStrv) words = g_strsplit(sql, " ", 3);
+    g_auto(GStrv) words = g_strsplit(order_of(sql), " ", 3);
     const char *word = words[0] ? words[0] : "";
     gint64 number = words[0] && words[1] ? g_ascii_strtoll(words[1], NULL, 10) : 0;
     *out_rows = 1;
@@ -358,14 +364,32 @@ static bool fake_load_batches(struct session *session, const struct target *targ
     return true;
 }
 
+/* The query's text, and a line for each of its rows. */
+static bool write_rows(const char *path, const char *query, GError **error)
+{
+    FILE *file = fopen(path, "we");
+    if (!file) {
+        error_set_errno(error, errno, "%s", path);
+        return false;
+    }
+    const char *order = order_of(query);
+    const gint64 rows = g_str_has_prefix(order, "rows ") ? g_ascii_strtoll(order + 5, NULL, 10) : 0;
+    bool written = fputs(query, file) >= 0;
+    for (gint64 i = 0; i < rows && written; i++)
+        written = fprintf(file, "\nrow %" G_GINT64_FORMAT, i) > 0;
+    written = fclose(file) == 0 && written;
+    if (!written)
+        error_set_errno(error, errno, "%s", path);
+    return written;
+}
+
 /* Writes a file even when it is told to fail, as an engine may. */
 static bool fake_export(struct session *session, const char *query, const struct relation *relation,
                         gint64 *out_rows, GError **error)
 {
     const char *path = g_ptr_array_index(relation->paths, 0);
     g_assert_nonnull(path);
-    return g_file_set_contents(path, query, -1, error) &&
-           fake_execute(session, query, out_rows, error);
+    return write_rows(path, query, error) && fake_execute(session, query, out_rows, error);
 }
 
 static bool fake_define_source(struct engine *engine, const char *name,

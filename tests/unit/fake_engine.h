@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An engine without a database, for testing what stands above engines. It keeps a log of all calls
- * and obeys the first word of a statement:
+ * and obeys the first word of a statement, or of what it selects:
  *
  *   sleep MS    takes so long, unless it is interrupted
  *   stuck       ends when the test says so, whatever interrupts it
