@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const secret_words[] = {"password",   "passwd", "secret", "token",
+static const char *const secret_words[] = {"password",   "passwd", "secret", "token",  "signature",
                                            "credential", "apikey", "pwd",    "private"};
 /* Words only as a whole part: "key" in access_key, but not in "monkey" or "keys". */
 static const char *const secret_parts[] = {"key", "pass", "auth", "authorization"};

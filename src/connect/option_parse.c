@@ -242,8 +242,14 @@ static bool convert_character(const struct conversion *conversion, const struct 
 static bool add_text(const struct conversion *conversion, const char *name,
                      const struct value *value, struct option_value *out)
 {
+    const bool is_place = value_get(value, "env") != NULL;
+    if (is_place)
+        diagnostics_add(conversion->diagnostics, SF_OPTION_TYPE, value->span,
+                        "write a variable of the environment, as in \"${NAME}\"",
+                        "'%s' is a text in the map of option '%s'", name, conversion->member->key);
     if (!value->text)
-        return wrong_value(conversion, value, "texts, numbers and booleans in its map");
+        return !is_place &&
+               wrong_value(conversion, value, "texts, numbers and booleans in its map");
     g_ptr_array_add(out->items, g_strdup(name));
     g_ptr_array_add(out->items, g_strdup(value->text));
     return true;

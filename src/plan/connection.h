@@ -23,6 +23,6 @@ struct connection connection_find(struct planner *planner, struct operation *ope
 const char *connection_destination(const struct planner *planner, const struct statement *statement,
                                    const struct connection *connection);
 
-/* The resource that a table at the other end is, however it is written: "at:warehouse/orders". NULL:
- * any table, a star instead of it. The caller's. */
+/* The resource that a table at the other end is, however it is written: "at:warehouse/orders"; for
+ * NULL that of all tables there, with a star. The caller's. */
 char *connection_resource(const struct connection *connection, const char *table);

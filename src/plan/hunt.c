@@ -62,13 +62,50 @@ static void add_members(struct hunt *hunt, const struct value *map)
     }
 }
 
+/* What proves who asks is longer than what may be called so by chance. */
+enum { SHORTEST_PROOF = 8 };
+
+static void add_proof(struct hunt *hunt, const char *name, gsize length, const char *text)
+{
+    if (name_is_secret(name, length) && strlen(text) >= SHORTEST_PROOF)
+        secrets_add(hunt->found, text);
+}
+
+/* ?token=..&key=.. of an address. */
+static void add_query(struct hunt *hunt, const char *address)
+{
+    const char *query = strchr(address, '?');
+    g_auto(GStrv) parts = g_strsplit(query ? query + 1 : "", "&", -1);
+    for (char **part = parts; *part; part++) {
+        const char *equals = strchr(*part, '=');
+        if (equals)
+            add_proof(hunt, *part, (gsize)(equals - *part), equals + 1);
+    }
+}
+
+/* The same as a map: {"api_key": ".."} */
+static void add_params(struct hunt *hunt, const struct value *map)
+{
+    for (guint i = 0; i < map->members->len; i++) {
+        const struct member *member = g_ptr_array_index(map->members, i);
+        if (member->value->text)
+            add_proof(hunt, member->key, strlen(member->key), member->value->text);
+        if (name_is_secret(member->key, strlen(member->key)))
+            add_span_names(hunt, member->value->span);
+    }
+}
+
 static void add_option(struct hunt *hunt, const struct operation *operation,
                        const struct member *member)
 {
     const struct value *value = member->value;
-    if (value->text)
+    if (value->text) {
         secrets_add_addresses(hunt->found, value->text);
+        add_query(hunt, value->text);
+    }
     add_address_names(hunt, value->span);
+    if (value->kind == VALUE_MAP && strcmp(member->key, "params") == 0)
+        add_params(hunt, value);
     if (!option_is_secret(operation->connector, member->key))
         return;
     if (value->text)
@@ -94,6 +131,8 @@ static void add_operation(struct hunt *hunt, const struct operation *operation)
     for (guint i = 0; map && i < map->members->len; i++)
         add_option(hunt, operation, g_ptr_array_index(map->members, i));
     add_fragment(hunt, &operation->statement->target);
+    if (operation->statement->target.text)
+        add_query(hunt, operation->statement->target.text);
     add_fragment(hunt, &operation->statement->body);
 }
 

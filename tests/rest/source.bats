@@ -87,6 +87,8 @@ END
     equal 8 "$(rows 'SELECT id FROM t')"
     source_is items/number '"pagination": {"type": "offset", "page_param": "p"}'
     has "$output" "'pagination.page_param' has no effect on pagination of type offset"
+    source_is items/number '"headers": {"X-Key": {"env": "PASSWORD"}}'
+    has "$output" 'write a variable of the environment, as in "${NAME}"'
     source_is items/number '"auth": {"tokn": "x"}'
     has "$output" "unknown option 'auth.tokn' for rest"
     has "$output" "did you mean 'auth.token'"
@@ -108,7 +110,12 @@ END
 "auth": {"type": "api_key", "key_value": "${PASSWORD}"}|{'x-api-key': 'hun%ter2-s3cret'} {}
 "auth": {"type": "api_key", "key_name": "k", "in": "query", "key": {"env": "PASSWORD"}}|{} {'k': ['hun%ter2-s3cret']}
 "headers": {"X-My": "token ${PASSWORD}"}|{'x-my': 'token hun%ter2-s3cret'} {}
+"params": {"api_key": "${PASSWORD}"}|{} {'api_key': ['hun%ter2-s3cret']}
 END
+    source_is 'items/number?access_token=hun%25ter2-s3cret'
+    equal 0 "$status"
+    run grep -rlF 'ter2-s3cret' target
+    equal 1 "$status"
     order /items/number '{"status": 403, "body": "{\"message\": \"not with hun%ter2-s3cret\"}"}'
     source_is items/number '"auth": {"type": "api_key", "in": "query", "key": "${PASSWORD}"}'
     equal 1 "$status"
