@@ -6,6 +6,7 @@
 #include "connect/format/format.h"
 #include "connect/glob.h"
 #include "run/parquet.h"
+#include "run/textstart.h"
 #include "sqlflow/connector.h"
 
 #include <string.h>
@@ -158,15 +159,22 @@ static bool fetch_ranges(const struct fetching *fetching, const struct parquet_p
                          error);
 }
 
+/* An object, and its local copy. */
+struct copy {
+    const struct file_identity *identity;
+    int fd;
+    const char *path;
+};
+
 /* The footer, and what is wanted of columns and row groups. */
 static bool fill(const struct fetching *fetching, const struct batch *batch,
-                 const struct file_identity *identity, int fd, const char *path, GError **error)
+                 const struct copy *copy, GError **error)
 {
     const struct parquet_part part = {
         .storage = batch->storage,
-        .identity = identity,
-        .fd = fd,
-        .path = path,
+        .identity = copy->identity,
+        .fd = copy->fd,
+        .path = copy->path,
         .wish = fetching->shape_only ? NULL : &batch->wish,
         .class = fetching->class,
         .session = fetching->session,
@@ -179,6 +187,19 @@ static bool fill(const struct fetching *fetching, const struct batch *batch,
     return filled;
 }
 
+/* Where a part of the object does: fetches that. */
+static bool fetch_part(const struct fetching *fetching, const struct batch *batch,
+                       const struct copy *copy, bool *out_fetched, GError **error)
+{
+    const struct operation *source = fetching->source;
+    *out_fetched = takes_ranges(fetching, batch);
+    if (*out_fetched)
+        return fill(fetching, batch, copy, error);
+    return !fetching->shape_only ||
+           !textstart_may_do(copy->identity, source->connector->format, source->options) ||
+           textstart_fetch(batch->storage, copy->identity, copy->fd, out_fetched, error);
+}
+
 /* Makes the place of a copy, filled if only a part of it is wanted. NULL after an error. */
 static char *add_copy(const struct fetching *fetching, struct batch *batch,
                       const struct file_identity *identity, GError **error)
@@ -187,12 +208,13 @@ static char *add_copy(const struct fetching *fetching, struct batch *batch,
     const int fd = spool_create(fetching->spool, identity->path, identity->size, &path, error);
     if (fd < 0)
         return NULL;
-    const bool takes_some = takes_ranges(fetching, batch);
-    const bool made = !takes_some || fill(fetching, batch, identity, fd, path, error);
+    bool is_fetched = false;
+    const bool made =
+        fetch_part(fetching, batch, &(struct copy){identity, fd, path}, &is_fetched, error);
     close(fd);
     if (!made)
         return NULL;
-    if (!takes_some) {
+    if (!is_fetched) {
         g_ptr_array_add(batch->objects, (gpointer)(guintptr)identity);
         g_ptr_array_add(batch->paths, g_strdup(path));
     }

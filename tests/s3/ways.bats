@@ -233,3 +233,33 @@ END
 sizes = [int(line.split()[2]) for line in sys.stdin if ".parquet" in line]
 print(sum(sizes[:-1]) < 1_200_000, sizes[-1] > 3_000_000)')"
 }
+
+@test "to check a pipeline the first part of large texts is fetched" {
+    use_lake
+    pipeline p <<'END'
+CREATE TABLE t AS SELECT i, repeat('word ', 400) || chr(10) || 'a "quoted" line' AS note FROM range(4000) r(i);
+EXPORT t TO 's3://pond/texts/a.csv';
+EXPORT t TO 's3://pond/texts/a.ndjson' TYPE JSON OPTIONS {"format": "newline_delimited"};
+EXPORT t TO 's3://pond/texts/whole.json' TYPE JSON OPTIONS {"format": "array"};
+EXPORT t TO 's3://pond/texts/whole.csv.gz';
+END
+    sqlflow run p
+    use_proxy
+    local name
+    for name in a.csv a.ndjson whole.json whole.csv.gz; do
+        printf 'SOURCE s FROM "s3://pond/texts/%s";\nLOAD s INTO t;\nCREATE TABLE u AS SELECT i + 1 AS j, upper(note) AS n FROM t;\n' $name >pipelines/q.sf
+        sed -i "s|FROM \"\([^\"]*\)\"|TYPE ${name##*.} PARAMS {\"path\": \"\1\"}|; s/TYPE ndjson/TYPE JSON/; s/TYPE gz/TYPE CSV/" pipelines/q.sf
+        run sqlflow validate q
+        equal 0 "$status"
+    done
+    # Eight megabytes each.
+    equal "True True" "$(curl -sS "$AWS_ENDPOINT_URL/_log" | python3 -c 'import sys
+sizes = {}
+for target, size in ((line.split()[1], int(line.split()[2])) for line in sys.stdin if "/texts/" in line):
+    sizes[target] = sizes.get(target, 0) + size
+print(all(size < 4_300_000 for target, size in sizes.items() if "/a." in target), sizes["/pond/texts/whole.json"] > 8_000_000)')"
+    printf 'SOURCE s TYPE CSV PARAMS {"path": "s3://pond/texts/a.csv"};\nLOAD s INTO t;\nCREATE TABLE u AS SELECT k FROM t;\n' >pipelines/q.sf
+    run sqlflow validate q
+    equal 2 "$status"
+    has "$output" '"k"'
+}
