@@ -208,6 +208,28 @@ static void test_too_large(gconstpointer data)
     use_clear(&use);
 }
 
+/* Where rows may be so large that not each is looked at beforehand. */
+static void test_too_large_among_small(gconstpointer data)
+{
+    struct use use;
+    guint count = 0;
+    g_autofree char *row = g_strnfill(300 * 1000, '7');
+    g_autofree char *rows = g_strconcat(row, "\n1\n", NULL);
+    const gssize length = (gssize)strlen(rows);
+    use_init(&use, data, "/largest");
+    g_assert_cmpint(write(use.delivery.file, rows, (gsize)length), ==, length);
+    use_set(&use, "max_bytes", "300001");
+    g_assert_false(rest_deliver(&use.call, &use.delivery, &use.error));
+    g_assert_nonnull(strstr(use.error.message, "row 1001 has 300000 bytes"));
+    g_autoptr(GHashTable) none = bodies_of(data, "/largest", &count);
+    g_assert_cmpuint(count, ==, 0);
+    g_clear_pointer(&use.error.message, g_free);
+    use_set(&use, "max_bytes", "300002");
+    g_assert_true(rest_deliver(&use.call, &use.delivery, &use.error));
+    g_assert_cmpint(use.delivery.rows, ==, ROWS + 2);
+    use_clear(&use);
+}
+
 /* However many send. */
 static void test_rate(gconstpointer data)
 {
@@ -259,6 +281,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/rest/a refusal ends it, the next call sends the rest", &server,
                          test_refused);
     g_test_add_data_func("/rest/a row that fits nowhere: nothing is sent", &server, test_too_large);
+    g_test_add_data_func("/rest/a row that is too large among small ones", &server,
+                         test_too_large_among_small);
     g_test_add_data_func("/rest/no more requests than the rate allows", &server, test_rate);
     g_test_add_data_func("/rest/pages without an end are an error", &server, test_endless);
     const int failed = g_test_run();

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCK_BYTES = 256 * 1024 };
@@ -74,6 +75,21 @@ void batch_reader_free(struct batch_reader *reader)
     g_free(reader);
 }
 
+static bool read_at(int file, char *block, gsize size, gint64 offset, gsize *out_read,
+                    GError **error)
+{
+    ssize_t count = -1;
+    do
+        count = pread(file, block, size, offset);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) {
+        error_set_errno(error, errno, "the rows can't be read");
+        return false;
+    }
+    *out_read = (gsize)count;
+    return true;
+}
+
 /* Reads on behind what is left, which moves to the front. *out_read 0: the file has ended. */
 static bool read_block(struct batch_reader *reader, gsize *out_read, GError **error)
 {
@@ -84,18 +100,11 @@ static bool read_block(struct batch_reader *reader, gsize *out_read, GError **er
         reader->size *= 2;
         reader->block = g_realloc(reader->block, reader->size);
     }
-    ssize_t count = -1;
-    do
-        count = pread(reader->file, reader->block + reader->end, reader->size - reader->end,
-                      reader->offset);
-    while (count < 0 && errno == EINTR);
-    if (count < 0) {
-        error_set_errno(error, errno, "the rows can't be read");
+    if (!read_at(reader->file, reader->block + reader->end, reader->size - reader->end,
+                 reader->offset, out_read, error))
         return false;
-    }
-    reader->offset += count;
-    reader->end += (gsize)count;
-    *out_read = (gsize)count;
+    reader->offset += (gint64)*out_read;
+    reader->end += *out_read;
     return true;
 }
 
@@ -190,7 +199,6 @@ bool batch_reader_next(struct batch_reader *reader, struct batch *batch, GError 
 /* Each as the first row of a batch. */
 static bool check_rows(struct batch_reader *reader, struct batch *batch, GError **error)
 {
-    append_start(batch->body, reader->rules);
     while (find_line(reader, error)) {
         if (reader->length == 0)
             return true;
@@ -202,12 +210,59 @@ static bool check_rows(struct batch_reader *reader, struct batch *batch, GError 
     return false;
 }
 
+/* Behind the last line that ends in the `size` bytes at `from`; `from`: none does. */
+static bool find_last_end(struct batch_reader *reader, gint64 from, gint64 size, gint64 *out_end,
+                          GError **error)
+{
+    *out_end = from;
+    while (size > 0) {
+        const gint64 part = MIN(size, (gint64)reader->size);
+        gsize count = 0;
+        size -= part;
+        if (!read_at(reader->file, reader->block, (gsize)part, from + size, &count, error))
+            return false;
+        const char *found = memrchr(reader->block, '\n', count);
+        if (!found)
+            continue;
+        *out_end = from + size + (found - reader->block) + 1;
+        return true;
+    }
+    return true;
+}
+
+/* Of all lines that end within `most` bytes behind the beginning of one of them none is longer:
+ * most needn't be looked at. */
+static bool check_ends(struct batch_reader *reader, gint64 most, bool *out_fits, GError **error)
+{
+    struct stat status;
+    gint64 start = 0, end = 0;
+    if (fstat(reader->file, &status) != 0) {
+        error_set_errno(error, errno, "the rows can't be read");
+        return false;
+    }
+    for (; status.st_size - start > most; start = end) {
+        if (!find_last_end(reader, start, most + 1, &end, error))
+            return false;
+        if (end == start)
+            break;
+    }
+    *out_fits = status.st_size - start <= most;
+    return true;
+}
+
 bool batch_check(int file, const struct batch_rules *rules, GError **error)
 {
     AUTO(batch_reader) reader = batch_reader_new(file, rules);
     struct batch batch;
     batch_init(&batch);
-    const bool fits = check_rows(reader, &batch, error);
+    append_start(batch.body, rules);
+    const gint64 most =
+        rules->bytes - (gint64)(batch.body->len + strlen(formats[rules->format].end));
+    bool is_fine = true, fits = false;
+    if (most >= BLOCK_BYTES)
+        is_fine = check_ends(reader, most, &fits, error);
+    if (is_fine && !fits)
+        is_fine = check_rows(reader, &batch, error);
     batch_clear(&batch);
-    return fits;
+    return is_fine;
 }
