@@ -192,7 +192,12 @@ bool field_kept(const char *text, gsize length)
     struct number number, written;
     gdouble value;
     char digits[MAX_NUMBER_LENGTH], again[MAX_NUMBER_LENGTH], buffer[MAX_NUMBER_LENGTH];
-    if (!split_number(text, length, &number) || !near_double(text, length, &number, &value))
+    if (!split_number(text, length, &number))
+        return false;
+    if (length <= MAX_NUMBER_LENGTH && !number.has_exponent &&
+        count_significant(text, &number) <= DOUBLE_DIGITS)
+        return true;
+    if (!near_double(text, length, &number, &value))
         return false;
     const gsize count = plain_digits(text, &number, digits, sizeof digits);
     if (count > WRITTEN_DIGITS)

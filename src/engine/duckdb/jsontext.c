@@ -144,10 +144,24 @@ static void open_level(struct walk *walk, bool is_object)
     g_array_append_val(walk->levels, level);
 }
 
-static void keep(struct walk *walk, char c)
+/* The bytes at hand that stand for themselves in a string. */
+static gsize plain_bytes(const struct walk *walk)
 {
-    if (walk->token->len < TOKEN_BYTES)
-        g_string_append_c(walk->token, c);
+    gsize end = walk->at;
+    while (end < walk->length && walk->block[end] != '"' && walk->block[end] != '\\')
+        end++;
+    return end - walk->at;
+}
+
+/* Takes `count` bytes that are at hand. */
+static void take_bytes(struct walk *walk, gsize count)
+{
+    const char *bytes = walk->block + walk->at;
+    const gsize room = TOKEN_BYTES - MIN(walk->token->len, (gsize)TOKEN_BYTES);
+    g_string_append_len(walk->token, bytes, (gssize)MIN(count, room));
+    if (walk->out)
+        (void)fwrite(bytes, 1, count, walk->out);
+    walk->at += count;
 }
 
 /* From behind the opening quote to behind the closing one. */
@@ -156,12 +170,13 @@ static bool read_string(struct walk *walk, GError **error)
     bool escaped = false;
     g_string_truncate(walk->token, 0);
     for (int c; (c = peek(walk, error)) >= 0;) {
-        walk->at++;
-        emit(walk, (char)c);
-        if (c == '"' && !escaped)
+        if (c == '"' && !escaped) {
+            walk->at++;
+            emit(walk, '"');
             return true;
+        }
         escaped = c == '\\' && !escaped;
-        keep(walk, (char)c);
+        take_bytes(walk, MAX(plain_bytes(walk), 1));
     }
     return false;
 }
