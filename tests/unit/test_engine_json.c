@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON in: every digit and every offset, or an error. */
+/* JSON in: every digit and every offset, or an error. Lines out: as DuckDB's COPY writes them. */
 #include "engine_files.h"
 
 /* Records of one member `a`, the type that it gets, its values, and what is noted. */
@@ -168,6 +168,78 @@ static void test_json_sources_read_copies(struct engine_case *test, gconstpointe
     expect_rows(test, "SELECT a FROM s", "0.1234567890123456789");
 }
 
+static struct relation *lines_to(const char *path)
+{
+    struct relation *relation = relation_new("json");
+    g_ptr_array_add(relation->paths, g_strdup(path));
+    set(relation, "format", SETTING_TEXT, "newline_delimited");
+    set(relation, "compression", SETTING_TEXT, "none");
+    return relation;
+}
+
+/* Each type with its least and greatest value and NULL; each byte that a text may have; more rows
+ * than come at once, in their order. What isn't finite is refused elsewhere. */
+static const char *const lines_queries[] = {
+    "SELECT * EXCLUDE (double_array) REPLACE ("
+    "CASE WHEN isfinite(\"double\") THEN \"double\" END AS \"double\", "
+    "CASE WHEN isfinite(\"float\") THEN \"float\" END AS \"float\") FROM test_all_types()",
+    "SELECT c || 'a' || c AS \"a\"\"b\\\", c AS \"c\td\", [c] AS l "
+    "FROM (SELECT chr(i::INTEGER) AS c FROM range(1, 12000) t(i))",
+    "SELECT i, i % 7 = 0 AS \"truth\", -i AS n, (i / 100.0)::DECIMAL(12,2) AS p, 'x' || i AS t, "
+    "repeat('\"', i::INT % 40) AS q, CASE WHEN i % 3 = 0 THEN i END AS maybe, "
+    "DATE '1969-01-01' + i::INT AS d, TIMESTAMP '1969-01-01 00:00:00.5' + to_seconds(i) AS ts "
+    "FROM range(150000) t(i) ORDER BY i % 1000, i",
+    "SELECT repeat('long \"', 100000) AS t FROM range(20)",
+    "SELECT 1 AS nothing WHERE false",
+};
+
+static void test_json_lines_are_those_of_copy(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(lines_queries); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = case_file(test, "lines.json", NULL);
+        g_autofree char *copied = case_file(test, "copied.json", NULL);
+        g_autofree char *copy =
+            g_strdup_printf("COPY (%s) TO '%s' (FORMAT json)", lines_queries[i], copied);
+        AUTO(relation) relation = lines_to(path);
+        gint64 rows = -1, wanted_rows = -1;
+        test->class->export(test->session, lines_queries[i], relation, &rows, &error);
+        g_assert_no_error(error);
+        test->class->execute(test->session, copy, &wanted_rows, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(rows, ==, wanted_rows);
+        g_autofree char *made = NULL;
+        g_autofree char *wanted = NULL;
+        gsize length = 0, wanted_length = 0;
+        g_assert_true(g_file_get_contents(path, &made, &length, NULL));
+        g_assert_true(g_file_get_contents(copied, &wanted, &wanted_length, NULL));
+        g_assert_cmpuint(length, ==, wanted_length);
+        g_assert_true(memcmp(made, wanted, length) == 0);
+    }
+}
+
+static void test_json_lines_fail(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    gint64 rows = -1;
+    AUTO(relation) full = lines_to("/dev/full");
+    GError *error = NULL;
+    g_assert_false(test->class->export(test->session, "FROM range(500000)", full, &rows, &error));
+    check_error("full", error,
+                &(struct expected_error){ERROR_SYSTEM, -1, "can't write '/dev/full'"});
+    g_autofree char *path = case_file(test, "lines.json", NULL);
+    AUTO(relation) lines = lines_to(path);
+    error = NULL;
+    g_assert_false(test->class->export(
+        test->session,
+        "SELECT CASE WHEN range = 499999 THEN error('late') ELSE range END FROM range(500000)",
+        lines, &rows, &error));
+    check_error("late", error, &(struct expected_error){ERROR_DATA, -1, "late"});
+    g_assert_cmpint(rows, ==, -1);
+    expect_rows(test, "SELECT 1", "1");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -179,5 +251,7 @@ int main(int argc, char **argv)
     CASE("JSON declared types that fit", test_json_declared_types_that_fit);
     CASE("JSON nested types keep digits", test_json_nested_types_keep_digits);
     CASE("JSON sources read copies", test_json_sources_read_copies);
+    CASE("JSON lines are those of COPY", test_json_lines_are_those_of_copy);
+    CASE("JSON lines fail", test_json_lines_fail);
     return g_test_run();
 }

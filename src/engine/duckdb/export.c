@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/name.h"
 #include "engine/duckdb/fidelity.h"
+#include "engine/duckdb/lines.h"
 #include "engine/duckdb/query.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/statement.h"
@@ -144,11 +145,15 @@ static bool copy_checked(struct session *session, const char *query, const GPtrA
                          const struct relation *relation, gint64 *out_rows, GError **error)
 {
     g_autofree char *list = NULL;
+    const char *path = g_ptr_array_index(relation->paths, 0);
     if (!fidelity_columns(relation->format, columns, &list, error))
         return false;
+    const struct lines_query lines = {.text = query, .columns = columns, .list = list};
+    if (lines_apply(relation))
+        return lines_write(session, &lines, path, out_rows, error);
     g_autofree char *head =
         list ? g_strconcat("COPY (SELECT ", list, " FROM (\n", NULL) : g_strdup("COPY (\n");
-    g_autofree char *options = copy_tail(relation, g_ptr_array_index(relation->paths, 0), false);
+    g_autofree char *options = copy_tail(relation, path, false);
     g_autofree char *tail = g_strconcat(list ? "\n)" : "", options, NULL);
     gint64 rows = 0;
     if (!copy(session, query, head, tail, &rows, error))
