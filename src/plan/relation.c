@@ -252,8 +252,7 @@ static struct value *opened_with(const struct request *request)
 static void take_over(const struct request *request, struct operation *operation,
                       struct connection *connection)
 {
-    const bool is_known = check_paths(request);
-    struct value *map = is_known ? opened_with(request) : NULL;
+    struct value *map = opened_with(request);
     connection->connector = NULL;
     if (!map)
         return;
@@ -275,7 +274,7 @@ void planner_relate(struct planner *planner, struct operation *operation, guint 
         .connection = connection,
         .use = ability == CONNECTOR_SOURCE ? OPTION_FOR_SOURCE : OPTION_FOR_EXPORT,
     };
-    if (ask(&request) && find_format(&request))
+    if (ask(&request) && check_paths(&request) && find_format(&request))
         take_over(&request, operation, connection);
     else
         connection->connector = NULL;

@@ -13,6 +13,8 @@ setup_file() {
     cp "$root/docs/plugin/"*.c "$BATS_FILE_TMPDIR/"
     build lines.c lines
     build dated.c dated
+    cp "$root/tests/plugins/told.c" "$BATS_FILE_TMPDIR/"
+    build told.c told
 }
 
 # build SOURCE NAME [FLAGS]: plugins/NAME.so
@@ -144,6 +146,64 @@ END
     has "$output" "did you mean 'delimiter'?"
     has "$output" "option 'day' of dated is for EXPORT only"
     has "$output" "option 'delimiter' has no effect on parquet (it is one of csv)"
+}
+
+@test "a plugin says how its files are written, and the user may say otherwise" {
+    use_plugins
+    printf 'made by hand\nzip;n\n007;n/a\n-;2\n' >data/a.txt
+    printf 'zip,n\n008,3\n' >data/b.txt
+    pipeline p <<'END'
+SOURCE a TYPE TOLD PARAMS {"file": "data/a.txt"};
+SOURCE b TYPE TOLD PARAMS {"file": "data/b.txt", "sep": ",", "skip": 0, "types": {"n": "DOUBLE"}};
+CREATE TABLE t AS SELECT coalesce(zip, 'none') AS z, coalesce(n, -1) AS n FROM a ORDER BY n;
+CREATE TABLE u AS SELECT zip, n FROM b;
+EXPORT t TO 'x' TYPE TOLD OPTIONS {"file": "out.txt"};
+EXPORT u TO 'y.txt' TYPE TOLD OPTIONS {"what": "nothing"};
+END
+    run sqlflow compile
+    has "$output" "the format of 'y.txt' can't be told from its name"
+    sed -i '/y.txt/d' pipelines/p.sf
+    sqlflow run
+    equal $'007,-1\nnone,2' "$(rows 'FROM t ORDER BY n')"
+    equal 008,3.0 "$(rows 'FROM u')"
+    equal $'z;n\n007;-1\nnone;2' "$(cat out.txt)"
+    pipeline p <<'END'
+SOURCE a TYPE TOLD PARAMS {"what": "nothing"};
+SOURCE b TYPE TOLD PARAMS {"what": "a failure"};
+SOURCE c TYPE TOLD PARAMS {"file": "x", "what": "a format"};
+SOURCE d TYPE TOLD PARAMS {"file": "x", "what": "an unknown option"};
+SOURCE e TYPE TOLD PARAMS {"file": "x", "what": "a wrong value"};
+EXPORT (SELECT 1) TO 'x' TYPE TOLD OPTIONS {"file": "x", "what": "twice"};
+END
+    run sqlflow compile
+    equal 2 "$status"
+    has "$output" "told names no file"
+    has "$output" "there is no such customer"
+    has "$output" "'xml' is no format of files"
+    has "$output" "told says 'delimeter', which is no option of csv"
+    has "$output" "option 'header' takes true or false, this is a string"
+    has "$output" "told names several destinations"
+}
+
+@test "a plugin may be a format under a name of its own" {
+    use_plugins
+    cat >plain.c <<'END'
+#include <sqlflow/connector.h>
+static bool check(const struct sqlflow_call *call, struct sqlflow_error *error) { return call->host->find_files(call->context, call->host->option_item(call->context, "path", 0), 0, error); }
+static const struct sqlflow_option options[] = {{.name = "path", .type = SQLFLOW_OPTION_LIST, .flags = SQLFLOW_OPTION_FOR_SOURCE | SQLFLOW_OPTION_REQUIRED, .help = "it"}, {.name = 0}};
+static const struct sqlflow_connector plain = {.abi = SQLFLOW_CONNECTOR_ABI, .size = sizeof plain, .name = "plain", .options = options, .check = check,
+    .summary = "x", .abilities = SQLFLOW_SOURCE, .option_size = sizeof(struct sqlflow_option), .format = "csv"};
+const struct sqlflow_connector *sqlflow_connector(const struct sqlflow_host *host) { (void)host; return &plain; }
+END
+    cc -std=c11 -shared -fPIC -I"$BATS_FILE_TMPDIR/include" -o plugins/plain.so plain.c
+    pipeline p <<'END'
+SOURCE a TYPE PLAIN PARAMS {"path": "data/log.txt", "header": false, "names": ["l"]};
+CREATE TABLE t AS SELECT count(*) AS n FROM a;
+END
+    sqlflow run
+    equal 5000 "$(rows 'FROM t')"
+    run sqlflow describe connector plain
+    has "$output" "decimal_separator"
 }
 
 @test "options of a plugin are checked when the plan is made" {
