@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The three servers, what is in them before a run, and what a run has left in them."""
+import contextlib
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ TOKEN = "t0ken-of-the-api"
 TABLES = """
 CREATE TABLE customers AS SELECT i AS id, 'customer ' || i AS name, i % 3 AS country FROM generate_series(1, 40) i;
 CREATE TABLE countries (code int, label text);
+CREATE TABLE many AS SELECT i AS id, repeat(chr(97 + i % 26), 90) AS text FROM generate_series(1, 300000) i;
 INSERT INTO countries VALUES (0, 'Norway'), (1, 'Côte d''Ivoire'), (2, 'Perú');
 CREATE ROLE guarded LOGIN PASSWORD 'hun''ter2 $x';
 GRANT CREATE ON DATABASE shop TO guarded;
@@ -109,6 +111,22 @@ class Services:
                 os.kill(int(child), signal.SIGKILL)
                 return
 
+    def crash_backend(self, statement, process):
+        """The same, as soon as one is busy with such a statement. False: none was before the process ended."""
+        question = f"SELECT min(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '{statement}';\n"
+        with subprocess.Popen(["psql", "-qAt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True, env=os.environ | self.environment | {"PGUSER": "shop"}) as psql:
+            while process.poll() is None:
+                psql.stdin.write(question)
+                psql.stdin.flush()
+                busy = psql.stdout.readline().strip()
+                with contextlib.suppress(ProcessLookupError):
+                    if busy:
+                        os.kill(int(busy), signal.SIGKILL)
+                        return True
+                time.sleep(0.002)
+        return False
+
     @staticmethod
     def _title(process):
         try:
@@ -125,6 +143,15 @@ class Services:
             time.sleep(0.01)
         subprocess.run(["radosgw", "-c", folder / "ceph.conf", "-n", "client.rgw", "--pid-file", folder / "rgw.pid"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def crash_upload(self, key, process):
+        """The gateway dies as soon as a part of an upload is there. False: none was before the process ended."""
+        while process.poll() is None:
+            if any(next(iter(upload.parts.limit(1)), None) for upload in self.bucket.multipart_uploads.all()
+                   if upload.object_key.startswith(f"{key}/")):
+                self.crash_gateway()
+                return True
+        return False
 
     def crash_api(self):
         """Killed, and started again at once."""
