@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of an upload that are sent while others come through the pipe. */
+/* What is sent while more comes: parts of an upload through a pipe, objects of a series. */
 #include "http_service.h"
 
 #include "base/error.h"
 #include "connect/remote/s3.h"
+#include "connect/remote/series.h"
 #include "connect/remote/upload.h"
 
 #include <fcntl.h>
@@ -79,14 +80,21 @@ static void *write_blocks(void *data)
     return NULL;
 }
 
-static void scene_init(struct scene *scene, const struct server *server, gsize blocks)
+static void scene_open(struct scene *scene, const struct server *server)
 {
-    *scene = (struct scene){
-        .context = {option, environment, is_cancelled, moved}, .server = server, .blocks = blocks};
+    *scene =
+        (struct scene){.context = {option, environment, is_cancelled, moved}, .server = server};
     pthread_mutex_init(&scene->lock, NULL);
     g_autoptr(GError) error = NULL;
     scene->s3 = s3_new(&scene->context, &error);
     g_assert_no_error(error);
+}
+
+static void scene_init(struct scene *scene, const struct server *server, gsize blocks)
+{
+    scene_open(scene, server);
+    scene->blocks = blocks;
+    g_autoptr(GError) error = NULL;
     scene->upload = s3_upload_open(scene->s3, "s3://b/x", LANES, &error);
     g_assert_no_error(error);
     g_assert_cmpint(pipe2(scene->pipe, O_CLOEXEC), ==, 0);
@@ -183,6 +191,63 @@ static void ends_soon_when_it_is_cancelled(gconstpointer data)
     scene_clear(&scene);
 }
 
+/* An object of so many bytes. */
+static bool put(struct s3_series *series, const char *address, gsize length, GError **error)
+{
+    g_autofree char *bytes = g_strnfill(length, 'x');
+    const gsize half = length / 2;
+    return s3_series_begin(series, address, error) && s3_series_write(series, bytes, half, error) &&
+           s3_series_write(series, bytes + half, length - half, error) &&
+           s3_series_end(series, error);
+}
+
+static void sends_each_object_once(gconstpointer data)
+{
+    enum { OBJECTS = 40 };
+    struct scene scene;
+    scene_open(&scene, data);
+    g_autoptr(GError) error = NULL;
+    struct s3_series *series = s3_series_open(scene.s3);
+    for (gsize i = 0; i < OBJECTS; i++) {
+        g_autofree char *address = g_strdup_printf("s3://b/small/%" G_GSIZE_FORMAT ".", i);
+        g_assert_true(put(series, address, i, &error));
+    }
+    g_assert_true(put(series, "s3://b/small/part", S3_MIN_PART, &error));
+    g_assert_true(s3_series_finish(series, &error));
+    s3_series_close(series);
+    scene_clear(&scene);
+    g_autofree char *log = log_of(data);
+    for (gsize i = 0; i < OBJECTS; i++) {
+        g_autofree char *path = g_strdup_printf("\"/b/small/%" G_GSIZE_FORMAT ".\"", i);
+        g_assert_cmpuint(count(log, path), ==, 1);
+    }
+    g_assert_cmpuint(count(log, "/b/small/part\""), ==, 1);
+    g_assert_cmpint(scene.moved, ==, OBJECTS * (OBJECTS - 1) / 2 + S3_MIN_PART);
+}
+
+/* What was begun is ended: a large object, since a small one after it is refused. */
+static void leaves_nothing_of_a_series_that_fails(gconstpointer data)
+{
+    struct scene scene;
+    g_autofree char *orders =
+        g_strconcat(begins, ", {\"headers\": {\"ETag\": \"e\"}, \"stays\": true}", NULL);
+    order(data, "/b/series", orders);
+    order(data, "/b/refused", "{\"status\": 403, \"stays\": true}");
+    scene_open(&scene, data);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bytes = g_strnfill(S3_MIN_PART + 1, 'x');
+    struct s3_series *series = s3_series_open(scene.s3);
+    g_assert_true(put(series, "s3://b/refused", 1, &error));
+    bool goes_on = s3_series_begin(series, "s3://b/series", &error);
+    for (guint i = 0; i < 100 && goes_on; i++)
+        goes_on = s3_series_write(series, bytes, S3_MIN_PART + 1, &error);
+    g_assert_error(error, SQLFLOW_ERROR, (int)ERROR_PERMISSION);
+    s3_series_close(series);
+    scene_clear(&scene);
+    g_autofree char *log = log_of(data);
+    g_assert_cmpuint(count(log, "\"method\": \"DELETE\", \"path\": \"/b/series"), ==, 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -192,6 +257,9 @@ int main(int argc, char **argv)
     g_test_add_data_func("/s3-upload/parts", &server, sends_each_part_once);
     g_test_add_data_func("/s3-upload/refused", &server, ends_when_a_part_is_refused);
     g_test_add_data_func("/s3-upload/cancelled", &server, ends_soon_when_it_is_cancelled);
+    g_test_add_data_func("/s3-upload/series", &server, sends_each_object_once);
+    g_test_add_data_func("/s3-upload/series_refused", &server,
+                         leaves_nothing_of_a_series_that_fails);
     const int status = g_test_run();
     server_stop(&server);
     return status;
