@@ -57,6 +57,17 @@ endless='SELECT i % 3 AS k, i FROM range(100000000000) t(i)'
     equal 500003 "$(cat out/parts/*/* | wc -l)"
 }
 
+@test "two partitions never share a folder, and one of no rows has its columns" {
+    pipeline p <<END
+EXPORT (SELECT * FROM (VALUES (1, NULL), (2, '__HIVE_DEFAULT_PARTITION__')) v(i, k)) TO 'out/text' TYPE PARQUET OPTIONS {"partition_by": ["k"]};
+EXPORT (SELECT sum(i) AS s, k FROM (VALUES (1, 'x')) v(i, k) WHERE i > 1 GROUP BY k) TO 'out/none' TYPE PARQUET OPTIONS {"partition_by": ["k"]};
+END
+    run sqlflow run
+    equal 1 "$status"
+    has "$output" "column \"k\" has the text '__HIVE_DEFAULT_PARTITION__', which as a folder means NULL"
+    equal out/none/data_0.parquet "$(find out -type f)"
+}
+
 @test "a full disk fails the step and leaves the database whole" {
     disk db 3m
     echo 'engines: {duckdb: {mode: persistent, path: db/x.duckdb}}' >profiles/dev.yml

@@ -331,6 +331,10 @@ static void leaves_the_rest_to_the_engine(struct engine_case *test, gconstpointe
     const char *query = "SELECT 1 AS k, error('no: ' || i) AS a FROM range(9) r(i)";
     g_assert_false(test->class->parts_gather(test->session, query, relation, &parts, &error));
     check_error(query, g_steal_pointer(&error), &(struct expected_error){ERROR_DATA, -2, "no: "});
+    query = "SELECT '__HIVE_DEFAULT_PARTITION__' AS k, 1 AS a UNION ALL SELECT NULL, 2";
+    g_assert_false(test->class->parts_gather(test->session, query, relation, &parts, &error));
+    check_error(query, g_steal_pointer(&error),
+                &(struct expected_error){ERROR_DATA, -2, "which as a folder means NULL"});
 }
 
 int main(int argc, char **argv)

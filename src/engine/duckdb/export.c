@@ -130,15 +130,40 @@ static bool copy(struct session *session, const char *query, const char *head, c
 
 /* A folder of no rows still gets a file, so that a reader finds the columns. */
 static bool copy_schema(struct session *session, const char *query, const char *head,
-                        const struct relation *relation, GError **error)
+                        const char *end, const struct relation *relation, GError **error)
 {
     const char *folder = g_ptr_array_index(relation->paths, 0);
     g_autofree char *name = g_strconcat("data_0.", relation->format, NULL);
     g_autofree char *path = g_build_filename(folder, name, NULL);
     if (!folder_make(folder, error))
         return false;
-    g_autofree char *tail = copy_tail(relation, path, true);
+    g_autofree char *options = copy_tail(relation, path, true);
+    g_autofree char *tail = g_strconcat(end, options, NULL);
     return copy(session, query, head, tail, NULL, error);
+}
+
+static bool is_text(const char *type)
+{
+    return strcmp(type, "VARCHAR") == 0 || strcmp(type, "JSON") == 0 ||
+           g_str_has_prefix(type, "ENUM(");
+}
+
+/* What texts that become folders have to meet, or "". */
+static char *folder_conditions(const GPtrArray *columns, const struct relation *relation)
+{
+    const struct setting *by = relation_get(relation, "partition_by");
+    GString *sql = g_string_new(NULL);
+    for (guint i = 0; by && by->items && i < by->items->len; i++)
+        for (guint k = 0; k < columns->len; k++) {
+            const struct column *column = g_ptr_array_index(columns, k);
+            if (g_ascii_strcasecmp(g_ptr_array_index(by->items, i), column->name) != 0 ||
+                !is_text(column->type))
+                continue;
+            g_autofree char *name = quote_identifier(column->name);
+            g_autofree char *condition = fidelity_is_folder(name);
+            g_string_append_printf(sql, " %s %s", sql->len > 0 ? "AND" : "WHERE", condition);
+        }
+    return g_string_free(sql, FALSE);
 }
 
 static bool copy_checked(struct session *session, const char *query, const GPtrArray *columns,
@@ -151,16 +176,20 @@ static bool copy_checked(struct session *session, const char *query, const GPtrA
     const struct lines_query lines = {.text = query, .columns = columns, .list = list};
     if (lines_apply(relation))
         return lines_write(session, &lines, path, out_rows, error);
-    g_autofree char *head =
-        list ? g_strconcat("COPY (SELECT ", list, " FROM (\n", NULL) : g_strdup("COPY (\n");
+    g_autofree char *conditions = folder_conditions(columns, relation);
+    const bool is_wrapped = list || *conditions;
+    g_autofree char *head = is_wrapped
+                                ? g_strconcat("COPY (SELECT ", list ? list : "*", " FROM (\n", NULL)
+                                : g_strdup("COPY (\n");
+    g_autofree char *end = g_strconcat(is_wrapped ? "\n)" : "", conditions, NULL);
     g_autofree char *options = copy_tail(relation, path, false);
-    g_autofree char *tail = g_strconcat(list ? "\n)" : "", options, NULL);
+    g_autofree char *tail = g_strconcat(end, options, NULL);
     gint64 rows = 0;
     if (!copy(session, query, head, tail, &rows, error))
         return false;
     bool is_empty_folder = rows == 0 && (relation_get(relation, "partition_by") ||
                                          relation_get(relation, "file_size"));
-    if (is_empty_folder && !copy_schema(session, query, list ? head : "COPY (\n", relation, error))
+    if (is_empty_folder && !copy_schema(session, query, head, end, relation, error))
         return false;
     *out_rows = rows;
     return true;

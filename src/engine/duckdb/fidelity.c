@@ -139,3 +139,14 @@ bool fidelity_columns(const char *format, const GPtrArray *columns, char **out_l
     *out_list = changed ? g_strdup(list->str) : NULL;
     return true;
 }
+
+char *fidelity_is_folder(const char *quoted)
+{
+    g_autofree char *message = g_strdup_printf("column %s has the text " FIDELITY_NO_VALUE
+                                               ", which as a folder means NULL: write another one",
+                                               quoted);
+    g_autofree char *literal = quote_literal(message);
+    return g_strdup_printf("CASE WHEN CAST(%s AS VARCHAR) = " FIDELITY_NO_VALUE
+                           " THEN error(%s) ELSE true END",
+                           quoted, literal);
+}

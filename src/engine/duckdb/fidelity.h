@@ -9,3 +9,10 @@
  * CAST to write. */
 bool fidelity_columns(const char *format, const GPtrArray *columns, char **out_list,
                       GError **error);
+
+/* What NULL is called where values are folders (`partition_by`). */
+#define FIDELITY_NO_VALUE "'__HIVE_DEFAULT_PARTITION__'"
+
+/* A condition on a column of texts, by its quoted name: true, and an error for the text that as a
+ * folder would be taken for NULL. The caller's. */
+char *fidelity_is_folder(const char *quoted);

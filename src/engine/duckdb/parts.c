@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define STORED "temp.__sqlflow_parts"
-#define NO_VALUE "'__HIVE_DEFAULT_PARTITION__'"
 
 static bool is_plain(const char *type)
 {
@@ -108,11 +107,14 @@ static void add_partition(struct plan *plan, const char *name, const struct colu
     g_autofree char *label = quote_literal(name);
     const bool is_text = strcmp(stored->type, "VARCHAR") == 0;
     g_autofree char *key =
-        is_text ? g_strdup_printf("encode(coalesce(%s, " NO_VALUE "))", column) : g_strdup(column);
+        is_text ? g_strdup_printf("encode(coalesce(%s, " FIDELITY_NO_VALUE "))", column)
+                : g_strdup(column);
     g_autofree char *order = g_strconcat(key, " ASC NULLS FIRST", NULL);
-    g_autofree char *folder = g_strdup_printf(
-        "url_encode(%s) || '=' || coalesce(url_encode(CAST(%s AS VARCHAR)), " NO_VALUE ") || '/'",
-        label, column);
+    g_autofree char *is_folder = is_text ? fidelity_is_folder(column) : g_strdup("true");
+    g_autofree char *folder =
+        g_strdup_printf("url_encode(%s) || '=' || CASE WHEN %s THEN coalesce(url_encode(CAST(%s AS "
+                        "VARCHAR)), " FIDELITY_NO_VALUE ") END || '/'",
+                        label, is_folder, column);
     append_item(plan->keys, ", ", key);
     append_item(plan->order, ", ", order);
     append_item(plan->folder, " || ", folder);
