@@ -64,9 +64,8 @@ static guint name_width(const struct option *options)
 }
 
 static void append_options(GString *out, const struct terminal *terminal,
-                           const struct option *options)
+                           const struct option *options, guint width)
 {
-    const guint width = name_width(options);
     for (; options && options->name; options++) {
         g_autofree char *name =
             g_strdup_printf("%-*s %-9s %-6s", (int)width, options->name,
@@ -146,14 +145,15 @@ static enum exit_code write_connector(struct call *call, const struct connector 
         return EXIT_CODE_OK;
     }
     g_autoptr(GString) out = g_string_new(NULL);
+    const guint width = MAX(name_width(connector->options), name_width(further_options(connector)));
     g_string_append_printf(out, "%s%s%s: %s (%s)\n", style_on(call->out.color, STYLE_BOLD),
                            connector->name, style_off(call->out.color), connector->summary,
                            abilities);
     describe_append_heading(out, &call->out, "options");
-    append_options(out, &call->out, connector->options);
-    append_options(out, &call->out, further_options(connector));
+    append_options(out, &call->out, connector->options, width);
+    append_options(out, &call->out, further_options(connector), width);
     describe_append_heading(out, &call->out, "options of every statement");
-    append_options(out, &call->out, common_options());
+    append_options(out, &call->out, common_options(), name_width(common_options()));
     terminal_flush(&call->out, out);
     return EXIT_CODE_OK;
 }

@@ -182,6 +182,14 @@ END
     equal 0 "$status"
     equal "1000,1000,1000" "$(rows "SELECT count(*), count(*) FILTER (p.t = 'é' || p.i), count(*) FILTER (j.t = c.t) FROM c JOIN p USING (i) JOIN j USING (i)")"
     equal "application/x-ndjson" "$(asked '[e for e in log if e["path"].endswith("ndjson") and e["method"] == "PUT"][0]["headers"]["content-type"]')"
+    cat >>profiles/dev.yml <<'END'
+  web: {type: csv, params: {path: "${HTTP_URL}/files/a.csv.gz", max_concurrency: 2}}
+  gone: {type: csv, params: {path: "${HTTP_URL}/files/gone.csv"}}
+END
+    sqlflow connect test web
+    run sqlflow connect test gone
+    equal 2 "$status"
+    has "$output" "no object '$HTTP_URL/files/gone.csv'"
     pipeline q <<'END'
 EXPORT SELECT 1 AS a TO '${HTTP_URL}/files/missing/a.csv';
 END

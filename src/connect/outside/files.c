@@ -92,22 +92,37 @@ static bool list_objects(struct storage *storage, const char *pattern,
     return true;
 }
 
-/* Without a pattern in it the address itself is looked at, which needs no right to list. */
+/* "s3://" or "s3://bucket" */
+static bool is_bucket(const char *address)
+{
+    return storage_is_s3(address) && !strchr(address + strlen("s3://"), '/');
+}
+
+/* Nothing is fine where a pattern is only listed. */
+static bool find_objects(struct storage *storage, const char *pattern,
+                         struct sqlflow_listing *listing, GError **error)
+{
+    const bool is_pattern = glob_is_pattern(pattern);
+    struct sqlflow_listing none = {.found = listing ? NULL : found_list_new()};
+    const struct sqlflow_listing *found = listing ? listing : &none;
+    const guint before = found->found->len;
+    const bool listed = list_objects(storage, pattern, listing ? listing : &none, error);
+    const bool is_enough = found->found->len > before || (listing && is_pattern);
+    if (listed && !is_enough)
+        error_set(error, ERROR_USAGE, is_pattern ? "no object fits '%s'" : "no object '%s'",
+                  pattern);
+    g_clear_pointer(&none.found, g_ptr_array_unref);
+    return listed && is_enough;
+}
+
 static bool find_stored(struct storage *storage, const char *pattern,
                         struct sqlflow_listing *listing, GError **error)
 {
-    if (listing)
-        return g_str_has_suffix(pattern, "://") ? list_buckets(storage, listing, error)
-                                                : list_objects(storage, pattern, listing, error);
-    if (!glob_is_pattern(pattern))
+    if (!listing && is_bucket(pattern))
         return storage_check(storage, pattern, error);
-    struct sqlflow_listing fitting = {.found = found_list_new()};
-    const bool is_listed = list_objects(storage, pattern, &fitting, error);
-    const bool is_empty = fitting.found->len == 0;
-    g_ptr_array_unref(fitting.found);
-    if (is_listed && is_empty)
-        error_set(error, ERROR_USAGE, "no object fits '%s'", pattern);
-    return is_listed && !is_empty;
+    if (listing && g_str_has_suffix(pattern, "://"))
+        return list_buckets(storage, listing, error);
+    return find_objects(storage, pattern, listing, error);
 }
 
 static bool find_address(const struct usage *usage, const char *pattern,
