@@ -153,6 +153,38 @@ static void test_json_declared_types_that_fit(struct engine_case *test, gconstpo
     expect_rows(test, "SELECT typeof(a), b, c, d FROM t", "UTINYINT|0.1234567890123456789|x|[1]");
 }
 
+/* DuckDB names them anew; read by that name they would be NULL. */
+static void test_json_members_without_a_name_of_their_own(struct engine_case *test,
+                                                          gconstpointer data)
+{
+    (void)data;
+    static const struct {
+        const char *records;
+        const char *rows; /* NULL: an error */
+    } cases[] = {
+        {"{\"a\":1,\"A\":2}", "1|2"},
+        {"{\"\":1,\"b\":2}", "1|2"},
+        {"{\"a\":1,\"a_1\":2,\"C0\":3,\"d\":\"2024-01-05\"}", "1|2|3|2024-01-05"},
+        {"{\"a\":1,\"A\":2,\"d\":\"2024-01-05\"}", NULL},
+        {"{\"\":1,\"d\":\"2024-01-05\"}", NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GError *error = NULL;
+        gint64 rows;
+        AUTO(relation) relation = relation_of(test, "json", "a.json", cases[i].records);
+        g_test_message("%s", cases[i].records);
+        const bool loaded = try_load(test, relation, NULL, &rows, &error);
+        if (cases[i].rows)
+            g_assert_no_error(error);
+        else
+            check_error(cases[i].records, error,
+                        &(struct expected_error){ERROR_DATA, -1, "a.json: two members"});
+        g_assert_cmpint(loaded, ==, cases[i].rows != NULL);
+        if (cases[i].rows)
+            expect_rows(test, "FROM t", cases[i].rows);
+    }
+}
+
 /* Copies that are read instead of the file keep its name, and live as long as the source. */
 static void test_json_sources_read_copies(struct engine_case *test, gconstpointer data)
 {
@@ -250,6 +282,7 @@ int main(int argc, char **argv)
     CASE("JSON declared types must fit", test_json_declared_types_must_fit);
     CASE("JSON declared types that fit", test_json_declared_types_that_fit);
     CASE("JSON nested types keep digits", test_json_nested_types_keep_digits);
+    CASE("JSON members without a name of their own", test_json_members_without_a_name_of_their_own);
     CASE("JSON sources read copies", test_json_sources_read_copies);
     CASE("JSON lines are those of COPY", test_json_lines_are_those_of_copy);
     CASE("JSON lines fail", test_json_lines_fail);

@@ -188,6 +188,37 @@ static struct convert_column *add_column(struct json_load *load, const char *nam
     return column;
 }
 
+/* DuckDB has names of its own for members without a name (C0) and for those that are called as
+ * another one but for the case (a, A_1): by these no member is found. */
+static bool may_be_renamed(const GPtrArray *found, const char *name)
+{
+    gsize length = strlen(name);
+    while (length > 0 && g_ascii_isdigit(name[length - 1]))
+        length--;
+    if (name[length] == '\0' || length == 0)
+        return false;
+    g_autofree char *former = g_strndup(name, length - 1);
+    return strncmp(name, "C", length) == 0 ||
+           (name[length - 1] == '_' && columns_find(found, former));
+}
+
+static bool may_have_renamed(const GPtrArray *found)
+{
+    for (guint i = 0; i < found->len; i++) {
+        const struct column *column = g_ptr_array_index(found, i);
+        if (may_be_renamed(found, column->name))
+            return true;
+    }
+    return false;
+}
+
+/* To look for the columns once more costs as much as to read the file. */
+static bool may_fix_columns(const struct json_load *load, const GPtrArray *found)
+{
+    return load->given->paths->len == 1 && !relation_get(load->given, "sample_size") &&
+           !may_have_renamed(found);
+}
+
 static void plan_columns(struct json_load *load, const GPtrArray *found, const GPtrArray *declared)
 {
     g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
@@ -209,7 +240,7 @@ static void plan_columns(struct json_load *load, const GPtrArray *found, const G
         if (!columns_find(found, folder->name))
             add_column(load, folder->name);
     }
-    if (!changes)
+    if (pairs->len == 0 || (!changes && !may_fix_columns(load, found)))
         return;
     struct setting *columns = relation_set(load->relation, "columns", SETTING_PAIRS, NULL);
     for (guint i = 0; i < pairs->len; i++)
@@ -285,6 +316,53 @@ static bool has_open(const struct json_load *load)
     return false;
 }
 
+/* How many values each column has of those that may be renamed. */
+static bool count_values(struct session *session, const struct relation *relation,
+                         const GPtrArray *found, GArray *out, GError **error)
+{
+    g_autofree char *scan = scan_query(relation, 0, error);
+    g_autoptr(GString) sql = g_string_new("SELECT 0");
+    duckdb_result result;
+    if (!scan)
+        return false;
+    for (guint i = 0; i < found->len; i++) {
+        const struct column *column = g_ptr_array_index(found, i);
+        g_autofree char *name = quote_identifier(column->name);
+        if (may_be_renamed(found, column->name))
+            g_string_append_printf(sql, ", count(%s)", name);
+    }
+    g_string_append_printf(sql, " FROM (%s)", scan);
+    if (duckdb_query(session->connection, sql->str, &result) != DuckDBSuccess)
+        return statement_fail_result(session, NULL, &result, error);
+    for (idx_t i = 0; i < duckdb_column_count(&result); i++) {
+        const gint64 count = duckdb_value_int64(&result, i, 0);
+        g_array_append_val(out, count);
+    }
+    duckdb_destroy_result(&result);
+    return true;
+}
+
+/* By the name that DuckDB has for it a member isn't found: its values would be NULL. */
+static bool check_renamed(const struct json_load *load, struct session *session,
+                          const GPtrArray *found, GError **error)
+{
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(gint64));
+    if (!relation_get(load->relation, "columns") || relation_get(load->given, "columns") ||
+        session->only_binds || !may_have_renamed(found))
+        return true;
+    if (!count_values(session, load->given, found, all, error) ||
+        !count_values(session, load->relation, found, read, error))
+        return false;
+    if (memcmp(all->data, read->data, all->len * sizeof(gint64)) == 0)
+        return true;
+    error_set(error, ERROR_DATA,
+              "%s: two members have one name but for the case of its letters, or a member has no "
+              "name: say which are read: \"columns\": {\"id\": \"BIGINT\", ..}",
+              path_of(load, 0));
+    return false;
+}
+
 static bool look(struct json_load *load, struct session *session, const GPtrArray *declared,
                  GError **error)
 {
@@ -295,6 +373,8 @@ static bool look(struct json_load *load, struct session *session, const GPtrArra
     if (!found || !hive_columns(session, load->given, &load->folders, error))
         return false;
     plan_columns(load, found, declared);
+    if (!check_renamed(load, session, found, error))
+        return false;
     return !has_open(load) || session->only_binds || find_types(load, session, error);
 }
 
