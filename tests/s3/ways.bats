@@ -115,6 +115,44 @@ END
     has "$output" "the instance's metadata gives no credentials"
 }
 
+@test "a container's agent and an instance's metadata are asked at the addresses that they have on every machine" {
+    unshare --net true 2>unshare.log || skip "only root may have a network of its own"
+    use_lake
+    unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED
+    # A network with nothing but these addresses: what answers is the agent, the metadata and the store.
+    cat >link.py <<'END'
+import fcntl, http.server, json, os, socket, struct, subprocess, sys, threading
+
+class Everything(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        role = "/latest/meta-data/iam/security-credentials/"
+        text = {"/v2/one": KEYS, role + "r": KEYS, role: "r", "/latest/api/token": "t"}.get(self.path, "")
+        host, key = self.headers["Host"], self.headers["Authorization"] or ""
+        print(self.command, host, self.path, "signed" if "Credential=KEYOFROLE/" in key else key)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+    do_GET = do_PUT = do_HEAD = answer
+    log_message = lambda *_: None
+
+KEYS = json.dumps({"Code": "Success", "AccessKeyId": "KEYOFROLE", "SecretAccessKey": "s", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"})
+control = socket.socket()
+fcntl.ioctl(control, 0x8914, struct.pack("16sh22x", b"lo", 1))  # SIOCSIFFLAGS, up
+for alias, address in ("lo:1", "169.254.170.2"), ("lo:2", "169.254.169.254"):
+    fcntl.ioctl(control, 0x8916, struct.pack("16sHH4s8x", alias.encode(), socket.AF_INET, 0, socket.inet_aton(address)))  # SIOCSIFADDR
+server = http.server.ThreadingHTTPServer(("", 80), Everything)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+for more in {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/one", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "pod"}, {}:
+    subprocess.run(["sqlflow", "connect", "test", "lake"], env={**os.environ, **more}, check=True, stdout=sys.stderr)
+END
+    AWS_ENDPOINT_URL=http://169.254.170.2 run unshare --net python3 -u link.py
+    equal 0 "$status"
+    has "$output" "GET 169.254.170.2 /v2/one pod" "PUT 169.254.169.254 /latest/api/token" \
+        "GET 169.254.169.254 /latest/meta-data/iam/security-credentials/r"
+    equal 2 "$(grep -c "169.254.170.2 /pond.* signed" <<<"$output")"
+}
+
 @test "over TLS with the bucket in the host, trusting a file of certificates; keys of AWS's files; encrypted by KMS" {
     use_lake
     export AWS_ENDPOINT_URL=$S3_TLS_ENDPOINT HOME=$PWD
