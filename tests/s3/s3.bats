@@ -118,10 +118,14 @@ LOAD s INTO t;
 END
     run sqlflow run p --var path=s3://nowhere/x.csv
     has "$output" "s3://nowhere: 404 NoSuchBucket"
+    run sqlflow run p --var path=s3://lake
+    has "$output" "'s3://lake/' is no object: write a key, or a pattern such as s3://lake/*.csv"
     run sqlflow run p --var path=s3://lake/none.csv
     has "$output" "no object 's3://lake/none.csv'"
     run sqlflow run p --var 'path=s3://lake/none/*.csv'
     has "$output" "no object fits 's3://lake/none/*.csv'"
+    AWS_SECRET_ACCESS_KEY=wrong run sqlflow run p --var 'path=s3://lake/x.csv'
+    has "$output" "403 SignatureDoesNotMatch" "is the secret access key right?"
     AWS_SECRET_ACCESS_KEY=wrong run sqlflow run p --var 'path=s3://lake/*.csv'
     has "$output" "403 SignatureDoesNotMatch" "is the secret access key right?"
     AWS_ACCESS_KEY_ID=$S3_OTHER_KEY AWS_SECRET_ACCESS_KEY=$S3_OTHER_SECRET run sqlflow run p --var 'path=s3://lake/*.csv'

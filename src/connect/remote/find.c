@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MISSING = 404, MOST_ITEMS = 8 };
+enum { PARTIAL = 206, MISSING = 404, MOST_ITEMS = 8 };
 
 static gint64 time_ns(const char *text)
 {
@@ -40,6 +40,30 @@ static bool check_bucket(struct s3 *s3, const char *bucket, GError **error)
     return fine;
 }
 
+static bool is_refusal(const GError *error)
+{
+    return error_kind(error) == ERROR_PERMISSION || error_kind(error) == ERROR_USAGE;
+}
+
+/* Nor why it was refused: a GET of the first byte says so. */
+static void ask_why(struct s3 *s3, const struct s3_place *place, GError **error)
+{
+    AUTO(http_headers) headers = http_headers_new();
+    const struct s3_request request = {.method = "GET",
+                                       .bucket = place->bucket,
+                                       .key = place->key,
+                                       .headers = headers,
+                                       .wanted_status = PARTIAL};
+    struct http_response response = {0};
+    g_autoptr(GError) why = NULL;
+    http_headers_add(headers, "Range", "bytes=0-0");
+    if (!s3_send(s3, &request, &response, &why) && is_refusal(why)) {
+        g_clear_error(error);
+        g_propagate_error(error, g_steal_pointer(&why));
+    }
+    http_response_clear(&response);
+}
+
 struct file_identity *s3_head(struct s3 *s3, const struct s3_place *place, const char *address,
                               GError **error)
 {
@@ -47,12 +71,17 @@ struct file_identity *s3_head(struct s3 *s3, const struct s3_place *place, const
         .method = "HEAD", .bucket = place->bucket, .key = place->key, .may_be_missing = true};
     struct http_response response = {0};
     struct file_identity *identity = NULL;
-    if (s3_send(s3, &request, &response, error)) {
+    GError *failure = NULL;
+    if (s3_send(s3, &request, &response, &failure)) {
         const bool is_missing = response.status == MISSING;
         identity = identity_new(g_strdup(address), is_missing ? -1 : length_of(response.headers),
                                 is_missing ? NULL : http_headers_get(response.headers, "ETag"));
     }
     http_response_clear(&response);
+    if (failure && is_refusal(failure))
+        ask_why(s3, place, &failure);
+    if (failure)
+        g_propagate_error(error, failure);
     return identity;
 }
 
@@ -148,6 +177,16 @@ static bool find_pattern(struct s3 *s3, const struct s3_place *place, GPtrArray 
     return fine;
 }
 
+/* s3://bucket and s3://bucket/folder/, of which some tools make an object of no bytes. */
+static bool check_object(const char *address, const struct file_identity *identity, GError **error)
+{
+    if (identity->size != 0 || !g_str_has_suffix(address, "/"))
+        return true;
+    error_set(error, ERROR_USAGE, "'%s' is no object: write a key, or a pattern such as %s*.csv",
+              address, address);
+    return false;
+}
+
 static bool find_one(struct s3 *s3, const struct s3_place *place, GPtrArray *identities,
                      GError **error)
 {
@@ -157,6 +196,8 @@ static bool find_one(struct s3 *s3, const struct s3_place *place, GPtrArray *ide
         return false;
     const bool is_missing = identity->size < 0;
     g_ptr_array_add(identities, identity);
+    if (!check_object(address, identity, error))
+        return false;
     return !is_missing || check_bucket(s3, place->bucket, error);
 }
 
