@@ -52,7 +52,7 @@ fresh:
 	@tools/need fresh
 	@tools/fresh
 
-## soak: in full: the analyzer, faults, kills, memory, random tables and retries, fuzzers for an hour (SOAK=seconds)
+## soak: in full: the analyzer, faults, kills, memory, random tables and retries, connectors with sanitizers, fuzzers for an hour (SOAK=seconds)
 soak: build
 	@tools/need test lint
 	@LINT_DEPTH=225000 tools/lint tidy
@@ -64,6 +64,9 @@ soak: build
 	@tests/postgres/memory 20000000
 	@tests/systems/run --every 20
 	@S3_OBJECTS=2500 S3_MEGABYTES=1000 bats tests/s3
+	@tools/variant asan
+	@TEST_BUILD=$$PWD/build-asan ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1 G_SLICE=always-malloc \
+		bats tests/postgres tests/rest tests/s3
 	@ARROW_ROUNDS=20000 meson test -C build --suite unit arrow_rows --timeout-multiplier 30
 	@MODEL_RUNS=2000 MODEL_SEED=$$(date +%s) meson test -C build --suite unit resume_model --timeout-multiplier 30
 	@tools/variant fuzz fuzzers

@@ -131,6 +131,7 @@ END
     AWS_ACCESS_KEY_ID=$S3_OTHER_KEY AWS_SECRET_ACCESS_KEY=$S3_OTHER_SECRET run sqlflow run p --var 'path=s3://lake/*.csv'
     has "$output" "403 AccessDenied"
     hasnt "$output" "tries"
+    [[ -z ${TEST_BUILD-} ]] || skip "a sanitizer wants to be loaded before faketime"
     run faketime -f -1h sqlflow run p --var 'path=s3://lake/*.csv'
     has "$output" "RequestTimeTooSkewed" "this machine's clock says"
 }
