@@ -40,6 +40,10 @@ END
     source_is items/same '"pagination": {"type": "page_number"}'
     has "$output" "page 2 has the records of an earlier one: it is taken for the end"
     equal 10 "$(rows 'SELECT count(*) FROM t')"
+    order /counted '{"body": "{\"n\": 3, \"data\": [{\"id\": 1}]}", "stays": true}'
+    source_is counted '"data_path": "data", "pagination": {"type": "offset", "total_path": "n"}'
+    equal 1 "$status"
+    has "$output" "page 2 has the records of an earlier one, and the API tells that there are more: does it know 'offset'?"
     order /loop '{"body": "{\"data\": [{\"id\": 1}], \"next\": \"/loop\"}", "stays": true}'
     source_is loop '"data_path": "data", "pagination": {"type": "json_link"}'
     has "$output" "page 1 leads back to an earlier one: it is taken for the last"

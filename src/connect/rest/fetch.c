@@ -134,9 +134,10 @@ static bool take_page(struct harvest *harvest, struct pages *pages, struct http_
                       GError **error)
 {
     struct page page;
-    if (!read_page(harvest, response, &page, error))
+    bool is_new = false;
+    if (!read_page(harvest, response, &page, error) || !pages_is_new(pages, &page, &is_new, error))
         return false;
-    if (!pages_is_new(pages, &page))
+    if (!is_new)
         return true;
     return (!page.data.text || take_records(harvest, page.data, error)) &&
            pages_advance(pages, &page, error);

@@ -23,8 +23,9 @@ struct pages {
 /* How one kind of pagination goes on. */
 struct paging {
     const char *type;
-    /* By us: a server that doesn't know the parameter gives the first page always. */
-    bool is_counted;
+    /* By us, and the option that says how the count is sent: a server that doesn't know it gives
+     * the first page always. NULL: not counted. */
+    const char *parameter;
     char *(*first)(const struct pages *pages);
     /* *out_next NULL: this was the last. */
     bool (*advance)(const struct pages *pages, const struct page *page, char **out_next,
@@ -234,12 +235,12 @@ static bool advance_none(const struct pages *pages, const struct page *page, cha
 }
 
 static const struct paging pagings[] = {
-    {"none", false, with_size, advance_none},
-    {"page_number", true, first_page, advance_page},
-    {"offset", true, first_offset, advance_offset},
-    {"json_link", false, with_size, advance_json_link},
-    {"header_link", false, with_size, advance_header_link},
-    {"cursor", false, with_size, advance_cursor},
+    {"none", NULL, with_size, advance_none},
+    {"page_number", "pagination.page_param", first_page, advance_page},
+    {"offset", "pagination.offset_param", first_offset, advance_offset},
+    {"json_link", NULL, with_size, advance_json_link},
+    {"header_link", NULL, with_size, advance_header_link},
+    {"cursor", NULL, with_size, advance_cursor},
 };
 
 /* Which options belong to which types; without a type the first that is given tells it. */
@@ -321,20 +322,29 @@ const char *pages_next(const struct pages *pages)
     return pages->next;
 }
 
-bool pages_is_new(struct pages *pages, const struct page *page)
+bool pages_is_new(struct pages *pages, const struct page *page, bool *out_new, GError **error)
 {
     pages->count++;
-    if (!pages->paging->is_counted || page->records == 0)
+    *out_new = true;
+    if (!pages->paging->parameter || page->records == 0)
         return true;
     char *hash = sha256_hex(page->data.text, page->data.length);
     if (g_hash_table_add(pages->contents, hash))
         return true;
+    *out_new = false;
+    if (api_option(pages->api, "pagination.total_path") && !has_all(pages, page)) {
+        error_set(error, ERROR_DATA,
+                  "page %" G_GINT64_FORMAT " has the records of an earlier one, and the API tells "
+                  "that there are more: does it know '%s'?",
+                  pages->count, say(pages, pages->paging->parameter));
+        return false;
+    }
     pages->api->host->note(pages->api->context,
                            "page %" G_GINT64_FORMAT " has the records of an earlier one: it is "
                            "taken for the end",
                            pages->count);
     g_clear_pointer(&pages->next, g_free);
-    return false;
+    return true;
 }
 
 static bool check_limit(struct pages *pages, GError **error)

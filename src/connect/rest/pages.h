@@ -28,8 +28,10 @@ struct page {
     gint64 records;
 };
 
-/* Is it new? Otherwise there is no next one, and the user is told. To be asked first. */
-bool pages_is_new(struct pages *pages, const struct page *page);
+/* Is it new? Otherwise there is no next one, and the user is told. To be asked first. It is
+ * ERROR_DATA when the API tells of more records than have come. */
+bool pages_is_new(struct pages *pages, const struct page *page, bool *out_new,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Goes on behind it. ERROR_DATA: it says something that can't be followed, or there is no end. */
 bool pages_advance(struct pages *pages, const struct page *page,
