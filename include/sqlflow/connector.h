@@ -2,8 +2,8 @@
 /*
  * How a connector is written: a shared object NAME.so that exports one function, sqlflow_connector,
  * which gives one constant descriptor. It stands alone (C11) and a connector links to nothing of
- * SQLFlow. The connectors that come with the program are made with this header, too. docs/plugins.md
- * leads through two examples.
+ * SQLFlow. The connectors that come with the program are made with this header, too.
+ * docs/plugins.md leads through two examples.
  *
  * Rows are Arrow C Data Interface structs: https://arrow.apache.org/docs/format/CDataInterface.html
  * What comes from a connector is checked (lengths, buffers, UTF-8, indexes); what can't be is
