@@ -325,16 +325,29 @@ static void leaves_the_rest_to_the_engine(struct engine_case *test, gconstpointe
         g_test_message("%s", cases[i].query);
         g_assert_null(parts);
     }
-    AUTO(relation) relation = folder_relation(test, "x", "k", (const char *const[8]){NULL});
-    AUTO(export_parts) parts = NULL;
-    g_autoptr(GError) error = NULL;
-    const char *query = "SELECT 1 AS k, error('no: ' || i) AS a FROM range(9) r(i)";
-    g_assert_false(test->class->parts_gather(test->session, query, relation, &parts, &error));
-    check_error(query, g_steal_pointer(&error), &(struct expected_error){ERROR_DATA, -2, "no: "});
-    query = "SELECT '__HIVE_DEFAULT_PARTITION__' AS k, 1 AS a UNION ALL SELECT NULL, 2";
-    g_assert_false(test->class->parts_gather(test->session, query, relation, &parts, &error));
-    check_error(query, g_steal_pointer(&error),
-                &(struct expected_error){ERROR_DATA, -2, "which as a folder means NULL"});
+}
+
+/* Before anything can be written. */
+static void tells_what_is_wrong_with_the_rows(struct engine_case *test, gconstpointer data)
+{
+    static const struct {
+        const char *query;
+        const char *message;
+    } cases[] = {
+        {"SELECT 1 AS k, error('no: ' || i) AS a FROM range(9) r(i)", "no: "},
+        {"SELECT '__HIVE_DEFAULT_PARTITION__' AS k, 1 AS a", "which as a folder means NULL"},
+        {"SELECT nothing AS k", "nothing"},
+    };
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        AUTO(relation) relation = folder_relation(test, "x", "k", (const char *const[8]){NULL});
+        AUTO(export_parts) parts = NULL;
+        GError *error = NULL;
+        g_assert_false(
+            test->class->parts_gather(test->session, cases[i].query, relation, &parts, &error));
+        const struct expected_error wanted = {ERROR_DATA, -2, cases[i].message};
+        check_error(cases[i].query, error, &wanted);
+    }
 }
 
 int main(int argc, char **argv)
@@ -347,6 +360,7 @@ int main(int argc, char **argv)
     TEST(makes_what_the_engine_makes);
     TEST(keeps_the_order_of_the_query);
     TEST(leaves_the_rest_to_the_engine);
+    TEST(tells_what_is_wrong_with_the_rows);
 #undef TEST
     return g_test_run();
 }
