@@ -221,6 +221,15 @@ static const char *const lines_queries[] = {
     "repeat('\"', i::INT % 40) AS q, CASE WHEN i % 3 = 0 THEN i END AS maybe, "
     "DATE '1969-01-01' + i::INT AS d, TIMESTAMP '1969-01-01 00:00:00.5' + to_seconds(i) AS ts "
     "FROM range(150000) t(i) ORDER BY i % 1000, i",
+    "SELECT (i / 10.0)::DECIMAL(4,1) AS a, (-i)::DECIMAL(4,0) AS b, (i / 1000.0)::DECIMAL(9,3) AS "
+    "c, "
+    "(i * 12345678 / 10000.0)::DECIMAL(15,4) AS d, (i / 100000.0)::DECIMAL(15,5) AS e, "
+    "(i * 1000000007)::DECIMAL(15,0) AS f, (i / 4.0)::DECIMAL(16,2) AS g, (i / 4.0)::DECIMAL(38,2) "
+    "AS h, "
+    "(i / -10000.0)::DECIMAL(4,4) AS j, [(i / 4.0)::DECIMAL(5,2)] AS k "
+    "FROM range(-999, 1000) t(i)",
+    "SELECT 99999999999.9999::DECIMAL(15,4) AS a, -99999999999.9999::DECIMAL(15,4) AS b, "
+    "999999999999999::DECIMAL(15,0) AS c, -0.0001::DECIMAL(4,4) AS d",
     "SELECT repeat('long \"', 100000) AS t FROM range(20)",
     "SELECT 1 AS nothing WHERE false",
 };

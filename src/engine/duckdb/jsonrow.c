@@ -5,15 +5,22 @@
 
 #include <string.h>
 
-enum { NUMBER_BYTES = 20, FIRST_PRINTED = 0x20 };
+enum {
+    NUMBER_BYTES = 20,
+    FIRST_PRINTED = 0x20,
+    DOUBLE_DIGITS = 15, /* DuckDB writes a DECIMAL of so many digits as a DOUBLE: 1.50 as 1.5 */
+    PLAIN_SCALE = 4,    /* and none of so many behind the point with an exponent */
+};
 
 struct json_text {
     char *bytes;
     gsize length, size;
 };
 
-/* Writes the value of one row; `data` is that of its vector. */
-typedef void (*append_value)(struct json_text *out, const void *data, idx_t row);
+struct json_column;
+
+/* Writes the value of one row. */
+typedef void (*append_value)(struct json_text *out, const struct json_column *column, idx_t row);
 
 /* How columns of a type are selected and written. */
 struct form {
@@ -26,7 +33,8 @@ struct json_column {
     const struct form *form;
     char *name;           /* in SQL */
     struct json_text key; /* with what stands around it */
-    const void *data;     /* of the chunk at hand */
+    guint scale;          /* of a DECIMAL */
+    void *data;           /* of the chunk at hand */
     guint64 *validity;
 };
 
@@ -70,14 +78,14 @@ static void append_signed(struct json_text *out, gint64 number)
 }
 
 #define DEFINE_SIGNED(name, type)                                                                  \
-    static void name(struct json_text *out, const void *data, idx_t row)                           \
+    static void name(struct json_text *out, const struct json_column *column, idx_t row)           \
     {                                                                                              \
-        append_signed(out, ((const type *)data)[row]);                                             \
+        append_signed(out, ((const type *)column->data)[row]);                                     \
     }
 #define DEFINE_UNSIGNED(name, type)                                                                \
-    static void name(struct json_text *out, const void *data, idx_t row)                           \
+    static void name(struct json_text *out, const struct json_column *column, idx_t row)           \
     {                                                                                              \
-        append_whole(out, ((const type *)data)[row], false);                                       \
+        append_whole(out, ((const type *)column->data)[row], false);                               \
     }
 DEFINE_SIGNED(append_tinyint, gint8)
 DEFINE_SIGNED(append_smallint, gint16)
@@ -88,15 +96,39 @@ DEFINE_UNSIGNED(append_usmallint, guint16)
 DEFINE_UNSIGNED(append_uinteger, guint32)
 DEFINE_UNSIGNED(append_ubigint, guint64)
 
-static void append_boolean(struct json_text *out, const void *data, idx_t row)
+static void append_decimal(struct json_text *out, gint64 value, guint scale)
 {
-    const bool is_true = ((const bool *)data)[row];
+    guint64 number = value < 0 ? 0 - (guint64)value : (guint64)value;
+    char fraction[PLAIN_SCALE] = "0";
+    gsize length = 1;
+    for (guint i = scale; i > 0; i--, number /= 10) {
+        fraction[i - 1] = (char)('0' + number % 10);
+        if (fraction[i - 1] != '0')
+            length = MAX(length, i);
+    }
+    append_whole(out, number, value < 0);
+    append(out, ".", 1);
+    append(out, fraction, length);
+}
+
+#define DEFINE_DECIMAL(name, type)                                                                 \
+    static void name(struct json_text *out, const struct json_column *column, idx_t row)           \
+    {                                                                                              \
+        append_decimal(out, ((const type *)column->data)[row], column->scale);                     \
+    }
+DEFINE_DECIMAL(append_decimal16, gint16)
+DEFINE_DECIMAL(append_decimal32, gint32)
+DEFINE_DECIMAL(append_decimal64, gint64)
+
+static void append_boolean(struct json_text *out, const struct json_column *column, idx_t row)
+{
+    const bool is_true = ((const bool *)column->data)[row];
     append(out, is_true ? "true" : "false", is_true ? strlen("true") : strlen("false"));
 }
 
-static void append_json(struct json_text *out, const void *data, idx_t row)
+static void append_json(struct json_text *out, const struct json_column *column, idx_t row)
 {
-    duckdb_string_t *text = (duckdb_string_t *)(guintptr)data + row;
+    duckdb_string_t *text = (duckdb_string_t *)column->data + row;
     append(out, duckdb_string_t_data(text), duckdb_string_t_length(*text));
 }
 
@@ -136,9 +168,9 @@ static void append_quoted(struct json_text *out, const char *bytes, gsize length
     append(out, "\"", 1);
 }
 
-static void append_text(struct json_text *out, const void *data, idx_t row)
+static void append_text(struct json_text *out, const struct json_column *column, idx_t row)
 {
-    duckdb_string_t *text = (duckdb_string_t *)(guintptr)data + row;
+    duckdb_string_t *text = (duckdb_string_t *)column->data + row;
     append_quoted(out, duckdb_string_t_data(text), duckdb_string_t_length(*text));
 }
 
@@ -160,13 +192,42 @@ static const struct form forms[] = {
     {"UUID", "CAST(", " AS VARCHAR)", append_text},
 };
 
-static const struct form *find_form(const char *type)
+/* By how many digits they may have. */
+static const struct {
+    guint width;
+    struct form form;
+} decimals[] = {
+    {4, {"DECIMAL", "", "", append_decimal16}},
+    {9, {"DECIMAL", "", "", append_decimal32}},
+    {DOUBLE_DIGITS, {"DECIMAL", "", "", append_decimal64}},
+};
+
+/* NULL: it is no DECIMAL, or one that DuckDB writes. */
+static const struct form *find_decimal(const char *type, guint *out_scale)
+{
+    static const char prefix[] = "DECIMAL(";
+    if (!g_str_has_prefix(type, prefix))
+        return NULL;
+    char *end = NULL;
+    const guint64 width = g_ascii_strtoull(type + strlen(prefix), &end, 10);
+    const guint64 scale = *end == ',' ? g_ascii_strtoull(end + 1, &end, 10) : 0;
+    if (strcmp(end, ")") != 0 || scale > PLAIN_SCALE)
+        return NULL;
+    *out_scale = (guint)scale;
+    for (gsize i = 0; i < G_N_ELEMENTS(decimals); i++)
+        if (width <= decimals[i].width)
+            return &decimals[i].form;
+    return NULL;
+}
+
+static const struct form *find_form(const char *type, guint *out_scale)
 {
     static const struct form other = {NULL, "to_json(", ")", append_json};
     for (gsize i = 0; i < G_N_ELEMENTS(forms); i++)
         if (strcmp(forms[i].type, type) == 0)
             return &forms[i];
-    return &other;
+    const struct form *decimal = find_decimal(type, out_scale);
+    return decimal ? decimal : &other;
 }
 
 static void column_clear(gpointer data)
@@ -183,10 +244,8 @@ struct json_rows *json_rows_new(const GPtrArray *columns)
     g_array_set_clear_func(rows->columns, column_clear);
     for (guint i = 0; i < columns->len; i++) {
         const struct column *given = g_ptr_array_index(columns, i);
-        struct json_column column = {
-            .form = find_form(given->type),
-            .name = quote_identifier(given->name),
-        };
+        struct json_column column = {.name = quote_identifier(given->name)};
+        column.form = find_form(given->type, &column.scale);
         append(&column.key, i > 0 ? "," : "{", 1);
         append_quoted(&column.key, given->name, strlen(given->name));
         append(&column.key, ":", 1);
@@ -223,7 +282,7 @@ static void append_row(struct json_rows *rows, idx_t row)
         if (columns[i].validity && !duckdb_validity_row_is_valid(columns[i].validity, row))
             append(&rows->text, "null", strlen("null"));
         else
-            columns[i].form->append(&rows->text, columns[i].data, row);
+            columns[i].form->append(&rows->text, &columns[i], row);
     }
     append(&rows->text, "}\n", strlen("}\n"));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rows as JSON objects, the same texts as DuckDB's to_json of a struct of their columns: whole
- * numbers, truth values and texts are written here, what is left of the types by DuckDB, a column
- * at a time. A row costs half as much so.
+ * numbers, short decimals, truth values and texts are written here, what is left of the types by
+ * DuckDB, a column at a time. A row costs half as much so.
  *
  * Threads: one at a time.
  */
