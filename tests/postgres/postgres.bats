@@ -216,6 +216,10 @@ END
     try 'SELECT 5 AS id, 6 AS twice' '"mode": "append"' "the server itself makes the values of column 'twice'"
     try 'SELECT 5 AS id, $$abc$$ AS "Word"' '"mode": "append"' "ok "
     try 'SELECT i AS id, $$new$$ AS "Word" FROM range(4, 11) r(i)' '"mode": "upsert", "keys": ["id"]' "of 7 rows the server counts 5 as written"
+    long=$(printf 'x%.0s' {1..64})
+    sql "CREATE TABLE ${long:1} (id int)"
+    try 'SELECT 1 AS id' "\"table\": \"$long\", \"create\": \"always\"" "has 64 bytes, and the server cuts it behind 63"
+    try "SELECT 1 AS $long" '"create": "always"' "has 64 bytes, and the server cuts it behind 63"
     equal "4new6 5new6 6new6 7new6 8new6" "$(sql "SELECT string_agg(id || \"Word\" || twice, ' ' ORDER BY id) FROM own")"
 }
 

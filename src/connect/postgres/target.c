@@ -18,6 +18,14 @@ static struct target_column *column_at(const struct target *target, guint index)
     return &g_array_index(target->columns, struct target_column, index);
 }
 
+static void note_name(struct target *target, const char *name)
+{
+    if (target->longest && strlen(name) <= strlen(target->longest))
+        return;
+    g_free(target->longest);
+    target->longest = g_strdup(name);
+}
+
 static bool read_table(struct target *target, const struct sqlflow_call *call,
                        struct sqlflow_error *error)
 {
@@ -29,6 +37,8 @@ static bool read_table(struct target *target, const struct sqlflow_call *call,
     if (count == 0 || count > 2 || (count == 2 && schema))
         return call->host->fail(error, SQLFLOW_ERROR_USAGE, NULL, "'%s' is no name of a table",
                                 name);
+    note_name(target, parts[count - 1]);
+    note_name(target, schema ? schema : parts[0]);
     g_autofree char *first = quote_identifier(count == 2 ? parts[0] : schema ? schema : parts[0]);
     g_autofree char *last = quote_identifier(parts[count - 1]);
     target->table = count == 2 || schema ? g_strconcat(first, ".", last, NULL) : g_strdup(last);
@@ -58,6 +68,7 @@ static bool read_columns(struct target *target, const struct ArrowSchema *column
         if (has_column(target, child->name))
             return target->host->fail(error, SQLFLOW_ERROR_DATA, NULL,
                                       "two columns are called '%s'", child->name);
+        note_name(target, child->name);
         column.name = g_strdup(child->name);
         g_array_append_val(target->columns, column);
     }
@@ -99,6 +110,7 @@ bool target_init(struct target *target, const struct sqlflow_call *call,
 void target_clear(struct target *target)
 {
     g_free(target->table);
+    g_free(target->longest);
     g_clear_pointer(&target->columns, g_array_unref);
     g_clear_pointer(&target->keys, g_ptr_array_unref);
 }

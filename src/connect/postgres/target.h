@@ -15,6 +15,7 @@ struct target_column {
 struct target {
     const struct sqlflow_host *host;
     char *table;     /* quoted */
+    char *longest;   /* of the names of table, schema, and columns */
     GArray *columns; /* struct target_column */
     GPtrArray *keys; /* char *: of an upsert, quoted; empty: none */
     bool exists;
