@@ -29,6 +29,8 @@ static const struct json_case {
      "STRUCT(b STRUCT(c BIGINT, d VARCHAR)[])",
      "{'b': [{'c': 9007199254740993, 'd': 0.12345678901234567890}]}",
      "t.a: values in it are kept as text"},
+    {"{\"a\":{\"at\":{\"from\":1}}}", "STRUCT(\"at\" STRUCT(\"from\" BIGINT))",
+     "{'at': {'from': 1}}", NULL},
     {"{\"a\":\"2024-01-05\"}", "DATE", "2024-01-05", NULL},
     {"{\"a\":\"2024-1-5\"}", "VARCHAR", "2024-1-5", NULL},
     {"{\"a\":\"epoch\"}", "VARCHAR", "epoch", NULL},

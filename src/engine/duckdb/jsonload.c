@@ -212,11 +212,22 @@ static bool may_have_renamed(const GPtrArray *found)
     return false;
 }
 
-/* To look for the columns once more costs as much as to read the file. */
+static bool has_structs(const GPtrArray *found)
+{
+    for (guint i = 0; i < found->len; i++) {
+        const struct column *column = g_ptr_array_index(found, i);
+        if (strstr(column->type, "STRUCT("))
+            return true;
+    }
+    return false;
+}
+
+/* To look for the columns once more costs as much as to read the file. A member inside of another
+ * may have a name that can't be written in a type. */
 static bool may_fix_columns(const struct json_load *load, const GPtrArray *found)
 {
     return load->given->paths->len == 1 && !relation_get(load->given, "sample_size") &&
-           !may_have_renamed(found);
+           !may_have_renamed(found) && !has_structs(found);
 }
 
 static void plan_columns(struct json_load *load, const GPtrArray *found, const GPtrArray *declared)
