@@ -17,6 +17,7 @@ struct fake_source {
     gint scans;                             /* so far; atomic */
     gint columns;                           /* wanted by the last scan; atomic */
     gint waits;                             /* a stream goes on until it is cancelled */
+    gint is_waiting;                        /* one does; atomic */
     gint meets;                             /* streams that wait for each other */
     gint lingers;                           /* a scan is slow to be freed */
     gint freed;                             /* scans; atomic */
@@ -126,6 +127,7 @@ static int fake_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
     if (fake->given++ == 0)
         meet(fake->scan);
     while (source->waits && fake->given > 1) {
+        g_atomic_int_set(&source->is_waiting, 1);
         if (g_atomic_int_get(&fake->scan->cancelled))
             return ECANCELED;
         g_usleep(1000);
@@ -464,11 +466,13 @@ static void test_a_failure_keeps_kind_and_code(struct engine_case *test, gconstp
     expect_rows(test, "FROM t", "as it was");
 }
 
+/* An interrupt before the statement would end nothing. */
 static gpointer interrupt(gpointer data)
 {
-    struct engine_case *test = data;
-    g_usleep(50 * 1000);
-    test->class->session_interrupt(test->session);
+    struct fake_source *source = data;
+    while (!g_atomic_int_get(&source->is_waiting))
+        g_usleep(1000);
+    source->test->class->session_interrupt(source->test->session);
     return NULL;
 }
 
@@ -480,7 +484,7 @@ static void test_an_interrupt_ends_the_reading(struct engine_case *test, gconstp
     const struct target target = {.name = "t"};
     struct fake_source source = source_of(test, "SELECT i FROM range(9000) r(i)");
     source.waits = 1;
-    GThread *thread = g_thread_new("interrupt", interrupt, test);
+    GThread *thread = g_thread_new("interrupt", interrupt, &source);
     g_assert_false(
         test->class->load_batches(test->session, &target, &source.base, NULL, &written, &error));
     g_thread_join(thread);
