@@ -155,6 +155,22 @@ static void test_json_declared_types_that_fit(struct engine_case *test, gconstpo
     expect_rows(test, "SELECT typeof(a), b, c, d FROM t", "UTINYINT|0.1234567890123456789|x|[1]");
 }
 
+/* A type is told to DuckDB's reader, since there is a date: each of its words may be a member. */
+static void test_json_members_called_like_words_of_sql(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *words =
+        case_rows(test, test->session, "SELECT keyword_name FROM duckdb_keywords()");
+    g_auto(GStrv) lines = g_strsplit(words, "\n", -1);
+    g_autoptr(GString) record = g_string_new("{\"d\":\"2024-01-05\",\"o\":{\"x\":1");
+    for (char **line = lines; *line; line++)
+        g_string_append_printf(record, ",\"%s\":2", *line);
+    g_string_append(record, "}}");
+    AUTO(relation) relation = relation_of(test, "json", "a.json", record->str);
+    g_assert_cmpint(load(test, relation, NULL), ==, 1);
+    expect_rows(test, "SELECT d, o.\"order\", o.\"at\", o.x FROM t", "2024-01-05|2|2|1");
+}
+
 /* DuckDB names them anew; read by that name they would be NULL. */
 static void test_json_members_without_a_name_of_their_own(struct engine_case *test,
                                                           gconstpointer data)
@@ -293,6 +309,7 @@ int main(int argc, char **argv)
     CASE("JSON declared types must fit", test_json_declared_types_must_fit);
     CASE("JSON declared types that fit", test_json_declared_types_that_fit);
     CASE("JSON nested types keep digits", test_json_nested_types_keep_digits);
+    CASE("JSON members called like words of SQL", test_json_members_called_like_words_of_sql);
     CASE("JSON members without a name of their own", test_json_members_without_a_name_of_their_own);
     CASE("JSON sources read copies", test_json_sources_read_copies);
     CASE("JSON lines are those of COPY", test_json_lines_are_those_of_copy);

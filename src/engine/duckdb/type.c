@@ -4,6 +4,7 @@
 #include "base/name.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static const struct type_word {
     duckdb_type type;
@@ -48,9 +49,29 @@ static void append_child(GString *text, duckdb_logical_type child)
     duckdb_destroy_logical_type(&child);
 }
 
+/* Words that are no names without quotes: duckdb_keywords(), reserved or of a type or function. A
+ * test compares. */
+static const char reserved_words[] =
+    " "
+    "all analyse analyze and anti any array as asc asof asymmetric at authorization binary "
+    "both by case cast check collate collation column columns concurrently constraint create "
+    "cross default deferrable desc describe distinct do else end except false fetch for "
+    "foreign freeze from full generated glob group having ilike in initially inner intersect "
+    "into is isnull join lambda lateral leading left like limit map natural not notnull null "
+    "offset on only or order outer overlaps pivot pivot_longer pivot_wider placing positional "
+    "primary qualify references returning right select semi show similar some struct "
+    "summarize symmetric table tablesample then to trailing true try_cast union unique unpack "
+    "unpivot using variadic verbose when where window with ";
+
+static bool is_reserved(const char *name)
+{
+    g_autofree char *word = g_strdup_printf(" %s ", name);
+    return strstr(reserved_words, word) != NULL;
+}
+
 static bool is_plain_name(const char *name)
 {
-    if (!g_ascii_islower(*name) && *name != '_')
+    if ((!g_ascii_islower(*name) && *name != '_') || is_reserved(name))
         return false;
     for (const char *c = name; *c; c++) {
         if (!g_ascii_islower(*c) && !g_ascii_isdigit(*c) && *c != '_')
