@@ -187,13 +187,13 @@ void recorder_clear(struct recorder *recorder)
 }
 
 bool recorder_step(const struct recorder *recorder, struct session *session,
-                   const struct journal_step *step, const GPtrArray *inputs, GError **error)
+                   const struct journal_step *step, const struct step_files *files, GError **error)
 {
     const struct operation *operation =
         g_ptr_array_index(recorder->journal.plan->operations, step->index);
-    g_autofree char *read = files_text(inputs);
-    g_autofree char *outputs = NULL;
-    if (!read_outputs(recorder, operation, &outputs, error))
+    g_autofree char *read = files_text(files->inputs);
+    g_autofree char *outputs = files->outputs ? files_text(files->outputs) : NULL;
+    if (!files->outputs && !read_outputs(recorder, operation, &outputs, error))
         return false;
     struct journal_step record = *step;
     record.status = "done";

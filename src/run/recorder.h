@@ -33,10 +33,15 @@ bool recorder_look(struct recorder *recorder, const struct engine_class *class,
                    struct session *session, const struct plan *plan, const GArray *late,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Records that a step is done, inside its transaction: the caller says what it came to and which
- * files it read (struct file_identity); what it wrote is looked at here. */
+/* What a step read and wrote, struct file_identity. */
+struct step_files {
+    const GPtrArray *inputs;
+    GPtrArray *outputs; /* NULL: to be looked at */
+};
+
+/* Records that a step is done, inside its transaction: what it came to, and its files. */
 bool recorder_step(const struct recorder *recorder, struct session *session,
-                   const struct journal_step *step, const GPtrArray *inputs,
+                   const struct journal_step *step, const struct step_files *files,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Records the end of the run with what failed. */

@@ -23,6 +23,7 @@ void task_init(struct task *task, enum task_kind kind)
 void task_clear(struct task *task)
 {
     g_clear_pointer(&task->inputs, g_ptr_array_unref);
+    g_clear_pointer(&task->outputs, g_ptr_array_unref);
     g_clear_pointer(&task->found, rows_free);
     written_clear(&task->written);
     g_clear_pointer(&task->marks, g_ptr_array_unref);
@@ -187,7 +188,8 @@ static bool record(struct worker *worker, struct task *task, GError **error)
     const struct recorder *recorder = worker->crew->recorder;
     return watermarks_record(&recorder->journal, worker->session, task->index, task->marks,
                              error) &&
-           recorder_step(recorder, worker->session, &record, task->inputs, error);
+           recorder_step(recorder, worker->session, &record,
+                         &(struct step_files){task->inputs, task->outputs}, error);
 }
 
 /* What is recorded is recorded with the effect, or neither is. */

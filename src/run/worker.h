@@ -43,6 +43,7 @@ struct task {
     gint64 rows;
     gint64 bytes;           /* of the file that was written; -1: not known */
     GPtrArray *inputs;      /* struct file_identity: the files it reads, as they were before */
+    GPtrArray *outputs;     /* the same: what it wrote, where the step knows; or NULL */
     struct written written; /* LOAD, CREATE */
     GPtrArray *marks;       /* struct watermark: to be recorded with its rows; or NULL */
     struct rows *found;

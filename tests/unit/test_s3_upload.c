@@ -213,8 +213,13 @@ static void sends_each_object_once(gconstpointer data)
         g_assert_true(put(series, address, i, &error));
     }
     g_assert_true(put(series, "s3://b/small/part", S3_MIN_PART, &error));
-    g_assert_true(s3_series_finish(series, &error));
+    g_autoptr(GPtrArray) identities = file_identities_new();
+    g_assert_true(s3_series_finish(series, identities, &error));
     s3_series_close(series);
+    file_identities_sort(identities);
+    g_assert_cmpuint(identities->len, ==, OBJECTS + 1);
+    g_assert_cmpint(file_identities_find(identities, "s3://b/small/7.")->size, ==, 7);
+    g_assert_cmpint(file_identities_find(identities, "s3://b/small/part")->size, ==, S3_MIN_PART);
     scene_clear(&scene);
     g_autofree char *log = log_of(data);
     for (gsize i = 0; i < OBJECTS; i++) {

@@ -107,9 +107,9 @@ static bool end_object(gpointer series, GError **error)
     return s3_series_end(series, error);
 }
 
-static bool finish_series(gpointer series, GError **error)
+static bool finish_series(gpointer series, GPtrArray *identities, GError **error)
 {
-    return s3_series_finish(series, error);
+    return s3_series_finish(series, identities, error);
 }
 
 static void close_series(gpointer series)

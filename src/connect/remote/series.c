@@ -25,6 +25,7 @@ struct s3_series {
     struct lane_buffer *buffer; /* its next part; NULL: not begun */
     pthread_mutex_t lock;       /* guards the one below and what of an object says so */
     GPtrArray *objects;         /* struct object: all that aren't whole */
+    GPtrArray *identities;      /* struct file_identity: of those that are; likewise */
 };
 
 static void object_free(gpointer data)
@@ -34,11 +35,12 @@ static void object_free(gpointer data)
     g_free(object);
 }
 
-/* It is whole. */
-static void forget(struct object *object)
+/* It is whole, and is this. */
+static void settle(struct object *object, struct file_identity *made)
 {
     struct s3_series *series = object->series;
     pthread_mutex_lock(&series->lock);
+    g_ptr_array_add(series->identities, made);
     g_ptr_array_remove_fast(series->objects, object);
     pthread_mutex_unlock(&series->lock);
 }
@@ -48,9 +50,8 @@ static bool send_whole(struct object *object, const struct lane_buffer *buffer, 
     struct file_identity *made = NULL;
     const bool sent =
         multipart_put_whole(&object->parts, buffer->data, buffer->length, &made, error);
-    file_identity_free(made);
     if (sent)
-        forget(object);
+        settle(object, made);
     return sent;
 }
 
@@ -71,9 +72,8 @@ static bool send_part(struct object *object, const struct lane_buffer *buffer, G
         return true;
     struct file_identity *made = NULL;
     const bool completed = multipart_complete(&object->parts, &made, error);
-    file_identity_free(made);
     if (completed)
-        forget(object);
+        settle(object, made);
     return completed;
 }
 
@@ -89,6 +89,7 @@ struct s3_series *s3_series_open(struct s3 *s3)
     series->s3 = s3;
     series->lanes = lanes_new(s3->concurrency, send_buffer);
     series->objects = g_ptr_array_new_with_free_func(object_free);
+    series->identities = file_identities_new();
     pthread_mutex_init(&series->lock, NULL);
     return series;
 }
@@ -161,9 +162,12 @@ bool s3_series_end(struct s3_series *series, GError **error)
     return given;
 }
 
-bool s3_series_finish(struct s3_series *series, GError **error)
+bool s3_series_finish(struct s3_series *series, GPtrArray *identities, GError **error)
 {
-    return lanes_join(series->lanes, error);
+    if (!lanes_join(series->lanes, error))
+        return false;
+    g_ptr_array_extend_and_steal(identities, g_steal_pointer(&series->identities));
+    return true;
 }
 
 void s3_series_close(struct s3_series *series)
@@ -172,6 +176,7 @@ void s3_series_close(struct s3_series *series)
         return;
     lanes_free(series->lanes);
     g_ptr_array_unref(series->objects);
+    g_clear_pointer(&series->identities, g_ptr_array_unref);
     pthread_mutex_destroy(&series->lock);
     g_free(series);
 }

@@ -11,5 +11,5 @@ struct s3_series *s3_series_open(struct s3 *s3);
 bool s3_series_begin(struct s3_series *series, const char *address, GError **error);
 bool s3_series_write(struct s3_series *series, const char *bytes, gsize length, GError **error);
 bool s3_series_end(struct s3_series *series, GError **error);
-bool s3_series_finish(struct s3_series *series, GError **error);
+bool s3_series_finish(struct s3_series *series, GPtrArray *identities, GError **error);
 void s3_series_close(struct s3_series *series);

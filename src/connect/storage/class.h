@@ -43,7 +43,7 @@ struct storage_class {
     bool (*series_begin)(gpointer series, const char *address, GError **error);
     bool (*series_write)(gpointer series, const char *bytes, gsize length, GError **error);
     bool (*series_end)(gpointer series, GError **error);
-    bool (*series_finish)(gpointer series, GError **error);
+    bool (*series_finish)(gpointer series, GPtrArray *identities, GError **error);
     void (*series_close)(gpointer series);
 };
 

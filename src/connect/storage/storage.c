@@ -257,9 +257,9 @@ bool series_end(struct series *series, GError **error)
     return series->class->series_end(series->data, error);
 }
 
-bool series_finish(struct series *series, GError **error)
+bool series_finish(struct series *series, GPtrArray *identities, GError **error)
 {
-    return series->class->series_finish(series->data, error);
+    return series->class->series_finish(series->data, identities, error);
 }
 
 void series_close(struct series *series)

@@ -103,8 +103,9 @@ bool series_write(struct series *series, const char *bytes, gsize length,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* That was the object that was begun last. */
 bool series_end(struct series *series, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Waits until all of them are there. */
-bool series_finish(struct series *series, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Waits until all of them are there, and adds what they are now, in any order. */
+bool series_finish(struct series *series, GPtrArray *identities,
+                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Nothing is left of those that weren't finished, but for some that are whole. */
 void series_close(struct series *series);
 DEFINE_AUTO(series, series_close);

@@ -77,10 +77,11 @@ static bool export_object(struct worker *worker, struct task *task, struct stora
     struct file_identity *made = NULL;
     const bool done = upload && send_rows(&stream, error) &&
                       step_check_inputs(worker, task, error) && upload_commit(upload, &made, error);
-    if (done)
-        task->bytes = made->size;
-    file_identity_free(made);
-    return done;
+    if (!done)
+        return false;
+    task->bytes = made->size;
+    g_ptr_array_add(step_outputs(task), made);
+    return true;
 }
 
 /* Ends what earlier runs left of this address, and notes that something may be left of us. */

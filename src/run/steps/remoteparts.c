@@ -118,8 +118,9 @@ static bool send_parts(struct spread *spread, GError **error)
     spread->cut = cut;
     relation_remove(spread->relation, "partition_by");
     if (!piping_run(&piping, g_ptr_array_index(spread->relation->paths, 0), error) ||
-        !series_finish(series, error))
+        !series_finish(series, step_outputs(spread->task), error))
         return false;
+    file_identities_sort(spread->task->outputs);
     spread->task->bytes = cut_bytes(cut);
     forget_written(spread);
     return true;

@@ -54,6 +54,13 @@ static void explain(const struct worker *worker, const struct task *task, GError
     error_set(error, ERROR_DATA, "%s: %s", change->message, failure->message);
 }
 
+GPtrArray *step_outputs(struct task *task)
+{
+    if (!task->outputs)
+        task->outputs = file_identities_new();
+    return task->outputs;
+}
+
 bool step_run(struct worker *worker, struct task *task, GError **error)
 {
     const struct crew *crew = worker->crew;

@@ -35,6 +35,10 @@ bool step_is_alone(const struct operation *operation);
 bool step_check_inputs(const struct worker *worker, const struct task *task,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The list of a step that knows what it has written (struct file_identity, sorted by path), made
+ * when it is first asked for. */
+GPtrArray *step_outputs(struct task *task);
+
 /* Real tables win over sources: which of the two is read without LOAD would hang on what the
  * database has. ERROR_USAGE when it has a table of the source's name. */
 bool step_check_source_name(const struct engine_class *class, struct session *session,
