@@ -294,7 +294,7 @@ void output_clear(struct output *output)
     g_clear_pointer(&output->temporary, g_free);
 }
 
-static bool write_all(int fd, const char *data, gsize length)
+bool descriptor_write(int fd, const char *data, gsize length)
 {
     while (length > 0) {
         ssize_t written = write(fd, data, length);
@@ -313,7 +313,7 @@ static bool write_as(const char *path, const char *name, const char *data, gsize
                      GError **error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool written = fd >= 0 && write_all(fd, data, length);
+    bool written = fd >= 0 && descriptor_write(fd, data, length);
     int failure = errno;
     if (fd >= 0 && close(fd) != 0 && written) {
         written = false;

@@ -84,6 +84,9 @@ bool path_remove(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Bytes of a regular file; -1 for anything else. */
 gint64 file_size(const char *path);
 
+/* Writes all of it to an open file; false with errno set. */
+bool descriptor_write(int fd, const char *data, gsize length) G_GNUC_WARN_UNUSED_RESULT;
+
 /* fsync of one file or folder. */
 bool path_sync(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

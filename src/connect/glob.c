@@ -281,7 +281,7 @@ static bool missing_file(const char *path, GError **error)
     return false;
 }
 
-static bool expand_one(const char *path, GPtrArray *paths, GError **error)
+bool path_expand(const char *path, GPtrArray *paths, GError **error)
 {
     struct stat status;
     if (strcmp(path, "-") == 0) {
@@ -315,7 +315,7 @@ static bool expand_one(const char *path, GPtrArray *paths, GError **error)
 bool paths_expand(const GPtrArray *wanted, GPtrArray *paths, GError **error)
 {
     for (guint i = 0; i < wanted->len; i++)
-        if (!expand_one(wanted->pdata[i], paths, error))
+        if (!path_expand(wanted->pdata[i], paths, error))
             return false;
     return true;
 }

@@ -27,8 +27,11 @@ bool glob_find(const char *pattern, GPtrArray *paths, GError **error) G_GNUC_WAR
 /* The same; none is ERROR_USAGE, too. */
 bool glob_expand(const char *pattern, GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The files of a source's list of paths and patterns, in order, each list sorted. A file of exactly
- * that name wins over a pattern. ERROR_USAGE: a missing file (with the nearest name), a folder,
- * `-`, an address; ERROR_PERMISSION. */
+/* Adds the files of a source's path or pattern, sorted. A file of exactly that name wins over a
+ * pattern. ERROR_USAGE: a missing file (with the nearest name), a folder, `-`, an address;
+ * ERROR_PERMISSION. */
+bool path_expand(const char *path, GPtrArray *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of a list of them, in its order. */
 bool paths_expand(const GPtrArray *wanted, GPtrArray *paths,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

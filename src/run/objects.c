@@ -30,10 +30,9 @@ bool objects_find(const struct plan *plan, const struct operation *source, const
     return storage && storage_find(storage, address, list, error);
 }
 
-static bool is_folder(const struct operation *export)
+bool is_spread(const struct options *options)
 {
-    return options_list(export->options, "partition_by") ||
-           options_text(export->options, "file_size");
+    return options && (options_list(options, "partition_by") || options_text(options, "file_size"));
 }
 
 bool objects_written(const struct plan *plan, const struct operation *export, GPtrArray *list,
@@ -43,15 +42,14 @@ bool objects_written(const struct plan *plan, const struct operation *export, GP
     AUTO(storage) storage = storage_open(&use, export->destination, error);
     g_autofree char *below = g_strconcat(export->destination, "/**", NULL);
     return storage &&
-           storage_find(storage, is_folder(export) ? below : export->destination, list, error);
+           storage_find(storage, is_spread(export->options) ? below : export->destination, list,
+                        error);
 }
 
 static bool add_local(const char *path, GPtrArray *list, GError **error)
 {
-    g_autoptr(GPtrArray) one = g_ptr_array_new();
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(one, (gpointer)(guintptr)path);
-    if (!paths_expand(one, paths, error))
+    if (!path_expand(path, paths, error))
         return false;
     for (guint i = 0; i < paths->len; i++) {
         struct file_identity *identity = file_identity_get(g_ptr_array_index(paths, i), error);
@@ -60,20 +58,6 @@ static bool add_local(const char *path, GPtrArray *list, GError **error)
         g_ptr_array_add(list, identity);
     }
     return true;
-}
-
-/* A source of nothing is a mistake. */
-static bool add_objects(struct storage *storage, const char *address, GPtrArray *list,
-                        GError **error)
-{
-    const guint first = list->len;
-    if (!storage_find(storage, address, list, error))
-        return false;
-    const struct file_identity *found = list->len > first ? g_ptr_array_index(list, first) : NULL;
-    if (found && found->size >= 0)
-        return true;
-    error_set(error, ERROR_USAGE, found ? "no object '%s'" : "no object fits '%s'", address);
-    return false;
 }
 
 GPtrArray *objects_listed(const struct storage_use *use, const struct operation *source,
@@ -85,7 +69,7 @@ GPtrArray *objects_listed(const struct storage_use *use, const struct operation 
         const char *path = g_ptr_array_index(paths, i);
         AUTO(storage)
         storage = storage_is_address(path) ? storage_open(use, path, error) : NULL;
-        if (storage_is_address(path) ? !storage || !add_objects(storage, path, list, error)
+        if (storage_is_address(path) ? !storage || !storage_find_some(storage, path, list, error)
                                      : !add_local(path, list, error))
             return NULL;
     }

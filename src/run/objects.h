@@ -18,6 +18,9 @@ struct storage_use objects_use(const struct plan *plan, const struct operation *
 bool objects_find(const struct plan *plan, const struct operation *source, const char *address,
                   GPtrArray *list, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Rows go to many files or objects below the destination. The options of an export may be NULL. */
+bool is_spread(const struct options *options);
+
 /* Adds those that an export wrote: one, or all below its address. */
 bool objects_written(const struct plan *plan, const struct operation *export, GPtrArray *list,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

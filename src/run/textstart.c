@@ -3,13 +3,14 @@
 
 #include "base/error.h"
 #include "base/unpack.h"
+#include "connect/format/head.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-/* As much as is looked at of a local file, too (HEAD_MAX_BYTES). */
-enum { START_BYTES = 4 * 1024 * 1024 };
+/* As much as is looked at of a local file, too. */
+enum { START_BYTES = HEAD_MAX_BYTES };
 
 bool textstart_may_do(const struct file_identity *identity, const struct format *format,
                       const struct options *options)

@@ -57,10 +57,8 @@ struct related *outside_relate(const struct usage *usage, GError **error)
 
 static bool find_local(const char *pattern, struct sqlflow_listing *listing, GError **error)
 {
-    g_autoptr(GPtrArray) wanted = g_ptr_array_new();
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(wanted, (gpointer)(guintptr)pattern);
-    if (!paths_expand(wanted, paths, error))
+    if (!path_expand(pattern, paths, error))
         return false;
     for (guint i = 0; listing && i < paths->len; i++)
         g_ptr_array_add(listing->found, found_new("file", g_ptr_array_index(paths, i), NULL));
@@ -77,17 +75,18 @@ static bool list_buckets(struct storage *storage, struct sqlflow_listing *listin
     return true;
 }
 
-static bool list_objects(struct storage *storage, const char *pattern,
+/* Nothing is fine where a pattern is only listed. */
+static bool find_objects(struct storage *storage, const char *pattern,
                          struct sqlflow_listing *listing, GError **error)
 {
     g_autoptr(GPtrArray) objects = file_identities_new();
-    if (!storage_find(storage, pattern, objects, error))
+    const bool may_be_none = listing && glob_is_pattern(pattern);
+    if (!(may_be_none ? storage_find : storage_find_some)(storage, pattern, objects, error))
         return false;
-    for (guint i = 0; i < objects->len; i++) {
+    for (guint i = 0; listing && i < objects->len; i++) {
         const struct file_identity *object = g_ptr_array_index(objects, i);
         g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT " bytes", object->size);
-        if (object->size >= 0)
-            g_ptr_array_add(listing->found, found_new("object", object->path, size));
+        g_ptr_array_add(listing->found, found_new("object", object->path, size));
     }
     return true;
 }
@@ -96,23 +95,6 @@ static bool list_objects(struct storage *storage, const char *pattern,
 static bool is_bucket(const char *address)
 {
     return storage_is_s3(address) && !strchr(address + strlen("s3://"), '/');
-}
-
-/* Nothing is fine where a pattern is only listed. */
-static bool find_objects(struct storage *storage, const char *pattern,
-                         struct sqlflow_listing *listing, GError **error)
-{
-    const bool is_pattern = glob_is_pattern(pattern);
-    struct sqlflow_listing none = {.found = listing ? NULL : found_list_new()};
-    const struct sqlflow_listing *found = listing ? listing : &none;
-    const guint before = found->found->len;
-    const bool listed = list_objects(storage, pattern, listing ? listing : &none, error);
-    const bool is_enough = found->found->len > before || (listing && is_pattern);
-    if (listed && !is_enough)
-        error_set(error, ERROR_USAGE, is_pattern ? "no object fits '%s'" : "no object '%s'",
-                  pattern);
-    g_clear_pointer(&none.found, g_ptr_array_unref);
-    return listed && is_enough;
 }
 
 static bool find_stored(struct storage *storage, const char *pattern,

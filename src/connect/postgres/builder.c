@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connect/postgres/builder.h"
 
-#include "connect/postgres/buffer.h"
+#include "base/buffer.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* Arrow's values in COPY's binary form. */
 #pragma once
 
-#include "connect/postgres/buffer.h"
+#include "base/buffer.h"
 #include "connect/postgres/type.h"
 #include "sqlflow/connector.h"
 

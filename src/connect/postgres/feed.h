@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "connect/postgres/buffer.h"
+#include "base/buffer.h"
 #include "connect/postgres/connection.h"
 
 #include <pthread.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All records of an API, page by page, into a file: one a line. */
+#include "base/file.h"
 #include "connect/rest/pages.h"
 #include "connect/rest/rest.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { BUFFER_BYTES = 1024 * 1024, NO_CONTENT = 204 };
 
@@ -20,15 +20,9 @@ struct harvest {
 static bool write_buffer(struct harvest *harvest, GError **error)
 {
     const GString *buffer = harvest->buffer;
-    for (gsize done = 0; done < buffer->len;) {
-        const ssize_t count = write(harvest->fetch->file, buffer->str + done, buffer->len - done);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0) {
-            error_set_errno(error, errno, "what is fetched can't be kept");
-            return false;
-        }
-        done += (gsize)count;
+    if (!descriptor_write(harvest->fetch->file, buffer->str, buffer->len)) {
+        error_set_errno(error, errno, "what is fetched can't be kept");
+        return false;
     }
     g_string_truncate(harvest->buffer, 0);
     return true;

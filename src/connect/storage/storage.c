@@ -177,6 +177,20 @@ bool storage_find(struct storage *storage, const char *pattern, GPtrArray *ident
     return true;
 }
 
+bool storage_find_some(struct storage *storage, const char *pattern, GPtrArray *identities,
+                       GError **error)
+{
+    const guint first = identities->len;
+    if (!storage_find(storage, pattern, identities, error))
+        return false;
+    const struct file_identity *found =
+        identities->len > first ? g_ptr_array_index(identities, first) : NULL;
+    if (found && found->size >= 0)
+        return true;
+    error_set(error, ERROR_USAGE, found ? "no object '%s'" : "no object fits '%s'", pattern);
+    return false;
+}
+
 bool storage_check(struct storage *storage, const char *address, GError **error)
 {
     return storage->class->check(storage->data, address, error);

@@ -54,6 +54,10 @@ DEFINE_AUTO(storage, storage_close);
 bool storage_find(struct storage *storage, const char *pattern, GPtrArray *identities,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same; a missing one, and a pattern that nothing fits, are ERROR_USAGE. */
+bool storage_find_some(struct storage *storage, const char *pattern, GPtrArray *identities,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Is it there, and may we? Of "s3://bucket" the bucket, of "s3://" the account. */
 bool storage_check(struct storage *storage, const char *address,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/jsonrow.h"
 
+#include "base/buffer.h"
 #include "base/name.h"
 
 #include <string.h>
@@ -12,15 +13,10 @@ enum {
     PLAIN_SCALE = 4,    /* and none of so many behind the point with an exponent */
 };
 
-struct json_text {
-    char *bytes;
-    gsize length, size;
-};
-
 struct json_column;
 
 /* Writes the value of one row. */
-typedef void (*append_value)(struct json_text *out, const struct json_column *column, idx_t row);
+typedef void (*append_value)(struct buffer *out, const struct json_column *column, idx_t row);
 
 /* How columns of a type are selected and written. */
 struct form {
@@ -31,35 +27,24 @@ struct form {
 
 struct json_column {
     const struct form *form;
-    char *name;           /* in SQL */
-    struct json_text key; /* with what stands around it */
-    guint scale;          /* of a DECIMAL */
-    void *data;           /* of the chunk at hand */
+    char *name;        /* in SQL */
+    struct buffer key; /* with what stands around it */
+    guint scale;       /* of a DECIMAL */
+    void *data;        /* of the chunk at hand */
     guint64 *validity;
 };
 
 struct json_rows {
     GArray *columns; /* struct json_column */
-    struct json_text text;
+    struct buffer text;
 };
 
-/* Where `count` bytes more may be written. */
-static char *reserve(struct json_text *text, gsize count)
+static void append(struct buffer *text, const char *bytes, gsize length)
 {
-    if (text->size - text->length < count) {
-        text->size = MAX(2 * text->size, text->length + count);
-        text->bytes = g_realloc(text->bytes, text->size);
-    }
-    return text->bytes + text->length;
+    memcpy(buffer_take(text, length), bytes, length);
 }
 
-static void append(struct json_text *text, const char *bytes, gsize length)
-{
-    memcpy(reserve(text, length), bytes, length);
-    text->length += length;
-}
-
-static void append_whole(struct json_text *out, guint64 number, bool is_negative)
+static void append_whole(struct buffer *out, guint64 number, bool is_negative)
 {
     char digits[NUMBER_BYTES];
     gsize at = sizeof digits;
@@ -72,18 +57,18 @@ static void append_whole(struct json_text *out, guint64 number, bool is_negative
     append(out, digits + at, sizeof digits - at);
 }
 
-static void append_signed(struct json_text *out, gint64 number)
+static void append_signed(struct buffer *out, gint64 number)
 {
     append_whole(out, number < 0 ? 0 - (guint64)number : (guint64)number, number < 0);
 }
 
 #define DEFINE_SIGNED(name, type)                                                                  \
-    static void name(struct json_text *out, const struct json_column *column, idx_t row)           \
+    static void name(struct buffer *out, const struct json_column *column, idx_t row)              \
     {                                                                                              \
         append_signed(out, ((const type *)column->data)[row]);                                     \
     }
 #define DEFINE_UNSIGNED(name, type)                                                                \
-    static void name(struct json_text *out, const struct json_column *column, idx_t row)           \
+    static void name(struct buffer *out, const struct json_column *column, idx_t row)              \
     {                                                                                              \
         append_whole(out, ((const type *)column->data)[row], false);                               \
     }
@@ -96,7 +81,7 @@ DEFINE_UNSIGNED(append_usmallint, guint16)
 DEFINE_UNSIGNED(append_uinteger, guint32)
 DEFINE_UNSIGNED(append_ubigint, guint64)
 
-static void append_decimal(struct json_text *out, gint64 value, guint scale)
+static void append_decimal(struct buffer *out, gint64 value, guint scale)
 {
     guint64 number = value < 0 ? 0 - (guint64)value : (guint64)value;
     char fraction[PLAIN_SCALE] = "0";
@@ -112,7 +97,7 @@ static void append_decimal(struct json_text *out, gint64 value, guint scale)
 }
 
 #define DEFINE_DECIMAL(name, type)                                                                 \
-    static void name(struct json_text *out, const struct json_column *column, idx_t row)           \
+    static void name(struct buffer *out, const struct json_column *column, idx_t row)              \
     {                                                                                              \
         append_decimal(out, ((const type *)column->data)[row], column->scale);                     \
     }
@@ -120,13 +105,13 @@ DEFINE_DECIMAL(append_decimal16, gint16)
 DEFINE_DECIMAL(append_decimal32, gint32)
 DEFINE_DECIMAL(append_decimal64, gint64)
 
-static void append_boolean(struct json_text *out, const struct json_column *column, idx_t row)
+static void append_boolean(struct buffer *out, const struct json_column *column, idx_t row)
 {
     const bool is_true = ((const bool *)column->data)[row];
     append(out, is_true ? "true" : "false", is_true ? strlen("true") : strlen("false"));
 }
 
-static void append_json(struct json_text *out, const struct json_column *column, idx_t row)
+static void append_json(struct buffer *out, const struct json_column *column, idx_t row)
 {
     duckdb_string_t *text = (duckdb_string_t *)column->data + row;
     append(out, duckdb_string_t_data(text), duckdb_string_t_length(*text));
@@ -142,7 +127,7 @@ static gsize plain_length(const char *bytes, gsize length)
     return plain;
 }
 
-static void append_escaped(struct json_text *out, char c)
+static void append_escaped(struct buffer *out, char c)
 {
     static const char letters[FIRST_PRINTED] = {
         ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
@@ -154,7 +139,7 @@ static void append_escaped(struct json_text *out, char c)
     append(out, letter ? short_form : long_form, letter ? sizeof short_form : sizeof long_form);
 }
 
-static void append_quoted(struct json_text *out, const char *bytes, gsize length)
+static void append_quoted(struct buffer *out, const char *bytes, gsize length)
 {
     append(out, "\"", 1);
     for (gsize at = 0;; at++) {
@@ -168,7 +153,7 @@ static void append_quoted(struct json_text *out, const char *bytes, gsize length
     append(out, "\"", 1);
 }
 
-static void append_text(struct json_text *out, const struct json_column *column, idx_t row)
+static void append_text(struct buffer *out, const struct json_column *column, idx_t row)
 {
     duckdb_string_t *text = (duckdb_string_t *)column->data + row;
     append_quoted(out, duckdb_string_t_data(text), duckdb_string_t_length(*text));
@@ -234,7 +219,7 @@ static void column_clear(gpointer data)
 {
     struct json_column *column = data;
     g_free(column->name);
-    g_free(column->key.bytes);
+    g_free(column->key.data);
 }
 
 struct json_rows *json_rows_new(const GPtrArray *columns)
@@ -259,7 +244,7 @@ void json_rows_free(struct json_rows *rows)
     if (!rows)
         return;
     g_array_unref(rows->columns);
-    g_free(rows->text.bytes);
+    g_free(rows->text.data);
     g_free(rows);
 }
 
@@ -278,7 +263,7 @@ static void append_row(struct json_rows *rows, idx_t row)
 {
     struct json_column *columns = (struct json_column *)(gpointer)rows->columns->data;
     for (guint i = 0; i < rows->columns->len; i++) {
-        append(&rows->text, columns[i].key.bytes, columns[i].key.length);
+        append(&rows->text, (const char *)columns[i].key.data, columns[i].key.length);
         if (columns[i].validity && !duckdb_validity_row_is_valid(columns[i].validity, row))
             append(&rows->text, "null", strlen("null"));
         else
@@ -300,5 +285,5 @@ const char *json_rows_text(struct json_rows *rows, duckdb_data_chunk chunk, gsiz
     for (idx_t row = 0; row < count; row++)
         append_row(rows, row);
     *out_length = rows->text.length;
-    return rows->text.bytes;
+    return (const char *)rows->text.data;
 }

@@ -5,6 +5,7 @@
  */
 #include "engine/duckdb/lines.h"
 
+#include "base/file.h"
 #include "base/queue.h"
 #include "engine/duckdb/jsonrow.h"
 #include "engine/duckdb/statement.h"
@@ -62,14 +63,8 @@ static bool fail_file(const struct lines *lines, GError **error)
 
 static bool write_text(struct lines *lines, const char *text, gsize length, GError **error)
 {
-    for (gsize done = 0; done < length;) {
-        const ssize_t count = write(lines->file, text + done, length - done);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return fail_file(lines, error);
-        done += (gsize)count;
-    }
+    if (!descriptor_write(lines->file, text, length))
+        return fail_file(lines, error);
     lines->bytes += (gint64)length;
     begin_sync(lines);
     return true;

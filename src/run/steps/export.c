@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "run/objects.h"
 #include "run/steps/step.h"
 
 #include "base/file.h"
@@ -61,12 +62,6 @@ static bool may_replace(const char *path, bool by_folder, GError **error)
     return !foreign;
 }
 
-/* Rows spread over files. */
-static bool is_folder(const struct options *options)
-{
-    return options && (options_list(options, "partition_by") || options_text(options, "file_size"));
-}
-
 /* The user knows the destination, not our hidden name beside it. True when the failure had it. */
 static bool name_destination(GError *error, const struct output *output)
 {
@@ -123,7 +118,7 @@ static bool begin_output(const struct crew *crew, const struct operation *operat
                          struct output *output, GError **error)
 {
     const char *path = operation->destination;
-    bool named = is_folder(operation->options)
+    bool named = is_spread(operation->options)
                      ? output_init_folder(output, path, crew->token, error)
                      : output_init(output, path, crew->token, error);
     return named && temporary_note(crew->folder, output->temporary, error) &&

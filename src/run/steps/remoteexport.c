@@ -8,6 +8,7 @@
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "run/objects.h"
 #include "run/steps/piping.h"
 #include "run/steps/remote.h"
 #include "run/uploads.h"
@@ -90,8 +91,7 @@ static bool export_noted(struct worker *worker, struct task *task, struct storag
 {
     const struct operation *operation = task->operation;
     const struct crew *crew = worker->crew;
-    const bool by_folder = options_list(operation->options, "partition_by") ||
-                           options_text(operation->options, "file_size");
+    const bool by_folder = is_spread(operation->options);
     g_autofree char *address = g_strconcat(operation->destination, by_folder ? "/" : "", NULL);
     AUTO(upload_note) note = NULL;
     if (!uploads_sweep(crew->folder, storage, address, error))
