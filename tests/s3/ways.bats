@@ -252,6 +252,39 @@ END
     has "$output" "http:// takes one file: 'partition_by' would make several"
 }
 
+@test "addresses signed for GET, servers that refuse HEAD or say nothing by it, and files that change meanwhile" {
+    use_lake
+    use_services
+    boto 'c.put_object(Bucket=BUCKET, Key="signed/year=2024/a b.csv", Body=b"a\n1\n")'
+    printf 'a\n2\n' >services/files/b.csv
+    pipeline p <<END
+SOURCE s TYPE CSV PARAMS {"path": ["$(boto 'print(c.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "signed/year=2024/a b.csv"}), end="")')"], "hive_partitioning": true};
+LOAD s INTO s;
+END
+    run sqlflow run p
+    equal 0 "$status"
+    equal "1,2024" "$(rows 'FROM s')"
+    run sqlflow plan p
+    hasnt "$output" "$(grep -oE 'Signature=[^&"]+' pipelines/p.sf | cut -d= -f2-)"
+    pipeline q <<'END'
+SOURCE b TYPE CSV PARAMS {"path": "${HTTP_URL}/files/b.csv"};
+LOAD b INTO b;
+END
+    local answer
+    for answer in '"status": 405' '"status": 501' '"status": 200, "body": ""'; do
+        curl -sS -d "{\"path\": \"/files/b.csv\", \"do\": [{$answer}]}" "$HTTP_URL/_order" >/dev/null
+        run sqlflow run q
+        equal 0 "$status"
+        equal 2 "$(rows 'FROM b')"
+    done
+    # Without ranges a file is known by what stands beside it when it comes.
+    curl -sS -d '{"path": "/files/b.csv", "do": [{"headers": {"ETag": "W/1"}, "body": "a\n1\n"}, {"headers": {"ETag": "W/1"}, "body": "a\n1\n"},
+        {"headers": {"ETag": "W/2"}, "body": "a\n3\n"}]}' "$HTTP_URL/_order" >/dev/null
+    run sqlflow run q
+    equal 1 "$status"
+    has "$output" "/files/b.csv' was changed while files were read"
+}
+
 @test "of a Parquet object those row groups are fetched whose statistics fit the condition" {
     use_lake
     pipeline p <<'END'

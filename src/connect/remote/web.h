@@ -21,8 +21,9 @@ bool web_fetch_files(struct web *web, const GPtrArray *identities, const GPtrArr
 bool web_fetch(struct web *web, const struct file_identity *identity,
                const struct byte_range *ranges, guint count, int fd, GError **error);
 
-/* Sends a request until it is answered by what is wanted, or a retry can't help. 404 and 410 are an
- * answer to HEAD. `out` is to be cleared in any case. */
+/* Sends a request until it is answered by what is wanted, or a retry can't help. That the file is
+ * missing, or that HEAD is refused (400, 401, 403, 405, 501), answers a HEAD. `out` is to be
+ * cleared in any case. */
 bool web_send(struct web *web, const struct http_request *request, struct http_response *out,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
