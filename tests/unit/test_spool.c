@@ -74,9 +74,39 @@ static void what_a_killed_process_left_goes_and_what_lives_stays(void)
     g_assert_true(path_remove(above, NULL));
 }
 
+static void a_copy_stands_in_the_folders_of_its_object(void)
+{
+    static const struct {
+        const char *address;
+        const char *end;
+    } cases[] = {
+        {"s3://b/year=2024/a b.csv", "/s3/b/year=2024/a b.csv"},
+        {"s3://b/x//year=2024/a#b.csv", "/0/b/x/year=2024/a#b.csv"},
+        {"s3://b/../k=1/.", "/1/b/k=1/object"},
+        {"https://h:1/d/year%3D2024/a%20b.csv?sig=x/y=1", "/2/h:1/d/year=2024/a b.csv"},
+        {"http://h", "/3/h"},
+        {"http://h/", "/4/h/object"},
+    };
+    g_autoptr(GError) error = NULL;
+    g_autofree char *above = g_dir_make_tmp("sqlflow-spool-XXXXXX", NULL);
+    struct spool *spool = spool_new_temporary(above, &error);
+    g_assert_no_error(error);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *path = NULL;
+        const int fd = spool_create(spool, cases[i].address, 3, &path, &error);
+        g_assert_no_error(error);
+        g_test_message("%s", path);
+        g_assert_true(g_str_has_suffix(path, cases[i].end));
+        close(fd);
+    }
+    spool_free(spool);
+    g_assert_true(path_remove(above, NULL));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/spool/abandoned", what_a_killed_process_left_goes_and_what_lives_stays);
+    g_test_add_func("/spool/folders", a_copy_stands_in_the_folders_of_its_object);
     return g_test_run();
 }

@@ -119,39 +119,58 @@ bool spool_check_room(const struct spool *spool, gint64 bytes, GError **error)
     return false;
 }
 
+static bool is_s3(const char *address)
+{
+    return g_ascii_strncasecmp(address, "s3://", strlen("s3://")) == 0;
+}
+
+static bool is_plain_name(const char *name)
+{
+    return *name && strlen(name) <= LONGEST_NAME && strcmp(name, ".") != 0 &&
+           strcmp(name, "..") != 0;
+}
+
 /* Every part of it can be a file's name as it is. */
 static bool is_plain(const char *path)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);
     for (char **part = parts; *part; part++)
-        if (**part == '\0' || strlen(*part) > LONGEST_NAME || strcmp(*part, ".") == 0 ||
-            strcmp(*part, "..") == 0)
+        if (!is_plain_name(*part))
             return false;
     return true;
 }
 
-/* The end of the last part, for its extension; of the web without the query. */
-static char *tail_of(const char *address)
+/* The last part, or the end of it, for its extension. */
+static const char *name_of(const char *part)
 {
-    g_autofree char *path = g_strndup(address, strcspn(address, "?#"));
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    const gsize length = strlen(name);
-    return g_strdup(length > LONGEST_TAIL ? name + length - LONGEST_TAIL : name);
+    const gsize length = strlen(part);
+    const char *name = length > LONGEST_TAIL ? part + length - LONGEST_TAIL : part;
+    return is_plain_name(name) ? name : "object";
 }
 
+/* With those folders that can be some, since they may tell of its rows: year=2024. */
 static char *numbered_place(struct spool *spool, const char *address)
 {
-    g_autofree char *tail = tail_of(address);
-    g_autofree char *number = g_strdup_printf("%u", spool->numbered++);
-    return g_build_filename(spool->folder, "other", number, *tail ? tail : "object", NULL);
+    const char *start = strstr(address, "://") + strlen("://");
+    g_autofree char *path = g_strndup(start, is_s3(address) ? strlen(start) : strcspn(start, "?#"));
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    GString *place = g_string_new(spool->folder);
+    g_string_append_printf(place, "/other/%u", spool->numbered++);
+    for (char **part = parts; *part; part++) {
+        g_autofree char *meant = is_s3(address) ? NULL : g_uri_unescape_string(*part, "/");
+        const char *name = meant ? meant : *part;
+        const bool is_last = !part[1];
+        if (is_last || is_plain_name(name))
+            g_string_append_printf(place, "/%s", is_last ? name_of(name) : name);
+    }
+    return g_string_free(place, FALSE);
 }
 
 static char *place_of(struct spool *spool, const char *address)
 {
-    const gsize scheme = strlen("s3://");
-    if (g_ascii_strncasecmp(address, "s3://", scheme) == 0 && is_plain(address + scheme))
-        return g_build_filename(spool->folder, "s3", address + scheme, NULL);
+    const char *path = address + strlen("s3://");
+    if (is_s3(address) && is_plain(path))
+        return g_build_filename(spool->folder, "s3", path, NULL);
     return numbered_place(spool, address);
 }
 

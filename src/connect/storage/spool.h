@@ -2,7 +2,7 @@
 /*
  * Local copies of objects, below one folder: "s3://bucket/a/b.csv" is s3/bucket/a/b.csv there, so
  * that folders such as year=2024 and extensions mean the same. What can't be a file's name, or is
- * of the web, has a number instead.
+ * of the web, stands below a number, in those of its folders that can be some.
  */
 #pragma once
 
