@@ -35,6 +35,14 @@ bool is_spread(const struct options *options)
     return options && (options_list(options, "partition_by") || options_text(options, "file_size"));
 }
 
+bool is_part_name(const char *name)
+{
+    static const char start[] = "data_";
+    const gsize digits =
+        g_str_has_prefix(name, start) ? strspn(name + strlen(start), G_CSET_DIGITS) : 0;
+    return digits > 0 && strchr(".", name[strlen(start) + digits]);
+}
+
 bool objects_written(const struct plan *plan, const struct operation *export, GPtrArray *list,
                      GError **error)
 {

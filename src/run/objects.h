@@ -21,6 +21,9 @@ bool objects_find(const struct plan *plan, const struct operation *source, const
 /* Rows go to many files or objects below the destination. The options of an export may be NULL. */
 bool is_spread(const struct options *options);
 
+/* Such an export calls a file so: data_0.csv. */
+bool is_part_name(const char *name);
+
 /* Adds those that an export wrote: one, or all below its address. */
 bool objects_written(const struct plan *plan, const struct operation *export, GPtrArray *list,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -235,7 +235,8 @@ static void replaces_no_folder_that_holds_anything_else(void)
         "EXPORT SELECT 1 AS a TO \"out\" TYPE CSV;\n",
         "EXPORT SELECT 1 AS a, 2 AS b TO \"out\" TYPE CSV OPTIONS {\"partition_by\": [\"b\"]};\n",
     };
-    static const char *const kept[] = {"out/notes.txt", "out/b=1/deep/data_0.csv", "out/b=1/x.csv"};
+    static const char *const kept[] = {"out/notes.txt", "out/b=1/deep/data_0.csv", "out/b=1/x.csv",
+                                       "out/data_raw.csv"};
     struct pipeline pipeline;
     pipeline_open(&pipeline);
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {

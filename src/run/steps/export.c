@@ -25,8 +25,7 @@ static bool is_of_an_export(const char *path, const char *name)
 {
     if (g_file_test(path, G_FILE_TEST_IS_SYMLINK))
         return false;
-    return g_file_test(path, G_FILE_TEST_IS_DIR) ? strchr(name, '=') != NULL
-                                                 : g_str_has_prefix(name, "data_");
+    return g_file_test(path, G_FILE_TEST_IS_DIR) ? strchr(name, '=') != NULL : is_part_name(name);
 }
 
 /* The first thing below a folder that no export made, or NULL. */
