@@ -6,7 +6,7 @@
 static const char *const secret_words[] = {"password",   "passwd", "secret", "token",  "signature",
                                            "credential", "apikey", "pwd",    "private"};
 /* Words only as a whole part: "key" in access_key, but not in "monkey" or "keys". */
-static const char *const secret_parts[] = {"key", "pass", "auth", "authorization"};
+static const char *const secret_parts[] = {"key", "pass", "auth", "authorization", "sig"};
 
 static bool contains_word(const char *name, gsize length, const char *word)
 {

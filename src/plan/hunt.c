@@ -95,15 +95,22 @@ static void add_params(struct hunt *hunt, const struct value *map)
     }
 }
 
-static void add_option(struct hunt *hunt, const struct operation *operation,
-                       const struct member *member)
+static void add_address(struct hunt *hunt, const struct value *value)
 {
-    const struct value *value = member->value;
     if (value->text) {
         secrets_add_addresses(hunt->found, value->text);
         add_query(hunt, value->text);
     }
     add_address_names(hunt, value->span);
+}
+
+static void add_option(struct hunt *hunt, const struct operation *operation,
+                       const struct member *member)
+{
+    const struct value *value = member->value;
+    add_address(hunt, value);
+    for (guint i = 0; value->items && i < value->items->len; i++)
+        add_address(hunt, g_ptr_array_index(value->items, i));
     if (value->kind == VALUE_MAP && strcmp(member->key, "params") == 0)
         add_params(hunt, value);
     if (!option_is_secret(operation->connector, member->key))

@@ -178,7 +178,7 @@ bool credentials_find(const struct storage_context *context, struct credentials 
     error_set(error, ERROR_PERMISSION,
               "there are no credentials for S3: give access_key_id and secret_access_key (as "
               "{\"env\": ..}), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or make an AWS "
-              "profile");
+              "profile; what everybody may read has an https:// address, too");
     return false;
 }
 
