@@ -7,7 +7,10 @@ load common
 
 @test "what we write boto3 reads, and what it writes we read, in every format" {
     use_lake
-    boto 'c.put_object(Bucket="lake", Key="in/items.csv", Body=b"id,name,amount\n1,one,10\n2,two,20\n3,three,30\n")'
+    boto 'import gzip
+rows = [(1, "one", 10), (2, "two", 20), (3, "three", 30)]
+c.put_object(Bucket="lake", Key="in/items.csv", Body="\n".join(["id,name,amount"] + [f"{i},{n},{a}" for i, n, a in rows]) + "\n")
+c.put_object(Bucket="lake", Key="in/items.json.gz", Body=gzip.compress(json.dumps([dict(zip(("id", "name", "amount"), r)) for r in rows]).encode()))'
     pipeline p <<'END'
 SOURCE items TYPE CSV PARAMS {"path": "s3://lake/in/items.csv"};
 LOAD items INTO items;
@@ -19,15 +22,24 @@ EXPORT SELECT * FROM items ORDER BY id TO 's3://lake/formats/items.ndjson';
 SOURCE a TYPE CSV PARAMS {"path": "s3://lake/formats/items.csv.gz"};
 SOURCE b TYPE S3 PARAMS {"bucket": "lake", "key": "formats/*.parquet"};
 SOURCE c TYPE JSON PARAMS {"path": ["s3://lake/formats/items.json", "s3://lake/formats/items.ndjson"], "filename": true};
+SOURCE d TYPE JSON PARAMS {"path": "s3://lake/in/items.json.gz"};
 LOAD a INTO a;
 LOAD b INTO b;
 LOAD c INTO c;
+LOAD d INTO d;
 END
     run sqlflow run p
     equal 0 "$status"
     equal "$(cat data/items.csv)" "$(boto 'sys.stdout.write(body("formats/items.csv").decode())')"
-    equal "3,3,6" "$(rows 'SELECT (SELECT count(*) FROM (FROM a INTERSECT FROM items)),
-        (SELECT count(*) FROM (FROM b INTERSECT FROM items)), (SELECT count(*) FROM c)')"
+    equal "True True True" "$(boto 'import gzip
+texts = [gzip.decompress(body("formats/items.csv.gz")).decode(), body("formats/items.json").decode(), body("formats/items.ndjson").decode()]
+found = [json.loads(texts[1]), [json.loads(line) for line in texts[2].splitlines()]]
+wanted = [dict(zip(("id", "name", "amount"), r)) for r in rows]
+print(texts[0] == body("in/items.csv").decode(), *(f == wanted for f in found))')"
+    boto 'sys.stdout.buffer.write(body("formats/items.parquet"))' >data/items.parquet
+    equal "3,3,6,3,3" "$(rows "SELECT (SELECT count(*) FROM (FROM a INTERSECT FROM items)),
+        (SELECT count(*) FROM (FROM b INTERSECT FROM items)), (SELECT count(*) FROM c), (SELECT count(*) FROM (FROM d INTERSECT FROM items)),
+        (SELECT count(*) FROM (FROM 'data/items.parquet' INTERSECT FROM items))")"
     equal $'s3://lake/formats/items.json\ns3://lake/formats/items.ndjson' "$(rows 'SELECT DISTINCT filename FROM c ORDER BY 1')"
     equal "[]" "$(boto 'print(uploads())')"
 }
@@ -53,7 +65,7 @@ END
     run sqlflow run all
     equal 0 "$status"
     equal "7" "$(rows 'SELECT count(DISTINCT filename) FROM all_of_them')"
-    equal "a b.csv a+b=c&d.csv" "$(boto 'print(*[k[4:] for k in keys("odd/a")])')"
+    equal "/two.csv|100%25.csv|[x]~!'(s).csv|a b.csv|a+b=c&d.csv|${long#odd/}|ä/ключ/鍵.csv" "$(boto 'print(*[k[4:] for k in keys("odd/")], sep="|")')"
 }
 
 @test "0 bytes, 1 byte, exactly one part, one byte more, 10,001 rows" {
