@@ -29,7 +29,6 @@ static void test_body(gconstpointer data)
     g_assert_cmpuint(call.response.status, ==, 200);
     g_assert_cmpstr(http_headers_get(call.response.headers, "content-TYPE"), ==, "text/x-test");
     g_assert_cmpstr(body_of(&call), ==, "hello");
-    g_assert_cmpint(call.response.sent_bytes, ==, 5);
     call_clear(&call);
     http_headers_add(headers, "X-Bad", "a\r\nX-Injected: b");
     send_to(client, &call, server->url, "/echo");

@@ -117,11 +117,11 @@ struct http_request {
 
 struct http_response {
     guint status;
-    struct http_headers *headers;      /* of the last response, if some were passed over */
-    GByteArray *body;                  /* to memory, or of an unwanted status; else empty */
-    bool is_truncated;                 /* an unwanted status had more than HTTP_PROBLEM_BYTES */
-    char *address;                     /* that answered: another one after redirections */
-    gint64 sent_bytes, received_bytes; /* of bodies */
+    struct http_headers *headers; /* of the last response, if some were passed over */
+    GByteArray *body;             /* to memory, or of an unwanted status; else empty */
+    bool is_truncated;            /* an unwanted status had more than HTTP_PROBLEM_BYTES */
+    char *address;                /* that answered: another one after redirections */
+    gint64 received_bytes;        /* of its body */
 };
 
 /* Sends and waits for the whole response. True for any status: http_check judges it. `out` is to be

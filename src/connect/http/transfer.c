@@ -20,7 +20,7 @@ struct transfer {
     const struct exchange *exchange;
     struct http_response *response;
     GError *error;
-    gint64 body_at;    /* how much of the request's body was taken */
+    gint64 body_at;    /* how much of a body that isn't in memory was taken */
     gint64 written;    /* to the sink */
     curl_off_t moved;  /* bytes in both directions, when it was looked at last */
     gint64 moved_time; /* when they had changed; monotonic */
@@ -154,12 +154,9 @@ static bool read_body(struct transfer *transfer, char *buffer, gsize size, gsize
 {
     const struct http_body *body = &transfer->exchange->request->body;
     const gsize wanted = (gsize)MIN((gint64)size, body->length - transfer->body_at);
-    if (body->data || wanted == 0) {
-        if (wanted > 0)
-            memcpy(buffer, (const char *)body->data + transfer->body_at, wanted);
-        *out_read = wanted;
+    *out_read = 0;
+    if (wanted == 0)
         return true;
-    }
     if (!body->read(body->read_data, transfer->body_at, buffer, wanted, out_read, &transfer->error))
         return false;
     if (*out_read > 0)
@@ -210,12 +207,15 @@ static struct curl_slist *append_headers(struct curl_slist *list,
 static struct curl_slist *header_list(const struct exchange *exchange, GError **error)
 {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    if (!http_headers_get(exchange->request->headers, "Content-Type"))
+        list = curl_slist_append(list, "Content-Type:"); /* curl would call it a form */
     list = append_headers(list, exchange->request->headers, error);
     if (list && exchange->with_credentials)
         list = append_headers(list, exchange->request->credentials, error);
     return list;
 }
 
+/* A small body that is in memory goes in one piece with the headers. */
 static void set_method(struct transfer *transfer)
 {
     static const char *const with_body[] = {"POST", "PUT", "PATCH", NULL};
@@ -226,10 +226,12 @@ static void set_method(struct transfer *transfer)
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
         return;
     }
-    if (request->body.length > 0 || g_strv_contains(with_body, method)) {
+    if (request->body.data) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.data);
+    } else if (request->body.length > 0 || g_strv_contains(with_body, method)) {
         curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
         curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->body.length);
-        curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER_BYTES);
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
@@ -262,6 +264,7 @@ static void set_options(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, rules->user_agent);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)rules->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER_BYTES);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     if (rules->ca_bundle)
         curl_easy_setopt(easy, CURLOPT_CAINFO, rules->ca_bundle);
@@ -351,7 +354,6 @@ static bool finish(struct transfer *transfer, CURLM *multi)
     if (!message || message->data.result != CURLE_OK)
         return fail_curl(transfer, message ? message->data.result : CURLE_FAILED_INIT);
     transfer->response->status = (guint)status_of(transfer);
-    transfer->response->sent_bytes = transfer->body_at;
     transfer->response->received_bytes = transfer->written;
     return !is_wanted(transfer) || begin_sink(transfer);
 }
