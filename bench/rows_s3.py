@@ -142,7 +142,7 @@ class Small(S3Row):
                                 f"FROM range({count * 10}) r(i)",
                  "COPY t TO 'ready' (FORMAT csv, PARTITION_BY (part))")
         self.write("pipelines/bench.sf", "EXPORT t TO 's3://bench/parts' TYPE CSV OPTIONS "
-                                         "{\"partition_by\": [\"part\"], \"max_concurrency\": 16};")
+                                         "{\"partition_by\": [\"part\"]};")
         self.write("floor.py", CLIENT + """
 paths = [os.path.join(folder, name) for folder, _, names in os.walk("ready") for name in names]
 def put(path):

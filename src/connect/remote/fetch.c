@@ -147,7 +147,10 @@ static void add_jobs(GArray *jobs, const struct job *job, const struct byte_rang
 static bool run_jobs(struct s3 *s3, GArray *jobs, GError **error)
 {
     struct fetching fetching = {s3, jobs};
-    return parallel_run(jobs->len, s3->concurrency, run_job, &fetching, error);
+    gint64 largest = 0;
+    for (guint i = 0; i < jobs->len; i++)
+        largest = MAX(largest, g_array_index(jobs, struct job, i).piece.length);
+    return parallel_run(jobs->len, s3_requests(s3, largest), run_job, &fetching, error);
 }
 
 bool s3_fetch(struct s3 *s3, const struct file_identity *identity, const struct byte_range *ranges,

@@ -9,20 +9,23 @@ struct lanes {
     lane_function send;
     struct lane_buffer *buffers;
     guint count; /* of buffers */
+    guint full;  /* of which as many may be */
     pthread_t *threads;
     guint started;        /* of threads */
     pthread_mutex_t lock; /* guards is_full and is_busy of buffers and all below */
     pthread_cond_t filled;
     pthread_cond_t emptied;
+    gsize waiting; /* bytes that aren't sent */
     bool is_over;  /* no more come */
     GError *error; /* why one could not be sent */
 };
 
-struct lanes *lanes_new(guint count, lane_function send)
+struct lanes *lanes_new(guint count, guint full, lane_function send)
 {
     struct lanes *lanes = g_new0(struct lanes, 1);
     lanes->send = send;
     lanes->count = MAX(count, 1);
+    lanes->full = MAX(full, 1);
     lanes->buffers = g_new0(struct lane_buffer, lanes->count);
     lanes->threads = g_new0(pthread_t, lanes->count);
     pthread_mutex_init(&lanes->lock, NULL);
@@ -55,6 +58,7 @@ static struct lane_buffer *take_full(struct lanes *lanes)
 static void give_back(struct lanes *lanes, struct lane_buffer *buffer, GError *failure)
 {
     pthread_mutex_lock(&lanes->lock);
+    lanes->waiting -= buffer->length;
     buffer->is_full = false;
     buffer->is_busy = false;
     if (failure && !lanes->error)
@@ -106,7 +110,7 @@ struct lane_buffer *lanes_take(struct lanes *lanes, gsize size)
 {
     struct lane_buffer *buffer = NULL;
     pthread_mutex_lock(&lanes->lock);
-    while (!(buffer = find_buffer(lanes, false)))
+    while (!(buffer = find_buffer(lanes, false)) || lanes->waiting + size > lanes->full * size)
         pthread_cond_wait(&lanes->emptied, &lanes->lock);
     buffer->is_busy = true;
     pthread_mutex_unlock(&lanes->lock);
@@ -126,6 +130,7 @@ bool lanes_give(struct lanes *lanes, struct lane_buffer *buffer, GError **error)
     if (!start_thread(lanes, error))
         return false;
     pthread_mutex_lock(&lanes->lock);
+    lanes->waiting += buffer->length;
     buffer->is_full = true;
     buffer->is_busy = false;
     pthread_cond_signal(&lanes->filled);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Buffers that one thread fills while others send them. There are as many buffers as requests at a
- * time, so memory is bounded and a slow server slows the feeder down.
+ * time, of which some may be full, or all hold as much as those: so memory is bounded and a slow
+ * server slows the feeder down.
  *
  * Threads: one feeds, which makes all the calls; `send` is called by threads of the lanes.
  */
@@ -25,7 +26,8 @@ typedef bool (*lane_function)(const struct lane_buffer *buffer, GError **error);
 
 struct lanes;
 
-struct lanes *lanes_new(guint count, lane_function send);
+/* `count` requests at a time, as large as `full` buffers together. */
+struct lanes *lanes_new(guint count, guint full, lane_function send);
 /* Waits for what is being sent; what no thread has taken yet isn't sent any more. */
 void lanes_free(struct lanes *lanes);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many objects at a time: written from files, removed; and uploads that nobody will end. */
+#include "base/file.h"
 #include "connect/remote/answer.h"
 #include "connect/remote/object.h"
 #include "connect/remote/parallel.h"
@@ -34,7 +35,10 @@ static bool put_file(gpointer data, guint index, GError **error)
 bool s3_put_files(struct s3 *s3, const GPtrArray *paths, const GPtrArray *addresses, GError **error)
 {
     struct batch batch = {s3, paths, addresses};
-    return parallel_run(paths->len, s3->concurrency, put_file, &batch, error);
+    gint64 largest = 0;
+    for (guint i = 0; i < paths->len; i++)
+        largest = MAX(largest, file_size(g_ptr_array_index(paths, i)));
+    return parallel_run(paths->len, s3_requests(s3, largest), put_file, &batch, error);
 }
 
 static bool remove_one(gpointer data, guint index, GError **error)
@@ -55,7 +59,7 @@ static bool remove_one(gpointer data, guint index, GError **error)
 bool s3_remove(struct s3 *s3, const GPtrArray *addresses, GError **error)
 {
     struct batch batch = {.s3 = s3, .addresses = addresses};
-    return parallel_run(addresses->len, s3->concurrency, remove_one, &batch, error);
+    return parallel_run(addresses->len, s3_requests(s3, 0), remove_one, &batch, error);
 }
 
 /* Keys as they are: Ceph's gateway would encode them, when asked to, without saying so. */

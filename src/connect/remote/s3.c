@@ -3,6 +3,7 @@
 
 #include "connect/http/sha256.h"
 #include "connect/remote/failure.h"
+#include "connect/remote/parallel.h"
 #include "connect/remote/retry.h"
 #include "connect/remote/signature.h"
 
@@ -13,6 +14,8 @@ enum {
     LONGEST_BUCKET = 255,
     STARTING_MS = 10 * 1000,
     CLOSING_MS = 2000,
+    SMALL_REQUESTS = 64,
+    SMALL_BYTES = 1024 * 1024,
 };
 
 #define USUAL_REGION "us-east-1"
@@ -140,7 +143,8 @@ static bool configure(struct s3 *s3, GError **error)
     s3->region = region ? g_strdup(region) : credentials_region(context);
     if (!s3->region)
         s3->region = g_strdup(USUAL_REGION);
-    s3->concurrency = (guint)number_option(context, "max_concurrency", 1);
+    s3->concurrency = (guint)number_option(context, "max_concurrency", USUAL_REQUESTS);
+    s3->is_limited = context->option(context, "max_concurrency") != NULL;
     s3->part_size = number_option(context, "part_size", S3_MIN_PART);
     return find_endpoint(s3, error) && make_clients(s3, error);
 }
@@ -151,6 +155,11 @@ struct s3 *s3_new(const struct storage_context *context, GError **error)
     s3->context = context;
     pthread_mutex_init(&s3->lock, NULL);
     return configure(s3, error) ? g_steal_pointer(&s3) : NULL;
+}
+
+guint s3_requests(const struct s3 *s3, gint64 largest)
+{
+    return s3->is_limited || largest > SMALL_BYTES ? s3->concurrency : SMALL_REQUESTS;
 }
 
 void s3_free(struct s3 *s3)

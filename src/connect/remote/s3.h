@@ -29,7 +29,8 @@ struct s3 {
     char *region;
     bool is_path_style; /* always; else by bucket */
     bool is_vhost_style;
-    guint concurrency;
+    guint concurrency; /* requests at a time that may have a part of `part_size` each */
+    bool is_limited;   /* by the user: nor more of smaller ones */
     gint64 part_size;
     gint retries;         /* atomic: how many requests were sent again */
     pthread_mutex_t lock; /* guards the one below */
@@ -45,6 +46,10 @@ struct s3_place {
 /* ERROR_USAGE: options or the environment are wrong. */
 struct s3 *s3_new(const struct storage_context *context, GError **error);
 void s3_free(struct s3 *s3);
+
+/* How many requests run at a time whose bodies have at most `largest` bytes: what is small waits
+ * for answers, not for the line. */
+guint s3_requests(const struct s3 *s3, gint64 largest);
 DEFINE_AUTO(s3, s3_free);
 
 /* ERROR_USAGE: there is no bucket, or its name is none. */

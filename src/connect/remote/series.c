@@ -87,7 +87,7 @@ struct s3_series *s3_series_open(struct s3 *s3)
 {
     struct s3_series *series = g_new0(struct s3_series, 1);
     series->s3 = s3;
-    series->lanes = lanes_new(s3->concurrency, send_buffer);
+    series->lanes = lanes_new(s3_requests(s3, 0), s3->concurrency, send_buffer);
     series->objects = g_ptr_array_new_with_free_func(object_free);
     series->identities = file_identities_new();
     pthread_mutex_init(&series->lock, NULL);

@@ -25,7 +25,7 @@ struct s3_upload *s3_upload_open(struct s3 *s3, const char *address, guint lanes
         g_free(upload);
         return NULL;
     }
-    upload->lanes = lanes_new(lanes, send_part);
+    upload->lanes = lanes_new(lanes, lanes, send_part);
     return upload;
 }
 

@@ -35,7 +35,9 @@ struct web *web_new(const struct storage_context *context, GError **error)
         return NULL;
     const char *threads = context->option(context, "max_concurrency");
     struct web *web = g_new0(struct web, 1);
-    *web = (struct web){context, client, threads ? (guint)g_ascii_strtoull(threads, NULL, 10) : 1};
+    *web = (struct web){context, client, USUAL_REQUESTS};
+    if (threads)
+        web->concurrency = (guint)g_ascii_strtoull(threads, NULL, 10);
     return web;
 }
 
