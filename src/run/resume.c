@@ -57,10 +57,12 @@ static bool is_unknown(const struct operation *operation)
     return operation->is_barrier && operation->class == SQL_DATA;
 }
 
-/* Tables may be changed in part; files are always written as a whole, and a macro holds no rows. */
+/* Tables may be changed in part; files are always written as a whole, a macro holds no rows, and
+ * what an export did to another system isn't looked at. */
 static bool is_table(const char *name)
 {
-    return !g_str_has_prefix(name, "file:") && !g_str_has_prefix(name, "macro:");
+    return !g_str_has_prefix(name, "file:") && !g_str_has_prefix(name, "at:") &&
+           !g_str_has_prefix(name, "macro:");
 }
 
 /* The operation of this plan that a write of the chain came from, or G_MAXUINT. */

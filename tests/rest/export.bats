@@ -95,6 +95,18 @@ END
     equal 4 "$(arrived 'len(a)')"
 }
 
+@test "an export that is done is not run again when another has failed" {
+    use_api
+    order /second '{"status": 400}'
+    pipeline p <<<"EXPORT (SELECT 1 AS id) TO 'api/first'; EXPORT (SELECT 2 AS id) TO 'api/second';"
+    run sqlflow run
+    equal 1 "$status"
+    run sqlflow retry
+    equal 0 "$status"
+    has "$output" "done  export_rest_first"
+    equal "/first /second /second" "$(arrived '*[r["path"] for r in a]')"
+}
+
 @test "an answer that is lost: the batch is sent again with the same key" {
     use_api
     order /in '{"then": true, "fault": "reset"}, {"status": 503}, {"status": 503}'
