@@ -203,6 +203,18 @@ static void test_status(gconstpointer data)
     assert_check(data, "{\"status\": 403, \"body\": \"<E><Message>no rights</Message></E>\"}",
                  ERROR_PERMISSION, "403 Forbidden: no rights", 0);
     assert_check(data,
+                 "{\"status\": 403, \"headers\": {\"Date\": \"Wed, 21 Oct 2026 07:28:00 GMT\", "
+                 "\"X-RateLimit-Remaining\": \"0\", \"X-RateLimit-Reset\": \"1792567689\"}}",
+                 ERROR_TRANSIENT, "403", 10 * G_USEC_PER_SEC);
+    assert_check(data,
+                 "{\"status\": 403, \"headers\": {\"X-RateLimit-Remaining\": \"7\", "
+                 "\"X-RateLimit-Reset\": \"1792567689\"}}",
+                 ERROR_PERMISSION, "403", 0);
+    assert_check(data,
+                 "{\"status\": 429, \"headers\": {\"RateLimit-Remaining\": \"0\", "
+                 "\"RateLimit-Reset\": \"7\"}}",
+                 ERROR_TRANSIENT, "429", 7 * G_USEC_PER_SEC);
+    assert_check(data,
                  "{\"status\": 302, \"headers\": {\"Location\": \"http://elsewhere/x?key=1\"}}",
                  ERROR_USAGE, "leads to http://elsewhere/x, which is not followed", 0);
 }

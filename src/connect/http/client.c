@@ -118,6 +118,17 @@ static char *next_address(const struct exchange *exchange, const struct http_res
     return NULL;
 }
 
+/* Too many redirections were followed: they may well go round in a circle. */
+static bool fail_circle(const struct exchange *exchange, const struct http_response *response,
+                        GError **error)
+{
+    g_autofree char *what = http_address_shown(exchange->request->address);
+    g_autofree char *message =
+        g_strdup_printf("it leads on after %u redirections", exchange->request->redirections);
+    http_fail(response, ERROR_USAGE, what, message, error);
+    return false;
+}
+
 static bool follow(struct channel *channel, struct exchange *exchange, struct http_response *out,
                    GError **error)
 {
@@ -135,7 +146,8 @@ static bool follow(struct channel *channel, struct exchange *exchange, struct ht
             return false;
         }
         if (!next)
-            return true;
+            return left > 0 || exchange->request->redirections == 0 || !is_redirection(out) ||
+                   fail_circle(exchange, out, error);
         g_free(address);
         address = g_steal_pointer(&next);
     }

@@ -131,8 +131,8 @@ bool http_send(struct http_client *client, const struct http_request *request,
 void http_response_clear(struct http_response *response);
 
 /* Status 200 to 299. Else an error whose details have the status as code ("503") and what
- * Retry-After asks for: 408, 425, 429 and 5xx are ERROR_TRANSIENT, 401, 403 and 407
- * ERROR_PERMISSION, 404, 405, 410 and 3xx ERROR_USAGE, others ERROR_DATA. The message is
+ * Retry-After asks for: 408, 425, 429, 5xx and a 403 with such a time are ERROR_TRANSIENT, 401, 403
+ * and 407 ERROR_PERMISSION, 404, 405, 410 and 3xx ERROR_USAGE, others ERROR_DATA. The message is
  * "`what`: 503 Service Unavailable: .." with the server's own (from JSON's usual members, XML's
  * <Message>, or the beginning of a text). */
 bool http_check(const struct http_response *response, const char *what,
@@ -145,7 +145,8 @@ void http_fail(const struct http_response *response, enum error_kind kind, const
 /* What the server says about a failure, one line; or NULL. The caller's. */
 char *http_server_message(const struct http_response *response);
 
-/* Retry-After in both forms (seconds, a date) as microseconds from now; 0: not said. */
+/* Retry-After in both forms (seconds, a date) as microseconds from now; without it when a limit of
+ * requests that is used up (x-ratelimit-remaining: 0) begins anew; 0: not said. */
 gint64 http_retry_after_us(const struct http_headers *headers);
 
 /* The same scheme, host and port. */

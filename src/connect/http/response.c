@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a response says about a failure. */
+#include "connect/http/address.h"
 #include "connect/http/client.h"
 
 #include <curl/curl.h>
@@ -11,6 +12,8 @@ enum {
     FIRST_UNWANTED = 300,
     MAX_WAIT_SECONDS = 365 * 24 * 3600,
     FIND_DEPTH = 3,
+    FIRST_MOMENT = 1000 * 1000 * 1000, /* seconds since 1970; less is a time from now */
+    FORBIDDEN = 403,
 };
 
 void http_response_clear(struct http_response *response)
@@ -20,25 +23,49 @@ void http_response_clear(struct http_response *response)
     g_clear_pointer(&response->address, g_free);
 }
 
-/* The date is compared with the server's own clock where it tells it. */
-static gint64 seconds_until(const struct http_headers *headers, const char *date)
+/* By the server's own clock where it tells it. */
+static gint64 server_time(const struct http_headers *headers)
 {
     const char *now = http_headers_get(headers, "Date");
+    const time_t time = now ? curl_getdate(now, NULL) : -1;
+    return time >= 0 ? (gint64)time : g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static gint64 seconds_until(const struct http_headers *headers, const char *date)
+{
     const time_t then = curl_getdate(date, NULL);
-    const time_t start = now ? curl_getdate(now, NULL) : -1;
-    if (then < 0)
-        return 0;
-    return (gint64)then - (start >= 0 ? (gint64)start : g_get_real_time() / G_USEC_PER_SEC);
+    return then < 0 ? 0 : (gint64)then - server_time(headers);
+}
+
+/* How long until no more is used up: "x-ratelimit-remaining: 0" and "x-ratelimit-reset", a moment
+ * (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api) or seconds
+ * (draft-ietf-httpapi-ratelimit-headers). */
+static gint64 seconds_until_reset(const struct http_headers *headers)
+{
+    static const char *const prefixes[] = {"X-RateLimit-", "X-Rate-Limit-", "RateLimit-"};
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        g_autofree char *left = g_strconcat(prefixes[i], "Remaining", NULL);
+        g_autofree char *reset = g_strconcat(prefixes[i], "Reset", NULL);
+        const char *text = http_headers_get(headers, reset);
+        guint64 number = 0;
+        if (g_strcmp0(http_headers_get(headers, left), "0") != 0 || !text ||
+            !g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &number, NULL))
+            continue;
+        return (gint64)number < FIRST_MOMENT ? (gint64)number
+                                             : (gint64)number - server_time(headers) + 1;
+    }
+    return 0;
 }
 
 gint64 http_retry_after_us(const struct http_headers *headers)
 {
     const char *text = http_headers_get(headers, "Retry-After");
-    if (!text)
-        return 0;
     guint64 number = 0;
-    const bool is_number = g_ascii_string_to_unsigned(text, 10, 0, MAX_WAIT_SECONDS, &number, NULL);
-    const gint64 seconds = is_number ? (gint64)number : seconds_until(headers, text);
+    const bool is_number =
+        text && g_ascii_string_to_unsigned(text, 10, 0, MAX_WAIT_SECONDS, &number, NULL);
+    const gint64 seconds = !text       ? seconds_until_reset(headers)
+                           : is_number ? (gint64)number
+                                       : seconds_until(headers, text);
     return CLAMP(seconds, 0, MAX_WAIT_SECONDS) * G_USEC_PER_SEC;
 }
 
@@ -153,8 +180,12 @@ static const char *status_name(guint status)
     return NULL;
 }
 
-static enum error_kind status_kind(guint status)
+/* Who is forbidden something until a moment that is told asks for too much. */
+static enum error_kind status_kind(const struct http_response *response)
 {
+    const guint status = response->status;
+    if (status == FORBIDDEN && http_retry_after_us(response->headers) > 0)
+        return ERROR_TRANSIENT;
     for (gsize i = 0; i < G_N_ELEMENTS(statuses); i++)
         if (statuses[i].status == status)
             return statuses[i].kind;
@@ -183,7 +214,8 @@ static char *redirection_message(const struct http_response *response)
     const char *location = http_headers_get(response->headers, "Location");
     if (response->status >= 400 || !location)
         return NULL;
-    g_autofree char *shown = http_address_shown(location);
+    g_autofree char *whole = address_resolve(response->address, location);
+    g_autofree char *shown = http_address_shown(whole ? whole : location);
     return g_strdup_printf("it leads to %s, which is not followed", shown);
 }
 
@@ -193,7 +225,6 @@ bool http_check(const struct http_response *response, const char *what, GError *
         return true;
     g_autofree char *redirection = redirection_message(response);
     g_autofree char *message = redirection ? NULL : http_server_message(response);
-    http_fail(response, status_kind(response->status), what, redirection ? redirection : message,
-              error);
+    http_fail(response, status_kind(response), what, redirection ? redirection : message, error);
     return false;
 }
