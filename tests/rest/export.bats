@@ -9,14 +9,19 @@ load api
     order /in '{"body": "{\"errors\": [{\"message\": \"row 3 is bad\"}]}"}, {"body": "{\"result\": {\"ok\": false, \"failed\": 2}}"}, {"body": "{\"error\": null, \"errors\": []}"}'
     export_is
     equal 1 "$status"
-    has "$output" "batch 1 (rows 1 to 10): POST $HTTP_URL/in: 200: with an error in 'errors': row 3 is bad"
+    has "$output" "batch 1 (rows 1 to 10): POST $HTTP_URL/in: 200: with an error in 'errors' (error_path): row 3 is bad"
     export_is '"error_path": "result.failed"'
-    has "$output" "with an error in 'result.failed': 2"
+    has "$output" "with an error in 'result.failed' (error_path): 2"
     export_is
     equal 0 "$status"
     order /items/number '{"body": "{\"error\": \"not today\"}"}'
     source_is items/number
-    has "$output" "with an error in 'error': not today"
+    has "$output" "with an error in 'error' (error_path): not today"
+    order /in '{"body": "{\"errors\": true, \"items\": [{\"status\": 201}, {\"error\": {\"reason\": \"no date\"}}]}"}, {"body": "[{\"errors\": []}, {\"errors\": [{\"message\": \"is there\"}]}]"}'
+    export_is
+    has "$output" "with an error in 'errors' (error_path): {\"errors\": true, \"items\""
+    export_is '"error_path": "*.errors"'
+    has "$output" "with an error in '*.errors' (error_path): is there"
 }
 
 @test "a redirection or link to another host gets neither key nor body" {
@@ -30,6 +35,9 @@ load api
     equal 0 "$status"
     equal 2 "$(rows 'SELECT count(*) FROM t')"
     equal "2 False True" "$(arrived 'len(away), "s3cret" in str(away), "s3cret" in str(a)')"
+    order /posts "{\"body\": \"{\\\"data\\\": [{}], \\\"next\\\": \\\"$HTTP_OTHER/there\\\"}\"}"
+    source_is posts '"method": "POST", "body": {"q": 1}, "data_path": "data", "pagination": {"type": "json_link"}'
+    has "$output" "page 1 leads to another host, which doesn't get the body"
     order /in "{\"status\": 307, \"headers\": {\"Location\": \"$HTTP_OTHER/in\"}, \"stays\": true}"
     export_is
     equal 1 "$status"

@@ -44,12 +44,37 @@ END
     source_is counted '"data_path": "data", "pagination": {"type": "offset", "total_path": "n"}'
     equal 1 "$status"
     has "$output" "page 2 has the records of an earlier one, and the API tells that there are more: does it know 'offset'?"
+    order /fewer '{"body": "{\"n\": 3, \"data\": [{\"id\": 1}]}"}, {"body": "{\"n\": 3, \"data\": []}"}'
+    source_is fewer '"data_path": "data", "pagination": {"type": "offset", "total_path": "n"}'
+    equal 0 "$status"
+    has "$output" "page 2 is empty: 1 records have come, although the API tells of 3"
     order /loop '{"body": "{\"data\": [{\"id\": 1}], \"next\": \"/loop\"}", "stays": true}'
     source_is loop '"data_path": "data", "pagination": {"type": "json_link"}'
     has "$output" "page 1 leads back to an earlier one: it is taken for the last"
     equal 1 "$(rows 'SELECT count(*) FROM t')"
     source_is loop '"data_path": "data", "pagination": {"type": "json_link", "next_path": "nxt"}'
     has "$output" "the first page has no 'nxt' (pagination.next_path): it is taken for the only one"
+}
+
+@test "parameters of pages go into a body; a name may have dots; who doesn't know the cursor is found out" {
+    use_api
+    order /graph '{"body": "{\"d\": [{\"id\": 1}], \"info\": {\"end\": \"c1\", \"more\": true}}"}, {"body": "{\"d\": [{\"id\": 2}], \"info\": {\"end\": \"c2\", \"more\": false}}"}'
+    source_is graph '"method": "POST", "body": {"query": "{x}", "variables": {"n": 1.10, "after": null}}, "data_path": "d", "pagination": {"in": "body", "cursor_path": "info.end", "cursor_param": "variables.after", "more_path": "info.more"}'
+    equal "2,3" "$(rows 'SELECT count(*), sum(id) FROM t')"
+    equal '{} {} {"query":"{x}","variables":{"n":1.10,"after":"c1"}}' "$(arrived '*[r["query"] for r in a], a[1]["body"]')"
+    order /search '{"body": "{\"hits\": [{\"sort\": [1.50, \"a\"]}]}"}, {"body": "{\"hits\": []}"}'
+    source_is search '"method": "POST", "data_path": "hits", "pagination": {"in": "body", "cursor_path": "hits.-1.sort", "cursor_param": "search_after", "page_size": 1, "size_param": "size"}'
+    equal 0 "$status"
+    equal '{"size":1} {"size":1,"search_after":[1.50, "a"]}' "$(arrived '*[r["body"] for r in at("/search")]')"
+    order /odata '{"body": "{\"value\": [{\"id\": 1}], \"@odata.nextLink\": \"odata?$skip=1\"}"}, {"body": "{\"value\": [{\"id\": 2}]}"}'
+    source_is odata '"data_path": "value", "pagination": {"next_path": "@odata.nextLink"}'
+    equal 2 "$(rows 'SELECT count(*) FROM t')"
+    order /deaf '{"body": "{\"data\": [{\"id\": 1}], \"next\": \"x\"}", "stays": true}'
+    source_is deaf '"method": "POST", "body": {}, "data_path": "data", "pagination": {"cursor_path": "next"}'
+    equal 1 "$status"
+    has "$output" "page 2 has the records of an earlier one, and the API tells that there are more: does it know 'cursor' behind its address (pagination.in)?"
+    source_is deaf '"method": "POST", "body": [1], "pagination": {"in": "body", "cursor_path": "next"}'
+    has "$output" "'pagination.in' is body: then 'body' must be an object"
 }
 
 @test "numbers keep their digits; what is nested stays so, or becomes columns" {
@@ -80,6 +105,13 @@ END
     order /wrong '{"body": "{\"data\": [], \"page\": 1}"}, {"body": "<html><title>Sign in</title>"}, {"body": "[1, 2"}, {"body": ""}'
     source_is wrong '"data_path": "items"'
     has "$output" "the answer has no 'items' (data_path); it is an object of data, page"
+    order /edges '{"body": "{\"data\": {\"edges\": [{\"node\": {}}]}}"}, {"status": 206, "body": "[{\"id\": 1}]"}, {"headers": {"Content-Type": "application/x-ndjson"}, "body": "{}\n{}"}'
+    source_is edges '"data_path": "data.edges.node"'
+    has "$output" "the answer has no 'data.edges.node' (data_path); 'data.edges' is a list"
+    source_is edges
+    has "$output" "the API says that this is a part (206): is there a pagination?"
+    source_is edges
+    has "$output" "/edges (application/x-ndjson) can't be read: it is no JSON at byte 4"
     source_is wrong
     has "$output" "Sign in) can't be read: it is no JSON at byte 1"
     source_is wrong
@@ -93,6 +125,8 @@ END
     has "$output" "'pagination.page_param' has no effect on pagination of type offset"
     source_is items/number '"headers": {"X-Key": {"env": "PASSWORD"}}'
     has "$output" 'write a variable of the environment, as in "${NAME}"'
+    source_is items/number '"headers": {"X Key": "x"}'
+    has "$output" "'X Key' can't be the name of a header"
     source_is items/number '"auth": {"tokn": "x"}'
     has "$output" "unknown option 'auth.tokn' for rest"
     has "$output" "did you mean 'auth.token'"
@@ -120,7 +154,9 @@ END
     equal 0 "$status"
     run grep -rlF 'ter2-s3cret' target
     equal 1 "$status"
-    order /items/number '{"status": 403, "body": "{\"message\": \"not with hun%ter2-s3cret\"}"}'
+    order /items/number '{"status": 400, "body": "got Basic bWU6aHVuJXRlcjItczNjcmV0"}, {"status": 403, "body": "{\"message\": \"not with hun%ter2-s3cret\"}"}'
+    source_is items/number '"auth": {"username": "me", "password": {"env": "PASSWORD"}}'
+    has "$output" "400 Bad Request: got Basic ***"
     source_is items/number '"auth": {"type": "api_key", "in": "query", "key": "${PASSWORD}"}'
     equal 1 "$status"
     has "$output" "403 Forbidden: not with ***"
@@ -155,6 +191,15 @@ END
     source_is items/number '"pagination": {"type": "page_number"}'
     equal 0 "$status"
     equal 1 "$(rows 'SELECT count(*) FROM t')"
+    order /later '{"status": 429, "headers": {"Retry-After": "7200"}}'
+    source_is later
+    has "$output" "(it asks to wait for 7200 s)"
+    order /round '{"status": 302, "headers": {"Location": "/round"}, "stays": true}'
+    source_is round
+    has "$output" "/round: 302 Found: it leads on after 10 redirections"
+    order /breaks '{"body": "[{\"id\": 1}]"}, {"status": 404, "body": "{\"detail\": \"Invalid page.\"}"}'
+    source_is breaks '"pagination": {"type": "page_number"}'
+    has "$output" "page 2: GET $HTTP_URL/breaks: 404 Not Found: Invalid page."
     order /slow '{"status": 429, "headers": {"Retry-After": "1"}}, {"status": 429, "headers": {"Date": "Wed, 21 Oct 2026 07:28:00 GMT", "Retry-After": "Wed, 21 Oct 2026 07:28:01 GMT"}}, {"body": "[{\"id\": 1}]"}'
     source_is slow
     equal 0 "$status"

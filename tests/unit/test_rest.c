@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The REST connector as the program calls it, with a host of ours: what several threads send, and
  * what would take too long to see with a server. */
+#include "connect/rest/link.h"
 #include "connect/rest/pages.h"
 #include "connect/rest/rest.h"
 #include "http_service.h"
@@ -274,6 +275,28 @@ static void test_endless(gconstpointer data)
     use_clear(&use);
 }
 
+static void test_links(void)
+{
+    static const struct {
+        const char *value, *next;
+    } links[] = {
+        {"<a>; rel=next", "a"},
+        {"<a?x=1,2;3>;REL = \"prev Next\"", "a?x=1,2;3"},
+        {"<a>; rel=\"prev\" , <b>; rel=\"next\"; results=\"true\"", "b"},
+        {"<a>; title=\"<b>, x; rel=next\"; rel=\"last\", <c>; rel=\"next\"", "c"},
+        {"<a>; rel=\"next\"; results=\"false\"; cursor=\"0:3:0\"", NULL},
+        {"<a>; crossorigin; rel=last", NULL},
+        {"<a>; rel=\"next", NULL},
+        {"<a>; title=next", NULL},
+        {"<a", NULL},
+        {"", NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(links); i++) {
+        g_autofree char *next = link_next(links[i].value);
+        g_assert_cmpstr(next, ==, links[i].next);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct server server;
@@ -287,6 +310,7 @@ int main(int argc, char **argv)
                          test_too_large_among_small);
     g_test_add_data_func("/rest/no more requests than the rate allows", &server, test_rate);
     g_test_add_data_func("/rest/pages without an end are an error", &server, test_endless);
+    g_test_add_func("/rest/the next page by a header Link", test_links);
     const int failed = g_test_run();
     server_stop(&server);
     return failed;

@@ -78,6 +78,18 @@ static void test_paths(void)
     assert_found("7", "$", "7");
 }
 
+static void test_odd_paths(void)
+{
+    const char *text =
+        "{\"@o.next\": 1, \"a\": {\"b.c\": {\"d\": 2}, \"b\": {\"d\": 3}}, \"$v\": 4, "
+        "\"l\": [{\"e\": null}, {\"e\": []}, {\"e\": {\"m\": 5}}]}";
+    assert_found(text, "@o.next", "1");
+    assert_found(text, "a.b.c.d", "2");
+    assert_found(text, "a.b.d", "3");
+    assert_found(text, "$v", "4");
+    assert_found(text, "$.$v", "4");
+}
+
 static void test_something(void)
 {
     static const char *const nothing[] = {"null", "false", "0", "-0.0e5", "\"\"", "[ ]", "{ }"};
@@ -86,6 +98,27 @@ static void test_something(void)
         g_assert_false(json_is_something(checked(nothing[i])));
     for (gsize i = 0; i < G_N_ELEMENTS(things); i++)
         g_assert_true(json_is_something(checked(things[i])));
+}
+
+static void assert_something(const char *text, const char *path, const char *wanted)
+{
+    struct json_piece found;
+    const bool is_there = json_find_something(checked(text), path, &found);
+    g_autofree char *got = is_there ? g_strndup(found.text, found.length) : NULL;
+    g_assert_cmpstr(got, ==, wanted);
+}
+
+static void test_any(void)
+{
+    const char *text = "{\"l\": [{\"e\": null}, {\"e\": []}, {\"e\": {\"m\": 5}}], \"n\": 0}";
+    assert_something(text, "l.*.e", "{\"m\": 5}");
+    assert_something(text, "l.*.e.m", "5");
+    assert_something(text, "l.*.f", NULL);
+    assert_something(text, "n.*.f", NULL);
+    assert_something(text, "n", NULL);
+    assert_something(text, "l.2.e.m", "5");
+    assert_something("[{\"a\": [{\"e\": 0}]}, {\"a\": [{\"e\": 1}]}]", "*.a.*.e", "1");
+    assert_something("[{\"e\": false}]", "*.e", NULL);
 }
 
 static void test_flat(void)
@@ -108,7 +141,9 @@ int main(int argc, char **argv)
     g_test_add_func("/rest/json/what isn't is refused", test_wrong);
     g_test_add_func("/rest/json/depth has a limit", test_depth);
     g_test_add_func("/rest/json/paths lead to pieces", test_paths);
+    g_test_add_func("/rest/json/names with dots", test_odd_paths);
     g_test_add_func("/rest/json/something and nothing", test_something);
+    g_test_add_func("/rest/json/any element with something", test_any);
     g_test_add_func("/rest/json/objects become flat, digits stay", test_flat);
     return g_test_run();
 }

@@ -83,7 +83,8 @@ char *address_of_call(const struct sqlflow_call *call, GError **error)
     if (address && is_address(address))
         return with_params(call, address);
     if (address)
-        error_set(error, ERROR_USAGE, "'%s' is no address: write https:// before it", address);
+        error_set(error, ERROR_USAGE, "'%s' is no address: it begins with https:// or http://",
+                  address);
     else
         error_set(error, ERROR_USAGE, "rest needs 'url', or 'base_url' and 'path'");
     return NULL;

@@ -57,15 +57,33 @@ static bool make_client(struct api *api, GError **error)
     return api->client != NULL;
 }
 
-static void read_headers(struct api *api)
+/* A server may take a request whose headers have another name for one without a body. */
+bool api_check_header(const char *name, GError **error)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~"; /* RFC 9110, 5.6.2 */
+    const char *c = name;
+    while (g_ascii_isalnum(*c) || (*c && strchr(others, *c)))
+        c++;
+    if (*name && !*c)
+        return true;
+    error_set(error, ERROR_USAGE, "'%s' can't be the name of a header", name);
+    return false;
+}
+
+static bool read_headers(struct api *api, GError **error)
 {
     const guint count = api->host->option_count(api->context, "headers");
     api->headers = http_headers_new();
-    for (guint i = 0; i + 1 < count; i += 2)
-        http_headers_add(api->headers, api->host->option_item(api->context, "headers", i),
+    for (guint i = 0; i + 1 < count; i += 2) {
+        const char *name = api->host->option_item(api->context, "headers", i);
+        if (!api_check_header(name, error))
+            return false;
+        http_headers_add(api->headers, name,
                          api->host->option_item(api->context, "headers", i + 1));
+    }
     if (!http_headers_get(api->headers, "Accept"))
         http_headers_add(api->headers, "Accept", "application/json");
+    return true;
 }
 
 /* "5", "5/s", "100/m", "1000/h" */
@@ -102,9 +120,9 @@ bool api_init(struct api *api, const struct sqlflow_call *call, GError **error)
         .method = call->host->option_text(call->context, "method"),
     };
     pthread_mutex_init(&api->lock, NULL);
-    read_headers(api);
     api->address = address_of_call(call, error);
-    if (!api->address || !read_rate(api, error) || !make_client(api, error))
+    if (!api->address || !read_headers(api, error) || !read_rate(api, error) ||
+        !make_client(api, error))
         return false;
     api->auth = auth_new(api, error);
     return api->auth != NULL;
@@ -145,7 +163,7 @@ static bool wait_turn(struct api *api, GError **error)
 }
 
 /* The message in what an answer calls an error; or the whole of it. */
-static char *error_text(struct json_piece piece)
+static char *error_text(struct json_piece piece, const struct http_response *response)
 {
     static const char *const paths[] = {"message", "0.message", "detail", "0.detail"};
     for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
@@ -153,24 +171,29 @@ static char *error_text(struct json_piece piece)
         if (json_find(piece, paths[i], &message) && piece_kind(message) == PIECE_TEXT)
             return json_text(message);
     }
-    return json_text(piece);
+    return piece_kind(piece) == PIECE_TRUTH ? http_server_message(response) : json_text(piece);
 }
 
-/* Some APIs answer 200 and tell in the body that it went wrong. */
+/* Some APIs answer 200 and tell in the body that it went wrong; those of a list of rows in an
+ * element of it, which only a path that begins so looks at. */
 static bool check_answer(const struct api *api, const char *what,
                          const struct http_response *response, GError **error)
 {
     const char *text = (const char *)response->body->data;
+    const char *option = api_option(api, "error_path");
+    const char first = text[strspn(text, " \t\r\n")];
     struct json_piece root, found;
-    if (text[strspn(text, " \t\r\n")] != '{' || !json_check(text, response->body->len, &root, NULL))
+    if ((first != '{' && (first != '[' || !strchr(option, '*'))) ||
+        !json_check(text, response->body->len, &root, NULL))
         return true;
-    g_auto(GStrv) paths = g_strsplit(api_option(api, "error_path"), ",", -1);
+    g_auto(GStrv) paths = g_strsplit(option, ",", -1);
     for (char **path = paths; *path; path++) {
         g_strstrip(*path);
-        if (!**path || !json_find(root, *path, &found) || !json_is_something(found))
+        if (!**path || !json_find_something(root, *path, &found))
             continue;
-        g_autofree char *message = error_text(found);
-        g_autofree char *shown = g_strdup_printf("with an error in '%s': %s", *path, message);
+        g_autofree char *message = error_text(found, response);
+        g_autofree char *shown =
+            g_strdup_printf("with an error in '%s' (error_path): %s", *path, message);
         http_fail(response, ERROR_DATA, what, shown, error);
         return false;
     }
@@ -278,9 +301,13 @@ static gint64 wait_before_next(const struct api *api, guint tries, gint64 former
 
 static bool give_up(struct api *api, GError *failure, guint tries, GError **error)
 {
+    const gint64 asked = error_details(failure)->retry_after_us;
     g_autofree char *masked = auth_masked(api->auth, failure->message);
     g_autofree char *message =
-        tries > 1 ? g_strdup_printf("%s (after %u tries)", masked, tries) : g_strdup(masked);
+        asked > PATIENCE_US ? g_strdup_printf("%s (it asks to wait for %" G_GINT64_FORMAT " s)",
+                                              masked, asked / G_USEC_PER_SEC)
+        : tries > 1         ? g_strdup_printf("%s (after %u tries)", masked, tries)
+                            : g_strdup(masked);
     error_set_full(error, error_kind(failure), error_details(failure), message);
     g_error_free(failure);
     return false;
@@ -306,9 +333,9 @@ bool api_send(struct api *api, const struct api_request *request, struct http_re
     }
 }
 
-bool api_ask(struct api *api, const char *address, struct http_response *out, GError **error)
+bool api_ask(struct api *api, const char *address, const char *body, struct http_response *out,
+             GError **error)
 {
-    const char *body = api_option(api, "body");
     AUTO(http_headers) headers = http_headers_new();
     if (body)
         http_headers_add(headers, "Content-Type", "application/json");
@@ -331,7 +358,9 @@ void api_name_answer(const struct http_response *response, GError **error)
     g_autofree char *message = is_like_json ? NULL : http_server_message(response);
     g_autofree char *shown = http_address_shown(response->address);
     g_autofree char *about =
-        message ? g_strdup_printf(" (%s: %s)", type ? type : "of no type", message) : NULL;
+        message ? g_strdup_printf(" (%s: %s)", type ? type : "of no type", message)
+        : type && strcmp(type, "application/json") != 0 ? g_strdup_printf(" (%s)", type)
+                                                        : NULL;
     g_prefix_error(error, "the answer of %s%s can't be read: ", shown, about ? about : "");
 }
 

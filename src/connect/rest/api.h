@@ -37,6 +37,9 @@ bool api_init(struct api *api, const struct sqlflow_call *call,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void api_clear(struct api *api);
 
+/* ERROR_USAGE: it is no name of a header. */
+bool api_check_header(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 const char *api_option(const struct api *api, const char *name);
 /* A number or duration that has a default. */
 gint64 api_number(const struct api *api, const char *name);
@@ -56,8 +59,9 @@ struct api_request {
 bool api_send(struct api *api, const struct api_request *request, struct http_response *out,
               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Asks for a page of a source by api_send, with its method and body; redirections are followed. */
-bool api_ask(struct api *api, const char *address, struct http_response *out,
+/* Asks for a page of a source by api_send, with its method; redirections are followed. `body` may
+ * be NULL. */
+bool api_ask(struct api *api, const char *address, const char *body, struct http_response *out,
              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Puts before an error which answer it is that can't be read, and what it says when it isn't even

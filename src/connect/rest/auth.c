@@ -116,7 +116,7 @@ static bool init_key(struct auth *auth, const struct api *api, GError **error)
     } else if (key) {
         http_headers_add(auth->headers, name ? name : "X-API-Key", key);
     }
-    return key != NULL;
+    return key && (is_parameter || !name || api_check_header(name, error));
 }
 
 static bool init_oauth(struct auth *auth, const struct api *api, GError **error)
@@ -292,5 +292,8 @@ char *auth_masked(struct auth *auth, const char *text)
     if (auth->token && *auth->token)
         g_string_replace(masked, auth->token, "***", 0);
     pthread_mutex_unlock(&auth->lock);
+    const char *proof = http_headers_get(auth->headers, "Authorization");
+    if (proof && g_str_has_prefix(proof, "Basic "))
+        g_string_replace(masked, proof + strlen("Basic "), "***", 0);
     return g_string_free(masked, FALSE);
 }

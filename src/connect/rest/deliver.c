@@ -225,7 +225,8 @@ bool rest_deliver(const struct sqlflow_call *call, struct sqlflow_delivery *file
     queue_init(&delivery.ready);
     if (done) {
         read_rules(&delivery);
-        done = deliver(&delivery, files, &failure);
+        done = (!*delivery.key_header || api_check_header(delivery.key_header, &failure)) &&
+               deliver(&delivery, files, &failure);
     }
     queue_clear(&delivery.spare);
     queue_clear(&delivery.ready);

@@ -123,7 +123,8 @@ bool rest_discover(const struct sqlflow_call *call, struct sqlflow_listing *list
     struct api api;
     struct http_response response = {0};
     GError *failure = NULL;
-    bool done = api_init(&api, call, &failure) && api_ask(&api, api.address, &response, &failure);
+    bool done = api_init(&api, call, &failure) &&
+                api_ask(&api, api.address, api_option(&api, "body"), &response, &failure);
     if (done) {
         const struct look look = {call->host, listing};
         done = look_around(&look, &response, &failure);

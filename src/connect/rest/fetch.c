@@ -82,17 +82,32 @@ static gint64 count_records(struct json_piece data)
     return count;
 }
 
+/* The longest part of a path that leads somewhere. The caller's. */
+static char *known_part(struct json_piece root, const char *path, struct json_piece *out)
+{
+    char *part = g_strdup(path);
+    while (!json_find(root, part, out)) {
+        char *dot = strrchr(part, '.');
+        *(dot ? dot : part) = '\0';
+    }
+    return part;
+}
+
 static bool fail_path(const struct page *page, const char *path, GError **error)
 {
+    struct json_piece known;
+    g_autofree char *part = known_part(page->root, path, &known);
+    const bool has_part = *part && strcmp(part, "$") != 0;
     g_autoptr(GString) members = g_string_new(NULL);
-    const bool is_object = piece_kind(page->root) == PIECE_OBJECT;
-    struct json_walk walk = json_first(page->root);
+    const bool is_object = piece_kind(known) == PIECE_OBJECT;
+    struct json_walk walk = json_first(known);
     while (is_object && json_next(&walk)) {
         g_autofree char *name = json_text(walk.key);
         g_string_append_printf(members, "%s%s", members->len ? ", " : "", name);
     }
-    error_set(error, ERROR_DATA, "the answer has no '%s' (data_path); it is %s%s%s", path,
-              piece_kind_name(piece_kind(page->root)), members->len ? " of " : "", members->str);
+    error_set(error, ERROR_DATA, "the answer has no '%s' (data_path); %s%s%s is %s%s%s", path,
+              has_part ? "'" : "", has_part ? part : "it", has_part ? "'" : "",
+              piece_kind_name(piece_kind(known)), members->len ? " of " : "", members->str);
     return false;
 }
 
@@ -140,8 +155,11 @@ static bool take_page(struct harvest *harvest, struct pages *pages, struct http_
 static bool fetch_page(struct harvest *harvest, struct pages *pages, GError **error)
 {
     struct http_response response;
-    const bool taken = api_ask(harvest->api, pages_next(pages), &response, error) &&
-                       take_page(harvest, pages, &response, error);
+    const struct target *next = pages_next(pages);
+    const bool came = api_ask(harvest->api, next->address, next->body, &response, error);
+    if (!came && pages_count(pages) > 0)
+        g_prefix_error(error, "page %" G_GINT64_FORMAT ": ", pages_count(pages) + 1);
+    const bool taken = came && take_page(harvest, pages, &response, error);
     http_response_clear(&response);
     return taken;
 }

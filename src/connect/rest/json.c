@@ -295,18 +295,41 @@ static bool find_part(struct json_piece piece, const char *name, struct json_pie
                                 : kind == PIECE_LIST && find_element(piece, name, out);
 }
 
+/* A dot may belong to a name. */
 bool json_find(struct json_piece piece, const char *path, struct json_piece *out)
 {
-    if (*path == '$')
+    if (*path == '$' && (path[1] == '.' || !path[1]))
         path++;
     if (*path == '.')
         path++;
-    g_auto(GStrv) names = g_strsplit(path, ".", -1);
-    for (char **name = names; *name; name++)
-        if (**name && !find_part(piece, *name, &piece))
-            return false;
-    *out = piece;
-    return true;
+    if (!*path) {
+        *out = piece;
+        return true;
+    }
+    for (const char *end = path; *end; end += *end == '.') {
+        end += strcspn(end, ".");
+        g_autofree char *name = g_strndup(path, (gsize)(end - path));
+        struct json_piece part;
+        if (find_part(piece, name, &part) && json_find(part, end + (*end == '.'), out))
+            return true;
+    }
+    return false;
+}
+
+bool json_find_something(struct json_piece piece, const char *path, struct json_piece *out)
+{
+    const char *any = strstr(path, "*.");
+    g_autofree char *list = any ? g_strndup(path, (gsize)(any - path)) : NULL;
+    if (!json_find(piece, list ? list : path, out))
+        return false;
+    if (!any)
+        return json_is_something(*out);
+    struct json_walk walk = json_first(*out);
+    const bool is_list = piece_kind(*out) == PIECE_LIST;
+    while (is_list && json_next(&walk))
+        if (json_find_something(walk.value, any + strlen("*."), out))
+            return true;
+    return false;
 }
 
 bool json_is_something(struct json_piece piece)

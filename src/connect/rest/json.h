@@ -38,12 +38,16 @@ bool json_next(struct json_walk *walk);
 /* The text of a TEXT, decoded; of anything else as it stands. The caller's. */
 char *json_text(struct json_piece piece);
 
-/* What a path leads to: "data.items", "$.data.items", "errors.0.message", "-1.id" (of the last); ""
- * and "$" are the value itself. False: it isn't there. */
+/* What a path leads to: "data.items", "$.data.items", "errors.0.message", "-1.id" (of the last),
+ * "@odata.nextLink" (a name with a dot); "" and "$" are the value itself. False: it isn't there. */
 bool json_find(struct json_piece piece, const char *path, struct json_piece *out);
 
 /* null, false, 0, "", [] and {} are nothing. */
 bool json_is_something(struct json_piece piece);
+
+/* As json_find, when it leads to something; "items.*.error" does so by the first element for which
+ * the rest does. `out` is written to in any case. */
+bool json_find_something(struct json_piece piece, const char *path, struct json_piece *out);
 
 /* The piece on one line. */
 void json_append(GString *out, struct json_piece piece);

@@ -18,11 +18,17 @@ static bool has_next(const char *relations, gsize length)
     return g_strv_contains((const char *const *)words, "next");
 }
 
-/* Behind a parameter: `name`, `name=word` or `name="text"`. NULL: it doesn't end. */
-static const char *pass_parameter(const char *at, bool *is_next)
+static bool is_word(const char *text, gsize length, const char *word)
 {
+    return length == strlen(word) && g_ascii_strncasecmp(text, word, length) == 0;
+}
+
+/* A parameter: `name`, `name=word` or `name="text"`. Gives what stands behind it; NULL: it doesn't
+ * end. `results="false"`: nothing is there (https://docs.sentry.io/api/pagination/). */
+static const char *pass_parameter(const char *at, bool *is_next, bool *is_empty)
+{
+    const char *name = at;
     const gsize length = strcspn(at, "=;, \t");
-    const bool is_relation = length == strlen("rel") && g_ascii_strncasecmp(at, "rel", length) == 0;
     at = behind_space(at + length);
     if (*at != '=')
         return at;
@@ -30,7 +36,8 @@ static const char *pass_parameter(const char *at, bool *is_next)
     const bool is_quoted = *at == '"';
     at += is_quoted;
     const gsize size = strcspn(at, is_quoted ? "\"" : ";, \t");
-    *is_next = *is_next || (is_relation && has_next(at, size));
+    *is_next = *is_next || (is_word(name, length, "rel") && has_next(at, size));
+    *is_empty = *is_empty || (is_word(name, length, "results") && is_word(at, size, "false"));
     at += size;
     if (is_quoted && !*at)
         return NULL;
@@ -42,11 +49,11 @@ char *link_next(const char *value)
     for (const char *at = strchr(value, '<'); at; at = strchr(at, '<')) {
         const char *start = at + 1;
         const char *end = strchr(start, '>');
-        bool is_next = false;
+        bool is_next = false, is_empty = false;
         at = end ? behind_space(end + 1) : NULL;
         while (at && *at == ';')
-            at = pass_parameter(behind_space(at + 1), &is_next);
-        if (is_next)
+            at = pass_parameter(behind_space(at + 1), &is_next, &is_empty);
+        if (at && is_next && !is_empty)
             return g_strndup(start, (gsize)(end - start));
         if (!at)
             return NULL;

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "connect/rest/api.h"
-#include "connect/rest/json.h"
+#include "connect/rest/target.h"
 
 struct pages;
 
@@ -17,8 +17,10 @@ struct pages *pages_new(struct api *api, GError **error);
 void pages_free(struct pages *pages);
 DEFINE_AUTO(pages, pages_free);
 
-/* Where the next page is; NULL: there is none. */
-const char *pages_next(const struct pages *pages);
+/* What the next page is asked for by; NULL: there is none. */
+const struct target *pages_next(const struct pages *pages);
+/* How many have come. */
+gint64 pages_count(const struct pages *pages);
 
 /* One that has come. */
 struct page {

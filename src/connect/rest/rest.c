@@ -20,6 +20,7 @@ static const char *const senders[] = {"body", "basic", NULL};
 static const char *const paginations[] = {
     "none",   "json_link",        "header_link",      "offset", "page_number",
     "cursor", "page=page_number", "link=header_link", NULL};
+static const char *const parameter_places[] = {"query", "body", NULL};
 static const char *const formats[] = {"array", "ndjson", "object", NULL};
 
 static const char *const data_path_aliases[] = {"record_path", NULL};
@@ -137,6 +138,12 @@ static const struct sqlflow_option options[] = {
      .flags = SOURCE,
      .words = paginations,
      .help = "how the next page is found; without it the other options of pagination tell"},
+    {.name = "pagination.in",
+     .type = SQLFLOW_OPTION_WORD,
+     .flags = SOURCE,
+     .words = parameter_places,
+     .help = "where the parameters of pages are sent: behind the address (query), or in the body, "
+             "by their paths: variables.after"},
     {.name = "pagination.page_param",
      .type = STRING,
      .flags = SOURCE,
