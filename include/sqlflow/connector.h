@@ -219,6 +219,7 @@ enum sqlflow_constant {
     SQLFLOW_CONSTANT_NUMBER,   /* "-12.50" */
     SQLFLOW_CONSTANT_TEXT,
     SQLFLOW_CONSTANT_BOOLEAN, /* "true", "false" */
+    SQLFLOW_CONSTANT_TIME,    /* DATE '..' or TIMESTAMP '..': texts beside it are read as such */
 };
 
 struct sqlflow_filter {

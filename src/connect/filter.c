@@ -86,7 +86,7 @@ static char *read_constant(const struct token *tokens, guint count, guint32 *out
     for (const char *const *word = typed; count == 2 && *word; word++)
         is_typed |= token_is(&tokens[0], *word);
     if (last->kind == TOKEN_STRING && (count == 1 || is_typed)) {
-        *out_kind = SQLFLOW_CONSTANT_TEXT;
+        *out_kind = is_typed ? SQLFLOW_CONSTANT_TIME : SQLFLOW_CONSTANT_TEXT;
         return unquoted(last, "'");
     }
     const bool is_negative = count == 2 && is_sign(&tokens[0], "-");

@@ -68,6 +68,22 @@ END
     grep -qF 'COPY (SELECT "amount" FROM "orders")' "$SERVER/log"
 }
 
+@test "a condition that the server understands in another way than the engine leaves out no row" {
+    use_shop
+    sql "CREATE TYPE two AS (a int, b text); CREATE TABLE unlike AS SELECT * FROM (VALUES (ROW(1, NULL)::two, '2024-1-1',
+        DATE '2024-01-01'), (ROW(NULL, NULL)::two, '2024-01-01', NULL), (NULL, '2024-02-01', NULL)) v(pair, word, day)"
+    pipeline p <<'END'
+SOURCE s FROM 'shop' OPTIONS {"table": "unlike"};
+LOAD s INTO composites WHERE pair IS NOT NULL;
+LOAD s INTO nulls WHERE pair IS NULL;
+LOAD s INTO dates WHERE word = DATE '2024-01-01';
+LOAD s INTO days WHERE day >= '0000-01-01' AND day < TIMESTAMP '2024-01-01 24:00:00';
+END
+    sqlflow run
+    equal "2,1,2,1" "$(rows 'SELECT (SELECT count(*) FROM composites), (SELECT count(*) FROM nulls),
+        (SELECT count(*) FROM dates), (SELECT count(*) FROM days)')"
+}
+
 @test "a query has its parameters bound" {
     use_shop
     pipeline p <<'END'

@@ -241,7 +241,7 @@ static void test_conditions_that_others_understand(void)
     static const char *const cases[][2] = {
         {"a = 1", "a = 11"},
         {"a = 1 AND \"B \"\"c\" >= 'x''y'", "a = 11; B \"c >= x'y2"},
-        {"-1.5 < a and day < DATE '2024-01-31'", "a > -1.51; day < 2024-01-312"},
+        {"-1.5 < a and day < DATE '2024-01-31'", "a > -1.51; day < 2024-01-314"},
         {"a IS NULL AND b IS NOT NULL AND c = TRUE", "a null 0; b not null 0; c = true3"},
         {"f(a) = 1 AND b <> 2 AND c + 1 = 2 AND (d = 3)", "b <> 21"},
         {"NOT a = 1 AND b = 2", "b = 21"},

@@ -42,12 +42,28 @@ static bool is_form_of(const char *pattern, const char *text)
     return g_regex_match_simple(pattern, text, G_REGEX_ANCHORED, G_REGEX_MATCH_ANCHORED);
 }
 
+/* A day of the engine's that the server reads, too: it has no year 0. */
+static bool is_time(enum value_form form, const char *text)
+{
+    static const char date[] = "(?!0000)\\d{4}-\\d\\d-\\d\\d$";
+    static const char timestamp[] =
+        "(?!0000)\\d{4}-\\d\\d-\\d\\d( \\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?)?$";
+    return (form == FORM_DATE && is_form_of(date, text)) ||
+           (form == FORM_TIMESTAMP && is_form_of(timestamp, text));
+}
+
+static bool is_text(const struct source *source, const struct source_column *column,
+                    const struct sqlflow_filter *filter)
+{
+    return column->type.form == FORM_TEXT && (column->type.oid == 25 || column->type.oid == 1043) &&
+           filter->operation == SQLFLOW_EQUAL && filter->constant == SQLFLOW_CONSTANT_TEXT &&
+           (source->is_utf8 || g_str_is_ascii(filter->text));
+}
+
 /* The constant for the server, when both sides compare alike. NULL: left to the engine. */
 static char *constant_sql(const struct source *source, const struct source_column *column,
                           const struct sqlflow_filter *filter)
 {
-    static const char date[] = "\\d{4}-\\d\\d-\\d\\d$";
-    static const char timestamp[] = "\\d{4}-\\d\\d-\\d\\d( \\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?)?$";
     const enum value_form form = column->type.form;
     switch (filter->constant) {
     case SQLFLOW_CONSTANT_NUMBER:
@@ -59,13 +75,10 @@ static char *constant_sql(const struct source *source, const struct source_colum
     case SQLFLOW_CONSTANT_BOOLEAN:
         return form == FORM_BOOLEAN ? g_strdup(filter->text) : NULL;
     case SQLFLOW_CONSTANT_TEXT:
-        if (form == FORM_TEXT && (column->type.oid == 25 || column->type.oid == 1043) &&
-            filter->operation == SQLFLOW_EQUAL && (source->is_utf8 || g_str_is_ascii(filter->text)))
-            return server_literal(filter->text);
-        if ((form == FORM_DATE && is_form_of(date, filter->text)) ||
-            (form == FORM_TIMESTAMP && is_form_of(timestamp, filter->text)))
-            return server_literal(filter->text);
-        return NULL;
+    case SQLFLOW_CONSTANT_TIME:
+        return is_text(source, column, filter) || is_time(form, filter->text)
+                   ? server_literal(filter->text)
+                   : NULL;
     default:
         return NULL;
     }
@@ -85,9 +98,10 @@ static void append_condition(GString *sql, const struct source *source,
     if (!is_null_test && !constant)
         return;
     g_autofree char *name = server_identifier(column->name);
-    g_string_append_printf(sql, "%s%s %s%s%s", sql->len > 0 ? " AND " : "", name,
-                           operators[filter->operation], constant ? " " : "",
-                           constant ? constant : "");
+    /* A composite of NULLs is NULL to the server, but not its text. */
+    g_string_append_printf(sql, "%s%s%s %s%s%s", sql->len > 0 ? " AND " : "", name,
+                           column->type.is_cast ? "::text" : "", operators[filter->operation],
+                           constant ? " " : "", constant ? constant : "");
 }
 
 char *conditions_sql(const struct source *source, const struct sqlflow_scan *scan)

@@ -46,7 +46,7 @@ static const struct {
 static const guint32 constants[] = {
     [FORM_NUMBER] = SQLFLOW_CONSTANT_NUMBER,
     [FORM_BOOLEAN] = SQLFLOW_CONSTANT_BOOLEAN,
-    [FORM_TIME] = SQLFLOW_CONSTANT_TEXT,
+    [FORM_TIME] = SQLFLOW_CONSTANT_TIME,
     [FORM_TEXT] = SQLFLOW_CONSTANT_TEXT,
 };
 
@@ -116,16 +116,15 @@ static char *time_test(const char *test, const char *text)
     return g_strdup_printf("(%s OR %s)", by_exact, by_day);
 }
 
-/* Text that is compared as bytes: without a collation, with no constant that may be a date, and
- * statistics that are text themselves (others are shown with \x). */
+/* Text that is compared as bytes: without a collation, and with statistics that are text themselves
+ * (others are shown with \x). */
 static char *text_test(const char *test, const char *text)
 {
     g_autofree char *literal = quote_literal(text);
     g_autofree char *compared = with_constant(test, "VARCHAR", literal);
     return g_strdup_printf("CASE WHEN current_setting('default_collation') = '' AND "
-                           "TRY_CAST(%s AS TIMESTAMP) IS NULL AND "
                            "NOT contains(stats_min_value || stats_max_value, '\') THEN %s END",
-                           literal, compared);
+                           compared);
 }
 
 /* NULL: this filter tells nothing of a column of this type. */
@@ -137,7 +136,8 @@ static char *test_of(const struct sqlflow_filter *filter, const char *type)
         return NULL;
     if (filter->operation == SQLFLOW_IS_NULL || filter->operation == SQLFLOW_IS_NOT_NULL)
         return g_strdup(test);
-    if (filter->constant != constants[form])
+    const bool is_untyped = form == FORM_TIME && filter->constant == SQLFLOW_CONSTANT_TEXT;
+    if (filter->constant != constants[form] && !is_untyped)
         return NULL;
     if (form == FORM_TIME)
         return time_test(test, filter->text);
