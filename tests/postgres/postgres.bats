@@ -239,6 +239,54 @@ END
     equal "4new6 5new6 6new6 7new6 8new6" "$(sql "SELECT string_agg(id || \"Word\" || twice, ' ' ORDER BY id) FROM own")"
 }
 
+@test "views, tables with policies, domains and arrays are written, too" {
+    use_shop
+    sql "CREATE TABLE below (i int PRIMARY KEY, word text); CREATE VIEW above AS SELECT * FROM below; CREATE TABLE bare ();
+        CREATE TABLE guarded_rows (i int, who text); ALTER TABLE guarded_rows ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY own ON guarded_rows USING (who = current_user); GRANT ALL ON guarded_rows TO poor;
+        CREATE DOMAIN small AS numeric(5,1); CREATE DOMAIN smaller AS small CHECK (VALUE > 0); CREATE DOMAIN ids AS int[];
+        CREATE TABLE domains (a smaller, b ids, c varchar(4)[], d numeric(6,2)[])"
+    try() { # TABLE QUERY OPTIONS MESSAGE
+        pipeline p <<<"EXPORT ($2) TO 'shop/$1' OPTIONS {$3};"
+        run sqlflow run
+        has "$output" "$4"
+    }
+    try above "SELECT 1 AS i, 'a' AS word" '"mode": "append"' "ok "
+    try above "SELECT 2 AS i, 'b' AS word" '' "ok "
+    equal "2|b" "$(sql 'SELECT * FROM below')"
+    try guarded_rows "SELECT 1 AS i, 'poor' AS who" '"user": "poor", "mode": "append"' "ok "
+    try guarded_rows "SELECT 1 AS i, 'rich' AS who" '"user": "poor", "mode": "append"' "violates row-level security policy"
+    equal "1|poor" "$(sql 'SELECT * FROM guarded_rows')"
+    try bare "SELECT 1 AS i" '' "the table \"bare\" has no column 'i'"
+    try domains "SELECT 1.5 AS a, [1, NULL] AS b, ['x'] AS c, [1.5, NULL] AS d" '"pre_sql": "", "post_sql": " ; "' "ok "
+    equal "1.5|{1,NULL}|{x}|{1.50,NULL}" "$(sql 'SELECT * FROM domains')"
+    try domains "SELECT '{{a,b}}' AS c" '' "ok "
+    equal "{{a,b}}" "$(sql 'SELECT c FROM domains')"
+    try domains "SELECT 1.55 AS a" '' "comes as numeric(3,2) and the table \"domains\" has smaller"
+    try domains "SELECT '{1.555}' AS d" '' "comes as text and the table \"domains\" has numeric(6,2)[]"
+    try domains "SELECT [1.555] AS d" '' "comes as numeric(4,3)[] and the table \"domains\" has numeric(6,2)[]"
+    try domains "SELECT -1.0 AS a" '' "violates check constraint \"smaller_check\""
+}
+
+@test "of two runs at once that make a table, or replace it, the second finds what the first has left" {
+    use_shop
+    at_once() { # OPTIONS
+        for project in one two; do
+            mkdir -p $project/pipelines
+            cp -r profiles $project
+            echo "EXPORT (SELECT i::INT AS i FROM range(1000) r(i)) TO 'shop/at_once' OPTIONS {$1, \"post_sql\": \"SELECT pg_sleep(0.3)\"};" \
+                >$project/pipelines/p.sf
+            sqlflow -C $project run p 2>$project/printed &
+        done
+        wait -n
+        wait -n
+    }
+    at_once '"mode": "upsert", "keys": ["i"]'
+    equal 1000 "$(sql 'SELECT count(*) FROM at_once')"
+    at_once '"swap": true'
+    equal 1000 "$(sql 'SELECT count(*) FROM at_once')"
+}
+
 @test "names, rights and letters of the server: what can't be read is told, the rest is read" {
     use_shop
     sql "CREATE TABLE cased (\"Id\" int, id int, secret text); INSERT INTO cased VALUES (1, 2, 'x'); GRANT SELECT (id) ON cased TO poor"

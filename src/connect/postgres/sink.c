@@ -62,7 +62,7 @@ static bool run_own(struct sink *sink, const char *name, struct sqlflow_error *e
     const char *sql = option(sink, name);
     if (!sql)
         return true;
-    if (!run(sink, error, "SAVEPOINT " SAVEPOINT) || !run(sink, error, "%s", sql))
+    if (!run(sink, error, "SAVEPOINT " SAVEPOINT "; %s", sql))
         return false;
     if (connection_run(&sink->connection, "RELEASE SAVEPOINT " SAVEPOINT, NULL))
         return true;
@@ -181,6 +181,28 @@ static bool check_names(struct sink *sink, struct sqlflow_error *error)
                             name, strlen(name), most);
 }
 
+/* Others that make a table of this name, or replace its rows while it can be read, wait until this
+ * export is committed: else both would make it, or each would leave the other's rows. */
+static bool wait_for_others(struct sink *sink, struct sqlflow_error *error)
+{
+    const char *const parameters[] = {sink->target.name, NULL};
+    gint64 nothing = 0;
+    return ask_number(sink, "SELECT pg_advisory_xact_lock(hashtext('sqlflow'), hashtext($1))",
+                      parameters, &nothing, error);
+}
+
+/* Looks at the table, which may have been made meanwhile. */
+static bool look(struct sink *sink, struct sqlflow_error *error)
+{
+    struct target *target = &sink->target;
+    if (!target_look(target, &sink->connection, error))
+        return false;
+    if (target->exists && !is_swap(sink))
+        return true;
+    return wait_for_others(sink, error) &&
+           (target->exists || target_look(target, &sink->connection, error));
+}
+
 /* What `create` and `mode` say about the table itself. */
 static bool prepare_table(struct sink *sink, struct sqlflow_error *error)
 {
@@ -191,7 +213,7 @@ static bool prepare_table(struct sink *sink, struct sqlflow_error *error)
         return false;
     if (always && !run(sink, error, "DROP TABLE IF EXISTS %s", target->table))
         return false;
-    if (!target_look(target, &sink->connection, error))
+    if (!look(sink, error))
         return false;
     if (!target->exists && strcmp(create, "never") == 0)
         return sink->host->fail(error, SQLFLOW_ERROR_DATA, "42P01", "there is no table %s",
@@ -200,7 +222,8 @@ static bool prepare_table(struct sink *sink, struct sqlflow_error *error)
     if (made)
         return run(sink, error, "%s", made);
     return !is_replacement(sink) ||
-           run(sink, error, is_swap(sink) ? "DELETE FROM %s" : "TRUNCATE %s", target->table);
+           run(sink, error, is_swap(sink) || target->is_view ? "DELETE FROM %s" : "TRUNCATE %s",
+               target->table);
 }
 
 static bool start_copy(struct sink *sink, struct sqlflow_error *error)

@@ -41,6 +41,7 @@ static bool read_table(struct target *target, const struct sqlflow_call *call,
     note_name(target, schema ? schema : parts[0]);
     g_autofree char *first = quote_identifier(count == 2 ? parts[0] : schema ? schema : parts[0]);
     g_autofree char *last = quote_identifier(parts[count - 1]);
+    target->name = g_strdup(parts[count - 1]);
     target->table = count == 2 || schema ? g_strconcat(first, ".", last, NULL) : g_strdup(last);
     return true;
 }
@@ -110,6 +111,7 @@ bool target_init(struct target *target, const struct sqlflow_call *call,
 void target_clear(struct target *target)
 {
     g_free(target->table);
+    g_free(target->name);
     g_free(target->longest);
     g_clear_pointer(&target->columns, g_array_unref);
     g_clear_pointer(&target->keys, g_ptr_array_unref);
@@ -119,33 +121,41 @@ void target_clear(struct target *target)
 struct place {
     const char *name;
     const char *type; /* as people write it */
+    const char *bare; /* without a modifier: "bit", which isn't bit(1) */
     guint32 oid;
     gint32 modifier;
     guint32 element; /* of an array, or 0 */
     bool is_generated;
 };
 
+/* A table without columns gives a row, too. Rows can't be copied into a view, nor where each has to
+ * be allowed. */
 static const char catalog_sql[] =
-    "SELECT a.attname, format_type(a.atttypid, a.atttypmod), "
-    "CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END, "
-    "CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END, "
-    "CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, a.attgenerated "
-    "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
-    "WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
+    "SELECT a.attname, format_type(a.atttypid, a.atttypmod), format_type(t.oid, -1), "
+    "t.oid, t.modifier, CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, a.attgenerated, "
+    "c.relkind = 'v', c.relkind = 'v' OR row_security_active(c.oid) "
+    "FROM pg_class c LEFT JOIN pg_attribute a "
+    "ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "LEFT JOIN LATERAL (WITH RECURSIVE made_of AS ("
+    "SELECT t.*, a.atttypmod AS modifier FROM pg_type t WHERE t.oid = a.atttypid UNION ALL "
+    "SELECT t.*, CASE WHEN d.modifier < 0 THEN d.typtypmod ELSE d.modifier END "
+    "FROM made_of d JOIN pg_type t ON d.typtype = 'd' AND t.oid = d.typbasetype) "
+    "SELECT * FROM made_of WHERE typtype <> 'd') t ON true WHERE c.oid = to_regclass($1)";
 
 static struct place place_at(const PGresult *result, int row)
 {
     return (struct place){
         .name = PQgetvalue(result, row, 0),
         .type = PQgetvalue(result, row, 1),
-        .oid = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 2), NULL, 10),
-        .modifier = (gint32)g_ascii_strtoll(PQgetvalue(result, row, 3), NULL, 10),
-        .element = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 4), NULL, 10),
-        .is_generated = *PQgetvalue(result, row, 5) != '\0',
+        .bare = PQgetvalue(result, row, 2),
+        .oid = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 3), NULL, 10),
+        .modifier = (gint32)g_ascii_strtoll(PQgetvalue(result, row, 4), NULL, 10),
+        .element = (guint32)g_ascii_strtoull(PQgetvalue(result, row, 5), NULL, 10),
+        .is_generated = *PQgetvalue(result, row, 6) != '\0',
     };
 }
 
-enum { OID_BIT = 1560, OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_NUMERIC = 1700, OID_TEXT = 25 };
+enum { OID_NUMERIC = 1700 };
 
 static bool is_one_of(guint32 oid, const guint32 *oids)
 {
@@ -195,13 +205,15 @@ static const guint32 *exact_types(enum value_form form)
     return none;
 }
 
-/* Texts become whatever the server's type reads, but where that leaves something out. */
+/* Texts become whatever the server's type reads, but where that leaves something out. An array may
+ * come as its text. */
 static bool text_fits(const struct place *place)
 {
     static const guint32 rounding[] = {16, 20, 21, 23, 700, 701, 1082, 1083, 1114, 1184, 0};
-    static const guint32 rounding_to_modifier[] = {1186, 1266, 1700, 0};
-    return !is_one_of(place->oid, rounding) &&
-           (place->modifier < 0 || !is_one_of(place->oid, rounding_to_modifier));
+    static const guint32 rounding_to_modifier[] = {1083, 1114, 1184, 1186, 1266, 1700, 0};
+    const guint32 value = place->element ? place->element : place->oid;
+    return (place->element || !is_one_of(value, rounding)) &&
+           (place->modifier < 0 || !is_one_of(value, rounding_to_modifier));
 }
 
 /* numeric(p, s) of the server rounds what has more digits behind the point. */
@@ -223,12 +235,11 @@ static enum fit fit_same(const struct encoder *encoder, const struct place *plac
     return is_time && place->modifier >= 0 ? FIT_NOT : FIT_EXACT;
 }
 
-static enum fit fit_of(const struct encoder *encoder, const struct place *place)
+/* Of a value, or of an array's element. */
+static enum fit fit_value(const struct encoder *encoder, const struct place *place)
 {
     static const guint32 texts[] = {25, 1043, 1042, 19, 114, 0};
     const enum value_form form = encoder->type.form;
-    if (encoder->type.is_array)
-        return place->element == encoder->type.oid ? fit_same(encoder, place) : FIT_NOT;
     if (place->oid == encoder->type.oid)
         return fit_same(encoder, place);
     if (form == FORM_TEXT && is_one_of(place->oid, texts))
@@ -241,15 +252,14 @@ static enum fit fit_of(const struct encoder *encoder, const struct place *place)
     return is_one_of(place->oid, exact_types(form)) ? FIT_CAST : FIT_NOT;
 }
 
-/* A bare `bit` in a cast is bit(1), and cuts; of the others the modifier is left to the assignment,
- * which refuses what doesn't fit. */
-static char *cast_of(const struct place *place)
+/* The server takes an array only with the very type of elements that it has. */
+static enum fit fit_of(const struct encoder *encoder, const struct place *place)
 {
-    if (place->oid == OID_BIT)
-        return g_strdup("bit varying");
-    const char *parenthesis = strchr(place->type, '(');
-    return parenthesis ? g_strndup(place->type, (gsize)(parenthesis - place->type))
-                       : g_strdup(place->type);
+    if (!encoder->type.is_array)
+        return fit_value(encoder, place);
+    const struct place element = {.oid = place->element, .modifier = place->modifier};
+    const enum fit fit = place->element ? fit_value(encoder, &element) : FIT_NOT;
+    return fit == FIT_EXACT && place->element != encoder->type.oid ? FIT_CAST : fit;
 }
 
 /* The engine doesn't tell names apart by case, the server does. */
@@ -281,8 +291,9 @@ static bool fit_column(struct target *target, struct target_column *column, cons
                                   "%s: leave it out of the query",
                                   column->name, target->table);
     const enum fit fit = fit_of(&column->encoder, &place);
-    if (fit == FIT_CAST) {
-        column->cast = cast_of(&place);
+    if (fit ==
+        FIT_CAST) { /* the modifier is left to the assignment, which refuses what doesn't fit */
+        column->cast = g_strdup(place.bare);
         target->needs_stage = true;
     }
     if (fit != FIT_NOT)
@@ -300,6 +311,8 @@ bool target_look(struct target *target, struct connection *connection, struct sq
     PGresult *table = connection_query(connection, catalog_sql, parameters, error);
     bool fits = table != NULL;
     target->exists = table && PQntuples(table) > 0;
+    target->is_view = target->exists && *PQgetvalue(table, 0, 7) == 't';
+    target->needs_stage |= target->exists && *PQgetvalue(table, 0, 8) == 't';
     for (guint i = 0; fits && target->exists && i < target->columns->len; i++)
         fits = fit_column(target, column_at(target, i), table, error);
     PQclear(table);

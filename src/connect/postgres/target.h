@@ -15,11 +15,13 @@ struct target_column {
 struct target {
     const struct sqlflow_host *host;
     char *table;     /* quoted */
+    char *name;      /* without its schema */
     char *longest;   /* of the names of table, schema, and columns */
     GArray *columns; /* struct target_column */
     GPtrArray *keys; /* char *: of an upsert, quoted; empty: none */
     bool exists;
-    bool needs_stage; /* a value has to be converted, or rows to be merged */
+    bool is_view;
+    bool needs_stage; /* values have to be converted, rows to be merged or to be allowed */
 };
 
 /* Reads the destination and the columns that will come. */
