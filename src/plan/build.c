@@ -261,7 +261,16 @@ static void build_outside(struct build *build, const struct connection *connecti
     add_write(build, key);
 }
 
-static void build_destination(struct build *build)
+/* s3://bucket/folder/ of an export that makes several objects is that folder. */
+static char *without_slash(const struct value *map, char *path)
+{
+    const bool is_folder = value_get(map, "partition_by") || value_get(map, "file_size");
+    for (gsize end = strlen(path); is_folder && storage_is_s3(path) && path[end - 1] == '/';)
+        path[--end] = '\0';
+    return path;
+}
+
+static void build_destination(struct build *build, const struct connection *connection)
 {
     const struct fragment *target = &build->statement->target;
     const char *address = build->operation->destination;
@@ -271,10 +280,11 @@ static void build_destination(struct build *build)
         not_yet(build, target->span, "a query without EXPORT prints its rows",
                 "EXPORT to standard output");
     } else {
-        build->operation->destination =
-            planner_keep(build->planner, planner_path(build->planner, address));
+        build->operation->destination = planner_keep(
+            build->planner, without_slash(connection->map, planner_path(build->planner, address)));
         register_export(build);
-        g_autofree char *key = g_strconcat("file:", build->operation->destination, NULL);
+        g_autofree char *name = storage_name(build->operation->destination);
+        g_autofree char *key = g_strconcat("file:", name, NULL);
         add_write(build, key);
     }
 }
@@ -296,8 +306,9 @@ static void build_export(struct build *build)
     if (is_outside)
         build_outside(build, &connection);
     else
-        build_destination(build);
-    build->operation->name = build->operation->destination;
+        build_destination(build, &connection);
+    build->operation->name =
+        planner_keep(build->planner, storage_name(build->operation->destination));
     summarize(build, false);
     if (connector)
         build->operation->options =

@@ -235,10 +235,17 @@ static struct connection use_profile(const struct search *search,
     return connection;
 }
 
+/* What the extension of a destination tells, or NULL. */
+static const struct format *format_of(const char *destination)
+{
+    g_autofree char *name = storage_name(destination);
+    return format_for_path(name);
+}
+
 static const struct connector *by_extension(const struct search *search)
 {
     const struct fragment *target = &search->statement->target;
-    const struct format *format = format_for_path(target->text);
+    const struct format *format = format_of(target->text);
     if (format)
         return registry_find(search->planner->input->registry, format->name, NULL);
     diagnostics_add(search->planner->diagnostics, SF_MISSING_TYPE, target->span,
@@ -252,7 +259,7 @@ static bool means_file(const struct search *search)
 {
     const struct fragment *type = &search->statement->type;
     if (!fragment_present(type))
-        return format_for_path(search->statement->target.text) != NULL;
+        return format_of(search->statement->target.text) != NULL;
     const struct connector *connector =
         registry_find(search->planner->input->registry, type->text, NULL);
     return connector && (connector->format || connector->relates);

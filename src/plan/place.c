@@ -104,7 +104,8 @@ static void read_written_folders(struct planner *planner, struct step *step, con
 
 void planner_read_file(struct planner *planner, struct step *step, const char *path)
 {
-    g_autofree char *normal = planner_path(planner, path);
+    g_autofree char *place = planner_path(planner, path);
+    g_autofree char *normal = storage_name(place);
     g_autofree char *key = g_strconcat("file:", normal, NULL);
     if (!planner_add_read(planner, step, planner_resource(planner, key)) ||
         g_hash_table_size(planner->folders) == 0)

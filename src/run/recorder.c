@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* The path and what the file was, a line each; NULL for none. */
-static char *files_text(const GPtrArray *identities)
+/* The path and what the file was, a line each; NULL for none. An address may be signed. */
+static char *files_text(const struct recorder *recorder, const GPtrArray *identities)
 {
     if (identities->len == 0)
         return NULL;
@@ -15,7 +15,8 @@ static char *files_text(const GPtrArray *identities)
     for (guint i = 0; i < identities->len; i++) {
         const struct file_identity *identity = g_ptr_array_index(identities, i);
         g_autofree char *state = file_identity_text(identity);
-        g_string_append_printf(text, "%s%s\t%s", i ? "\n" : "", identity->path, state);
+        g_autofree char *path = secrets_mask(recorder->journal.plan->secrets, identity->path);
+        g_string_append_printf(text, "%s%s\t%s", i ? "\n" : "", path, state);
     }
     /* A path need not be UTF-8; what is compared is what the journal keeps of it. */
     char *valid = g_utf8_make_valid(text->str, (gssize)text->len);
@@ -28,7 +29,7 @@ static bool read_inputs(const struct recorder *recorder, const struct operation 
 {
     g_autoptr(GPtrArray) files = operation_inputs(recorder->journal.plan, operation, NULL, error);
     if (files)
-        *out_inputs = files_text(files);
+        *out_inputs = files_text(recorder, files);
     return files != NULL;
 }
 
@@ -37,7 +38,7 @@ static bool read_outputs(const struct recorder *recorder, const struct operation
 {
     g_autoptr(GPtrArray) files = operation_outputs(recorder->journal.plan, operation, error);
     if (files)
-        *out_outputs = files_text(files);
+        *out_outputs = files_text(recorder, files);
     return files != NULL;
 }
 
@@ -191,8 +192,8 @@ bool recorder_step(const struct recorder *recorder, struct session *session,
 {
     const struct operation *operation =
         g_ptr_array_index(recorder->journal.plan->operations, step->index);
-    g_autofree char *read = files_text(files->inputs);
-    g_autofree char *outputs = files->outputs ? files_text(files->outputs) : NULL;
+    g_autofree char *read = files_text(recorder, files->inputs);
+    g_autofree char *outputs = files->outputs ? files_text(recorder, files->outputs) : NULL;
     if (!files->outputs && !read_outputs(recorder, operation, &outputs, error))
         return false;
     struct journal_step record = *step;

@@ -264,8 +264,14 @@ END
     run sqlflow run p
     equal 0 "$status"
     equal "1,2024" "$(rows 'FROM s')"
-    run sqlflow plan p
-    hasnt "$output" "$(grep -oE 'Signature=[^&"]+' pipelines/p.sf | cut -d= -f2-)"
+    pipeline put <<END
+EXPORT SELECT 1 AS a TO '$HTTP_URL/files/put.csv.gz?sig=0123456789abcdef';
+END
+    run sqlflow run put
+    equal 0 "$status"
+    equal $'a\n1' "$(zcat services/files/put.csv.gz)"
+    run grep -rlaE "$(grep -oE 'Signature=[^&"]+' pipelines/p.sf | cut -d= -f2-)|0123456789abcdef" target
+    equal "" "$output"
     pipeline q <<'END'
 SOURCE b TYPE CSV PARAMS {"path": "${HTTP_URL}/files/b.csv"};
 LOAD b INTO b;

@@ -43,6 +43,12 @@ bool storage_is_s3(const char *address)
     return g_ascii_strncasecmp(address, schemes[0], strlen(schemes[0])) == 0;
 }
 
+char *storage_name(const char *address)
+{
+    const bool is_web = storage_is_address(address) && !storage_is_s3(address);
+    return g_strndup(address, is_web ? strcspn(address, "?#") : strlen(address));
+}
+
 static const char *context_option(const struct storage_context *context, const char *name)
 {
     return g_hash_table_lookup(((const struct storage *)context)->texts, name);

@@ -24,6 +24,10 @@ bool storage_is_address(const char *path);
 /* Of those, one of S3: it has many objects, and takes what comes piece by piece. */
 bool storage_is_s3(const char *address);
 
+/* The address by which content is called, extension last: of the web without query and fragment,
+ * which may be signed; any other path as it is. The caller's. */
+char *storage_name(const char *address);
+
 /* The options of each source and export whose path is such an address (connectors.md, "S3"). Ended
  * by an entry without name; their use is OPTION_STORAGE beside FOR_SOURCE or FOR_EXPORT. */
 const struct option *storage_options(void);

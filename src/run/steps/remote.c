@@ -35,8 +35,8 @@ struct relation *remote_relation(const struct task *task, const char *path, GErr
 {
     const struct operation *operation = task->operation;
     struct relation *relation = NULL;
-    return operation->connector->format->sink(operation->options, operation->destination, path,
-                                              &relation, error)
+    g_autofree char *name = storage_name(operation->destination);
+    return operation->connector->format->sink(operation->options, name, path, &relation, error)
                ? relation
                : NULL;
 }

@@ -92,11 +92,13 @@ static bool export_noted(struct worker *worker, struct task *task, struct storag
     const struct operation *operation = task->operation;
     const struct crew *crew = worker->crew;
     const bool by_folder = is_spread(operation->options);
+    /* At the web nothing is left of a request that was broken off. */
+    const char *folder = storage_is_s3(operation->destination) ? crew->folder : NULL;
     g_autofree char *address = g_strconcat(operation->destination, by_folder ? "/" : "", NULL);
     AUTO(upload_note) note = NULL;
-    if (!uploads_sweep(crew->folder, storage, address, error))
+    if (!uploads_sweep(folder, storage, address, error))
         return false;
-    note = upload_note_new(crew->folder, address, task->index, error);
+    note = upload_note_new(folder, address, task->index, error);
     return note &&
            (by_folder ? remote_export_parts : export_object)(worker, task, storage, query, error);
 }
