@@ -15,11 +15,11 @@ c.put_object(Bucket="lake", Key="in/items.json.gz", Body=gzip.compress(json.dump
 SOURCE items TYPE CSV PARAMS {"path": "s3://lake/in/items.csv"};
 LOAD items INTO items;
 EXPORT SELECT * FROM items ORDER BY id TO 's3://lake/formats/items.csv';
-EXPORT SELECT * FROM items ORDER BY id TO 's3://lake/formats/items.csv.gz';
+EXPORT SELECT * FROM items ORDER BY id TO 's3://lake/formats/ITEMS.CSV.GZ';
 EXPORT SELECT * FROM items ORDER BY id TO 's3://lake/formats/items.parquet';
 EXPORT SELECT * FROM items ORDER BY id TO 's3://lake/formats/items.json';
 EXPORT SELECT * FROM items ORDER BY id TO 's3://lake/formats/items.ndjson';
-SOURCE a TYPE CSV PARAMS {"path": "s3://lake/formats/items.csv.gz"};
+SOURCE a TYPE CSV PARAMS {"path": "s3://lake/formats/ITEMS.CSV.GZ"};
 SOURCE b TYPE S3 PARAMS {"bucket": "lake", "key": "formats/*.parquet"};
 SOURCE c TYPE JSON PARAMS {"path": ["s3://lake/formats/items.json", "s3://lake/formats/items.ndjson"], "filename": true};
 SOURCE d TYPE JSON PARAMS {"path": "s3://lake/in/items.json.gz"};
@@ -32,7 +32,7 @@ END
     equal 0 "$status"
     equal "$(cat data/items.csv)" "$(boto 'sys.stdout.write(body("formats/items.csv").decode())')"
     equal "True True True" "$(boto 'import gzip
-texts = [gzip.decompress(body("formats/items.csv.gz")).decode(), body("formats/items.json").decode(), body("formats/items.ndjson").decode()]
+texts = [gzip.decompress(body("formats/ITEMS.CSV.GZ")).decode(), body("formats/items.json").decode(), body("formats/items.ndjson").decode()]
 found = [json.loads(texts[1]), [json.loads(line) for line in texts[2].splitlines()]]
 wanted = [dict(zip(("id", "name", "amount"), r)) for r in rows]
 print(texts[0] == body("in/items.csv").decode(), *(f == wanted for f in found))')"
@@ -120,6 +120,15 @@ END
     run sqlflow run p
     equal 1 "$status"
     has "$output" "no export made 's3://lake/parts/mine.txt'"
+    # A slash at the end is no empty folder, and NULL beside dates no other type.
+    pipeline days <<'END'
+EXPORT SELECT 1 AS i, DATE '2024-01-05' AS d UNION ALL SELECT 2, NULL TO 's3://lake/days/' TYPE PARQUET OPTIONS {"partition_by": ["d"]};
+SOURCE s TYPE PARQUET PARAMS {"path": "s3://lake/days/*/*.parquet", "hive_partitioning": true};
+LOAD s INTO days;
+END
+    run sqlflow run days
+    equal 0 "$status"
+    equal $'1,2024-01-05,DATE\n2,,DATE' "$(rows 'SELECT i, d, typeof(d) FROM days ORDER BY i')"
 }
 
 @test "failures have their kind: wrong key, missing bucket and object, no rights, a clock that is wrong" {

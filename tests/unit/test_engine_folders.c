@@ -76,6 +76,21 @@ static void test_json(struct engine_case *test, gconstpointer data)
     }
 }
 
+/* Some stand in a folder year=2024 and some don't. */
+static void test_not_asked_for(struct engine_case *test, gconstpointer data)
+{
+    (void)data;
+    AUTO(relation) csv = relation_new("csv");
+    g_autofree char *folder = g_build_filename(test->folder, folders[0], NULL);
+    g_autofree char *name = g_build_filename(folders[0], "a.csv", NULL);
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    g_ptr_array_add(csv->paths, case_file(test, name, "a\n1\n"));
+    g_ptr_array_add(csv->paths, case_file(test, "b.csv", "a\n2\n"));
+    set(csv, "hive_partitioning", SETTING_BOOLEAN, "false");
+    g_assert_cmpint(load(test, csv, NULL), ==, 2);
+    expect_rows(test, "FROM t ORDER BY a", "1\n2");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -85,5 +100,6 @@ int main(int argc, char **argv)
     CASE("of CSV files, read as they are and from copies", test_csv);
     CASE("copies keep the files' names", test_csv_copies);
     CASE("of JSON files", test_json);
+    CASE("give none where they aren't asked for", test_not_asked_for);
     return g_test_run();
 }

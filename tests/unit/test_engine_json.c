@@ -203,6 +203,19 @@ static void test_json_members_without_a_name_of_their_own(struct engine_case *te
     }
 }
 
+/* DuckDB would take the mark and all behind it for one value. */
+static void test_json_behind_a_byte_order_mark(struct engine_case *test, gconstpointer data)
+{
+    static const char *const texts[] = {"\xEF\xBB\xBF[{\"a\":1,\"b\":\"x\"}]",
+                                        "\xEF\xBB\xBF{\"a\":1,\"b\":\"x\"}\n"};
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        AUTO(relation) relation = relation_of(test, "json", "a.json", texts[i]);
+        g_assert_cmpint(load(test, relation, NULL), ==, 1);
+        expect_rows(test, "SELECT a, b FROM t", "1|x");
+    }
+}
+
 /* Copies that are read instead of the file keep its name, and live as long as the source. */
 static void test_json_sources_read_copies(struct engine_case *test, gconstpointer data)
 {
@@ -305,6 +318,7 @@ int main(int argc, char **argv)
 #define CASE(name, function)                                                                       \
     g_test_add("/engine/json/" name, struct engine_case, NULL, case_set_up, function,              \
                case_tear_down)
+    CASE("behind a byte order mark", test_json_behind_a_byte_order_mark);
     CASE("JSON keeps digits and offsets", test_json_keeps_digits_and_offsets);
     CASE("JSON declared types must fit", test_json_declared_types_must_fit);
     CASE("JSON declared types that fit", test_json_declared_types_that_fit);

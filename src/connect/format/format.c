@@ -47,6 +47,25 @@ const struct format *format_for_path(const char *path)
     return NULL;
 }
 
+/* The engine knows .gz and no .GZ: it is told, where all files are packed alike. */
+static void tell_compression(struct relation *relation)
+{
+    const char *first = NULL;
+    bool is_known = true;
+    for (guint i = 0; i < relation->paths->len; i++) {
+        const char *path = g_ptr_array_index(relation->paths, i);
+        const char *found = path_compression(path, NULL);
+        g_autofree char *lower = g_ascii_strdown(path + path_stem_length(path), -1);
+        if (first && strcmp(first, found) != 0)
+            return;
+        first = found;
+        is_known &= g_str_has_suffix(path, lower);
+    }
+    const struct setting *setting = relation_get(relation, "compression");
+    if (!is_known && (!setting || strcmp(setting->text, "auto") == 0))
+        relation_set(relation, "compression", SETTING_TEXT, first);
+}
+
 struct relation *format_source(const char *format, const struct options *options,
                                const GPtrArray *files, GError **error)
 {
@@ -56,6 +75,7 @@ struct relation *format_source(const char *format, const struct options *options
     if (!files && !paths_expand(connector_paths(options), relation->paths, error))
         return NULL;
     options_to_relation(options, relation);
+    tell_compression(relation);
     if (!relation_get(relation, "hive_partitioning"))
         relation_set(relation, "hive_partitioning", SETTING_BOOLEAN, "false");
     return g_steal_pointer(&relation);

@@ -62,9 +62,41 @@ static bool decode_utf16(const struct head_request *request, struct head *head, 
     return true;
 }
 
+/* What begins like this is no text, whatever it is called. */
+static const struct {
+    const char *start;
+    const char *what;
+    const char *way_out;
+} others[] = {
+    {"\x1f\x8b", "packed by gzip", "give the option \"compression\": \"gzip\""},
+    {"\x28\xb5\x2f\xfd", "packed by zstd", "give the option \"compression\": \"zstd\""},
+    {"BZh", "packed by bzip2", "unpack it first"},
+    {"\xfd"
+     "7zXZ",
+     "packed by xz", "unpack it first"},
+    {"PK\x03\x04", "a ZIP archive (or a workbook of Excel)", "unpack it first"},
+    {"PAR1", "a Parquet file", "read it with TYPE PARQUET"},
+};
+
+/* Packed texts have bytes that no text has; others may be texts by chance. */
+static bool check_kind(const struct head_request *request, const struct head *head, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (!starts_with(head, others[i].start, strlen(others[i].start)) ||
+            g_utf8_validate(head->data, (gssize)head->length, NULL))
+            continue;
+        error_set(error, ERROR_DATA, "%s is %s: %s", request->path, others[i].what,
+                  others[i].way_out);
+        return false;
+    }
+    return true;
+}
+
 static bool check_utf8(const struct head_request *request, struct head *head, GError **error)
 {
     const char *end = NULL;
+    if (!check_kind(request, head, error))
+        return false;
     if (starts_with(head, "\xef\xbb\xbf", 3))
         drop_front(head, 3);
     if (memchr(head->data, '\0', head->length)) {

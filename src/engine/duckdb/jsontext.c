@@ -27,6 +27,7 @@ struct json_places {
     GPtrArray *in_order;  /* the same records */
     struct outermost all;
     guint64 records; /* of all files, each as it is */
+    bool is_marked;  /* some file begins with a byte order mark */
 };
 
 struct level {
@@ -41,7 +42,7 @@ struct walk {
     struct unpack *unpack;
     char *block;
     gsize at, length;
-    bool is_whole;
+    bool has_begun, is_whole;
     FILE *out; /* NULL: places are looked for */
     struct outermost outermost;
     bool is_in_word;
@@ -82,6 +83,18 @@ static guint64 hash(guint64 seed, const char *bytes, gsize length)
     return seed;
 }
 
+/* A byte order mark, which DuckDB takes for a value, is left out. */
+static gsize mark_length(struct walk *walk)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const gsize length = strlen(mark);
+    const bool is_marked =
+        !walk->has_begun && walk->length >= length && memcmp(walk->block, mark, length) == 0;
+    walk->has_begun = true;
+    walk->places->is_marked |= is_marked;
+    return is_marked ? length : 0;
+}
+
 /* The next byte; -1 at the end, and with *error set when it can't be read. */
 static int peek(struct walk *walk, GError **error)
 {
@@ -90,8 +103,8 @@ static int peek(struct walk *walk, GError **error)
             !unpack_read(walk->unpack, walk->block, BLOCK_BYTES, &walk->length, error))
             return -1;
         walk->is_whole = walk->length < BLOCK_BYTES;
-        walk->at = 0;
-        if (walk->length == 0)
+        walk->at = mark_length(walk);
+        if (walk->at == walk->length)
             return -1;
     }
     return (guchar)walk->block[walk->at];
@@ -367,7 +380,7 @@ bool json_places_lose(const struct json_places *places)
         if (loses(g_ptr_array_index(places->in_order, i)))
             return true;
     }
-    return false;
+    return places->is_marked;
 }
 
 const struct json_place *json_places_of(const struct json_places *places, const char *column,

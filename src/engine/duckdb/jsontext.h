@@ -41,10 +41,11 @@ bool json_places_find(struct json_places *places, const char *path, const char *
  * newline_delimited, the outermost values; auto (or NULL), as each file is: one array, or not. */
 guint64 json_places_records(const struct json_places *places, const char *format);
 
-/* Is there a place where numbers would change? */
+/* Would DuckDB read something else: is there a place where numbers would change, or a byte order
+ * mark? */
 bool json_places_lose(const struct json_places *places);
 
-/* Writes the file with all numbers at such places in quotes. */
+/* Writes the file with all numbers at such places in quotes, and without a mark. */
 bool json_places_quote(struct json_places *places, const char *path, const char *compression,
                        FILE *out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -192,6 +192,9 @@ static void append_parameters(GString *sql, const struct relation *relation, gui
         if (value)
             g_string_append_printf(sql, ", %s = %s", parameter->parameter, value);
     }
+    /* Not told, DuckDB looks for folders such as year=2024 by itself. */
+    if (flags & SCAN_NAMES_ONLY)
+        g_string_append(sql, ", hive_partitioning = false");
 }
 
 /* The names of pairs. */
