@@ -98,13 +98,19 @@ static char *between(const char *text, const char *start, const char *end)
 {
     const char *from = strstr(text, start);
     const char *to = from ? strstr(from, end) : NULL;
-    return to ? g_strndup(from + strlen(start), (gsize)(to - from) - strlen(start)) : NULL;
+    return to && to > from + strlen(start)
+               ? g_strndup(from + strlen(start), (gsize)(to - from) - strlen(start))
+               : NULL;
 }
 
 static char *markup_message(const char *text)
 {
-    char *message = between(text, "<Message>", "</Message>");
-    return message ? message : between(text, "<title>", "</title>");
+    static const char *const tags[][2] = {
+        {"<Message>", "</Message>"}, {"<Code>", "</Code>"}, {"<title>", "</title>"}};
+    char *message = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(tags) && !message; i++)
+        message = between(text, tags[i][0], tags[i][1]);
+    return message;
 }
 
 /* On one line, not too long, no control characters. */

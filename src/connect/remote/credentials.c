@@ -56,6 +56,11 @@ static bool from_options(const struct storage_context *context, struct credentia
         context->option(context, "secret_access_key"),
         context->option(context, "session_token"),
     };
+    if (texts[2] && !texts[0] && !texts[1]) {
+        error_set(error, ERROR_USAGE,
+                  "the option session_token of S3 needs access_key_id and secret_access_key");
+        return false;
+    }
     return take_pair(out, texts, "the options of S3", error);
 }
 

@@ -180,7 +180,7 @@ static bool find_pattern(struct s3 *s3, const struct s3_place *place, GPtrArray 
 /* s3://bucket and s3://bucket/folder/, of which some tools make an object of no bytes. */
 static bool check_object(const char *address, const struct file_identity *identity, GError **error)
 {
-    if (identity->size != 0 || !g_str_has_suffix(address, "/"))
+    if (identity->size > 0 || !g_str_has_suffix(address, "/"))
         return true;
     error_set(error, ERROR_USAGE, "'%s' is no object: write a key, or a pattern such as %s*.csv",
               address, address);

@@ -109,13 +109,16 @@ bool spool_check_room(const struct spool *spool, gint64 bytes, GError **error)
     struct statvfs status;
     if (statvfs(spool->folder, &status) != 0)
         return true;
-    const guint64 room = (guint64)status.f_bavail * status.f_frsize;
-    if ((guint64)bytes + RESERVE_BYTES <= room)
+    const guint64 there = (guint64)status.f_bavail * status.f_frsize;
+    const guint64 room = there > RESERVE_BYTES ? there - RESERVE_BYTES : 0;
+    if ((guint64)bytes <= room)
         return true;
     g_autofree char *needed = g_format_size((guint64)bytes);
-    g_autofree char *there = g_format_size(room);
-    error_set(error, ERROR_SYSTEM, "%s are to be fetched, and '%s' has room for %s", needed,
-              spool->folder, there);
+    g_autofree char *shown = g_format_size(room);
+    error_set(error, ERROR_SYSTEM,
+              "%s are to be fetched, and there is room for %s at '%s'; \"temp_directory\" of the "
+              "engine in the profile names another place",
+              needed, shown, spool->folder);
     return false;
 }
 
