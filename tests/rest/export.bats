@@ -22,6 +22,11 @@ load api
     has "$output" "with an error in 'errors' (error_path): {\"errors\": true, \"items\""
     export_is '"error_path": "*.errors"'
     has "$output" "with an error in '*.errors' (error_path): is there"
+    order /in '{"status": 207, "body": "{\"results\": [{\"error\": \"is there\"}]}", "stays": true}'
+    export_is
+    has "$output" "3 answers tell of each row (207): have all been taken?"
+    export_is '"error_path": "results.*.error"'
+    has "$output" "207: with an error in 'results.*.error' (error_path): is there"
 }
 
 @test "a redirection or link to another host gets neither key nor body" {

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { MOST_THREADS = 64, BATCH_BYTES = 5 * 1000 * 1000 };
+enum { MOST_THREADS = 64, BATCH_BYTES = 5 * 1000 * 1000, MULTI_STATUS = 207 };
 
 struct delivery {
     struct api *api;
@@ -29,6 +29,7 @@ struct delivery {
     struct progress_file *progress;
     gint64 rows;  /* acknowledged */
     guint before; /* batches that earlier tries sent */
+    guint mixed;  /* answers that tell of each row (207) */
     GError *error;
 };
 
@@ -40,6 +41,13 @@ static char *make_key(const struct delivery *delivery, const struct batch *batch
                                             batch->number, batch->hash);
     g_autofree char *hex = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
     return g_strdup_printf("%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static void note_mixed(struct delivery *delivery)
+{
+    pthread_mutex_lock(&delivery->lock);
+    delivery->mixed++;
+    pthread_mutex_unlock(&delivery->lock);
 }
 
 static bool send_batch(struct delivery *delivery, const struct batch *batch, GError **error)
@@ -58,6 +66,8 @@ static bool send_batch(struct delivery *delivery, const struct batch *batch, GEr
     };
     struct http_response response;
     const bool sent = api_send(delivery->api, &request, &response, error);
+    if (sent && response.status == MULTI_STATUS)
+        note_mixed(delivery);
     http_response_clear(&response);
     if (!sent)
         g_prefix_error(error,
@@ -178,6 +188,11 @@ static void tell(const struct delivery *delivery)
     if (delivery->before > 0)
         api->host->note(api->context, "%u batches were there already: an earlier try sent them",
                         delivery->before);
+    if (delivery->mixed > 0 && !strchr(api_option(api, "error_path"), '*'))
+        api->host->note(api->context,
+                        "%u answers tell of each row (207): have all been taken? 'error_path' says "
+                        "where it stands, such as results.*.error",
+                        delivery->mixed);
     api_tell(api);
 }
 
