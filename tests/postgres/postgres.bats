@@ -268,6 +268,38 @@ END
     try domains "SELECT -1.0 AS a" '' "violates check constraint \"smaller_check\""
 }
 
+@test "texts that the server would cut or round, and keys by which no row is found, are refused" {
+    use_shop
+    sql "CREATE TABLE cutting (v varchar(3), c char(3), va varchar(3)[], m money, tz timetz, iv interval, o oid, ch \"char\", r tsrange);
+        CREATE TABLE found (k int, l text, w text); CREATE UNIQUE INDEX ON found (k, l) WHERE w = 'x';
+        CREATE UNIQUE INDEX ON found (k) INCLUDE (l); CREATE TABLE slow_key (k int UNIQUE DEFERRABLE)"
+    try() { # TABLE QUERY OPTIONS MESSAGE
+        pipeline p <<<"EXPORT ($2) TO 'shop/$1' OPTIONS {$3};"
+        run sqlflow run
+        has "$output" "$4"
+    }
+    try cutting "SELECT 'äb    ' AS v" '' "value too long for type character varying(3)"
+    try cutting "SELECT 'äb  ' AS c" '' "value too long for type character(3)"
+    try cutting "SELECT ['x', 'äb  '] AS va" '' "value too long for type character varying(3)"
+    try cutting "SELECT unnest(['1.50', '1.239']) AS m" '' "column 'm': money of the server doesn't hold '1.239' exactly"
+    try cutting "SELECT '10:00:00.1234567+01' AS tz" '' "with time zone of the server doesn't hold '10:00"
+    try cutting "SELECT '1.00000049 s' AS iv" '' "interval of the server doesn't hold"
+    try cutting "SELECT '-1' AS o" '' "oid of the server doesn't hold '-1'"
+    try cutting "SELECT 'ab' AS ch" '' "\"char\" of the server doesn't hold 'ab'"
+    try cutting "SELECT '[2024-01-01 00:00:00.1234567,)' AS r" '' "tsrange of the server doesn't hold"
+    equal 0 "$(sql 'SELECT count(*) FROM cutting')"
+    try cutting "SELECT 'äbc' AS v, 'ä ' AS c, ['äb '] AS va, '1.500' AS m, '10:00:00.123456+01' AS tz, '1.5 s' AS iv, '7' AS o,
+        '\\303' AS ch, '[2024-01-01,)' AS r" '' "ok "
+    try found "SELECT unnest([1, 2, 2]) AS k, unnest(['a', 'b', 'b']) AS l" '"mode": "upsert", "keys": ["l", "k"]' \
+        'has none on just ("k","l") that is for all rows and not deferrable: CREATE UNIQUE INDEX ON "found" ("k","l")'
+    try slow_key "SELECT 1 AS k" '"mode": "upsert", "keys": ["k"]' 'has none on just ("k") that'
+    try found "SELECT unnest([1, 2, 2]) AS k, unnest(['a', 'b', 'b']) AS l" '"mode": "upsert", "keys": ["k"]' \
+        '2 rows have the same key, "k" = 2: leave one row of each in the query'
+    equal 0 "$(sql 'SELECT count(*) FROM found')"
+    try found "SELECT unnest([1, 2]) AS k, 'x' AS l" '"mode": "upsert", "keys": ["k", "k"]' "ok "
+    equal 2 "$(sql 'SELECT count(*) FROM found')"
+}
+
 @test "of two runs at once that make a table, or replace it, the second finds what the first has left" {
     use_shop
     at_once() { # OPTIONS

@@ -19,6 +19,7 @@ struct encoder {
     encode_function element; /* of arrays and dictionaries: of what is in them */
     guint source_scale;      /* DECIMAL: as it comes */
     char index_format;       /* of a dictionary: of its indexes */
+    guint most_characters;   /* of a text; 0: any. More are sent so that the server refuses them */
 };
 
 /* False: the column has no exact counterpart at the server. */

@@ -236,7 +236,8 @@ static bool start_copy(struct sink *sink, struct sqlflow_error *error)
     g_autofree char *copy =
         g_strdup_printf("COPY %s (%s) FROM STDIN (FORMAT binary)", place, columns);
     memcpy(buffer_take(&sink->buffer, sizeof header), header, sizeof header);
-    return (!stage || run(sink, error, "%s", stage)) &&
+    return target_check_keys(target, &sink->connection, error) &&
+           (!stage || run(sink, error, "%s", stage)) &&
            connection_copy(&sink->connection, copy, PGRES_COPY_IN, error);
 }
 
@@ -360,12 +361,77 @@ static bool check_keys(struct sink *sink, struct sqlflow_error *error)
     return true;
 }
 
+/* Texts that the server's type would make another value of. */
+static bool check_texts(struct sink *sink, struct sqlflow_error *error)
+{
+    bool fits = true;
+    for (guint i = 0; fits && i < sink->target.columns->len; i++) {
+        const struct target_column *column =
+            &g_array_index(sink->target.columns, struct target_column, i);
+        if (!column->changed)
+            continue;
+        g_autofree char *name = server_identifier(column->name);
+        g_autofree char *sql =
+            g_strdup_printf("SELECT %s FROM " STAGE " WHERE %s ~ $1 LIMIT 1", name, name);
+        const char *const parameters[] = {column->changed, NULL};
+        PGresult *found = connection_query(&sink->connection, sql, parameters, error);
+        fits = found && PQntuples(found) == 0;
+        if (found && !fits)
+            sink->host->fail(
+                error, SQLFLOW_ERROR_DATA, NULL,
+                "column '%s': %s of the server doesn't hold '%s' exactly: write in the "
+                "query what is to become of it",
+                column->name, column->cast, PQgetvalue(found, 0, 0));
+        PQclear(found);
+    }
+    return fits;
+}
+
+/* A key that comes twice. False: there is none that is the same without being converted. */
+static bool fail_double(struct sink *sink, struct sqlflow_error *error)
+{
+    g_autofree char *keys = target_keys_sql(&sink->target);
+    g_autofree char *sql = g_strdup_printf("SELECT concat_ws(', ', %s), count(*) FROM " STAGE
+                                           " GROUP BY %s HAVING count(*) > 1 LIMIT 1",
+                                           keys, keys);
+    if (!run(sink, NULL, "ROLLBACK TO " SAVEPOINT))
+        return false;
+    PGresult *found = connection_query(&sink->connection, sql, NULL, NULL);
+    const bool is_double = PQntuples(found) > 0;
+    if (is_double)
+        sink->host->fail(error, SQLFLOW_ERROR_DATA, "21000",
+                         "%s rows have the same key, %s = %s: leave one row of each in the query",
+                         PQgetvalue(found, 0, 1), keys, PQgetvalue(found, 0, 0));
+    PQclear(found);
+    return is_double;
+}
+
+static bool run_merge(struct sink *sink, const char *sql, struct sqlflow_error *error)
+{
+    struct connection *connection = &sink->connection;
+    bool failed = false;
+    if (!PQsendQuery(connection->pg, sql))
+        return connection_fail(connection, NULL, error);
+    PGresult *result = connection_result(connection, &failed, error);
+    if (failed)
+        return false;
+    connection->affected = g_ascii_strtoll(PQcmdTuples(result), NULL, 10);
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const bool rest = connection_finish(connection, state ? NULL : error);
+    if (state && !(strcmp(state, "21000") == 0 && rest && fail_double(sink, error)))
+        connection_fail(connection, result, error);
+    const bool merged = rest && !state;
+    PQclear(result);
+    return merged;
+}
+
 static bool merge(struct sink *sink, struct sqlflow_error *error)
 {
     if (!sink->target.needs_stage)
         return true;
     g_autofree char *sql = target_merge_sql(&sink->target, STAGE);
-    return check_keys(sink, error) && run(sink, error, "%s", sql);
+    return check_keys(sink, error) && check_texts(sink, error) &&
+           run(sink, error, "SAVEPOINT " SAVEPOINT) && run_merge(sink, sql, error);
 }
 
 /* With keys alone those that are there stay as they are, without a word. */

@@ -76,6 +76,11 @@ static bool read_columns(struct target *target, const struct ArrowSchema *column
     return true;
 }
 
+static bool is_key(const struct target *target, const char *quoted)
+{
+    return g_ptr_array_find_with_equal_func(target->keys, quoted, g_str_equal, NULL);
+}
+
 static bool read_keys(struct target *target, const struct sqlflow_call *call,
                       struct sqlflow_error *error)
 {
@@ -91,7 +96,9 @@ static bool read_keys(struct target *target, const struct sqlflow_call *call,
         if (!has_column(target, key))
             return call->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
                                     "the key '%s' is no column of the export", key);
-        g_ptr_array_add(target->keys, quote_identifier(key));
+        g_autofree char *quoted = quote_identifier(key);
+        if (!is_key(target, quoted))
+            g_ptr_array_add(target->keys, g_steal_pointer(&quoted));
     }
     target->needs_stage = is_upsert;
     return true;
@@ -155,7 +162,7 @@ static struct place place_at(const PGresult *result, int row)
     };
 }
 
-enum { OID_NUMERIC = 1700 };
+enum { OID_NUMERIC = 1700, MODIFIER_HEADER = 4 };
 
 static bool is_one_of(guint32 oid, const guint32 *oids)
 {
@@ -276,6 +283,36 @@ static bool fail_missing(const struct target *target, const char *name, const PG
                               like ? "', and the server tells upper from lower case" : "");
 }
 
+/* Texts that a type reads as another value: it cuts, rounds, or has no sign. Regular expressions of
+ * the server's. */
+static const char *changed_texts(const struct place *place)
+{
+    static const struct {
+        guint32 oids[12];
+        const char *pattern;
+    } changed[] = {
+        {{18}, "^(?!\\\\[0-7]{3}$)(..|[^\\x01-\\x7f])"}, /* "char" */
+        {{26}, "-"},                                     /* oid */
+        {{790}, "\\.\\d\\d\\d*[1-9]"},                   /* money */
+        /* interval, timetz, ranges and arrays of times */
+        {{1186, 1266, 3908, 3910, 4533, 4534, 1115, 1183, 1185, 1187, 1270}, "\\.\\d{6}\\d*[1-9]"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(changed); i++)
+        if (is_one_of(place->oid, changed[i].oids))
+            return changed[i].pattern;
+    return NULL;
+}
+
+/* Blanks that are too many for varchar(n) and char(n) the server cuts without a word. */
+static guint most_characters(const struct encoder *encoder, const struct place *place)
+{
+    static const guint32 limited[] = {1042, 1043, 0};
+    const guint32 value = encoder->type.is_array ? place->element : place->oid;
+    return place->modifier > MODIFIER_HEADER && is_one_of(value, limited)
+               ? (guint)(place->modifier - MODIFIER_HEADER)
+               : 0;
+}
+
 static bool fit_column(struct target *target, struct target_column *column, const PGresult *table,
                        struct sqlflow_error *error)
 {
@@ -291,9 +328,13 @@ static bool fit_column(struct target *target, struct target_column *column, cons
                                   "%s: leave it out of the query",
                                   column->name, target->table);
     const enum fit fit = fit_of(&column->encoder, &place);
+    column->encoder.most_characters = most_characters(&column->encoder, &place);
     if (fit ==
         FIT_CAST) { /* the modifier is left to the assignment, which refuses what doesn't fit */
         column->cast = g_strdup(place.bare);
+        column->changed = column->encoder.type.form == FORM_TEXT && !column->encoder.type.is_array
+                              ? changed_texts(&place)
+                              : NULL;
         target->needs_stage = true;
     }
     if (fit != FIT_NOT)
@@ -303,6 +344,48 @@ static bool fit_column(struct target *target, struct target_column *column, cons
                               "column '%s' comes as %s and the table %s has %s, which doesn't hold "
                               "all its values exactly: write a CAST in the query",
                               column->name, own, target->table, place.type);
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "a","b": in the order of bytes. */
+static char *sorted_keys(const struct target *target)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_copy(target->keys, NULL, NULL);
+    g_ptr_array_set_free_func(keys, NULL);
+    g_ptr_array_sort(keys, compare_names);
+    g_ptr_array_add(keys, NULL);
+    return g_strjoinv(",", (char **)keys->pdata);
+}
+
+/* An index by which ON CONFLICT finds rows. */
+static const char index_sql[] =
+    "SELECT FROM pg_index i WHERE i.indrelid = to_regclass($1) AND i.indisunique AND "
+    "i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND $2 = "
+    "(SELECT string_agg(name, ',' ORDER BY name COLLATE \"C\") FROM (SELECT '\"' || "
+    "replace(a.attname::text, '\"', '\"\"') || '\"' AS name FROM pg_attribute a WHERE a.attrelid = "
+    "i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) AS names)";
+
+bool target_check_keys(const struct target *target, struct connection *connection,
+                       struct sqlflow_error *error)
+{
+    if (target->keys->len == 0 || !target->exists || target->is_view)
+        return true;
+    g_autofree char *keys = sorted_keys(target);
+    const char *const parameters[] = {target->table, keys, NULL};
+    PGresult *indexes = connection_query(connection, index_sql, parameters, error);
+    const bool found = PQntuples(indexes) > 0;
+    if (indexes && !found)
+        target->host->fail(error, SQLFLOW_ERROR_USAGE, "42P10",
+                           "mode upsert finds rows by a unique index, and the table %s has none on "
+                           "just (%s) that is for all rows and not deferrable: CREATE UNIQUE INDEX "
+                           "ON %s (%s)",
+                           target->table, keys, target->table, keys);
+    PQclear(indexes);
+    return found;
 }
 
 bool target_look(struct target *target, struct connection *connection, struct sqlflow_error *error)
@@ -319,6 +402,15 @@ bool target_look(struct target *target, struct connection *connection, struct sq
     return fits;
 }
 
+char *target_keys_sql(const struct target *target)
+{
+    GString *sql = g_string_new(NULL);
+    for (guint i = 0; i < target->keys->len; i++)
+        g_string_append_printf(sql, "%s%s", i ? ", " : "",
+                               (const char *)g_ptr_array_index(target->keys, i));
+    return g_string_free(sql, FALSE);
+}
+
 char *target_create_sql(const struct target *target, const char *name, bool is_temporary)
 {
     GString *sql = g_string_new(NULL);
@@ -329,11 +421,9 @@ char *target_create_sql(const struct target *target, const char *name, bool is_t
         g_autofree char *type = type_sql(&column->encoder.type);
         g_string_append_printf(sql, "%s%s %s", i ? ", " : "", quoted, type);
     }
-    for (guint i = 0; !is_temporary && i < target->keys->len; i++)
-        g_string_append_printf(sql, "%s%s", i ? ", " : ", PRIMARY KEY (",
-                               (const char *)g_ptr_array_index(target->keys, i));
-    if (!is_temporary && target->keys->len > 0)
-        g_string_append_c(sql, ')');
+    g_autofree char *keys = target_keys_sql(target);
+    if (!is_temporary && *keys)
+        g_string_append_printf(sql, ", PRIMARY KEY (%s)", keys);
     g_string_append(sql, is_temporary ? ") ON COMMIT DROP" : ")");
     return g_string_free(sql, FALSE);
 }
@@ -348,18 +438,11 @@ char *target_columns_sql(const struct target *target)
     return g_string_free(sql, FALSE);
 }
 
-static bool is_key(const struct target *target, const char *quoted)
-{
-    return g_ptr_array_find_with_equal_func(target->keys, quoted, g_str_equal, NULL);
-}
-
 static void append_conflict(GString *sql, const struct target *target)
 {
-    g_string_append(sql, " ON CONFLICT (");
-    for (guint i = 0; i < target->keys->len; i++)
-        g_string_append_printf(sql, "%s%s", i ? ", " : "",
-                               (const char *)g_ptr_array_index(target->keys, i));
-    const char *joint = ") DO UPDATE SET ";
+    g_autofree char *keys = target_keys_sql(target);
+    g_string_append_printf(sql, " ON CONFLICT (%s)", keys);
+    const char *joint = " DO UPDATE SET ";
     for (guint i = 0; i < target->columns->len; i++) {
         g_autofree char *quoted = quote_identifier(column_at(target, i)->name);
         if (is_key(target, quoted))
@@ -368,7 +451,7 @@ static void append_conflict(GString *sql, const struct target *target)
         joint = ", ";
     }
     if (target->keys->len == target->columns->len)
-        g_string_append(sql, ") DO NOTHING");
+        g_string_append(sql, " DO NOTHING");
 }
 
 char *target_merge_sql(const struct target *target, const char *stage)

@@ -10,6 +10,7 @@ struct target_column {
     char *name;
     struct encoder encoder;
     char *cast; /* its type at the server, when values are converted there; NULL: they fit */
+    const char *changed; /* a regular expression of texts that it can't hold; NULL: none */
 };
 
 struct target {
@@ -32,8 +33,15 @@ void target_clear(struct target *target);
 /* Looks at the table in the connection's transaction: is it there, do the columns fit? */
 bool target_look(struct target *target, struct connection *connection, struct sqlflow_error *error);
 
+/* Can rows of the table be found by the keys? */
+bool target_check_keys(const struct target *target, struct connection *connection,
+                       struct sqlflow_error *error);
+
 /* CREATE TABLE of its columns under a name; with the keys when it is the table itself. */
 char *target_create_sql(const struct target *target, const char *name, bool is_temporary);
+
+/* "a", "b": the keys; "" without any. */
+char *target_keys_sql(const struct target *target);
 
 /* "a", "b": all columns. */
 char *target_columns_sql(const struct target *target);
