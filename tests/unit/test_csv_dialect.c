@@ -112,6 +112,7 @@ static void encodings_are_found(void)
     assert_refused("a.csv", "a;b\n1;\xe9\n", -1, "", "*line 2 is not UTF-8; give*encoding*");
     assert_refused("a.csv", "\xfe\xff\0a\0,\0b", 8, "", "*big end first*");
     assert_refused("a.csv", "a\0;\0b\0\n\0", 8, "", "*line 1 holds a NUL byte*utf-16*");
+    assert_refused("a.csv", "\n<!DOCTYPE HTML>\n<title>Log in</title>", -1, "", "*a page of HTML*");
     assert_refused("a.csv", "\x1f\x8b\x08\0\xff\n", 6, "",
                    "*packed by gzip*\"compression\": \"gzip\"*");
     assert_refused("a.csv", "a,b\n1,x\0y\n", 10, "", "*line 2 holds a NUL byte*");

@@ -92,6 +92,21 @@ static bool check_kind(const struct head_request *request, const struct head *he
     return true;
 }
 
+/* What servers send instead: a login, an error. It would be a header line without rows. */
+static bool check_page(const struct head_request *request, const struct head *head, GError **error)
+{
+    static const char *const starts[] = {"<!doctype html", "<html"};
+    const char *text = head->data + strspn(head->data, " \t\r\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
+        if (g_ascii_strncasecmp(text, starts[i], strlen(starts[i])) != 0)
+            continue;
+        error_set(error, ERROR_DATA, "%s is a page of HTML, no data: does its server want a login?",
+                  request->path);
+        return false;
+    }
+    return true;
+}
+
 static bool check_utf8(const struct head_request *request, struct head *head, GError **error)
 {
     const char *end = NULL;
@@ -106,7 +121,7 @@ static bool check_utf8(const struct head_request *request, struct head *head, GE
         return false;
     }
     if (g_utf8_validate(head->data, (gssize)head->length, &end))
-        return true;
+        return check_page(request, head, error);
     const gsize valid = (gsize)(end - head->data);
     /* A character that the head's end cuts. */
     if (!head->whole && head->length - valid < 4 &&
