@@ -422,6 +422,20 @@ END
     equal 0 "$(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()")"
 }
 
+@test "what is not wanted any more is ended at the server, also while it makes the next row" {
+    use_shop
+    pipeline p <<'END'
+SOURCE s FROM 'shop' OPTIONS {"query": "SELECT i::text AS t FROM generate_series(1, 5000) i UNION ALL SELECT pg_sleep(300)::text"};
+EXPORT SELECT * FROM s LIMIT 5 TO 'few.csv';
+END
+    SECONDS=0
+    sqlflow run
+    ((SECONDS < 30))
+    equal 6 "$(wc -l <few.csv)"
+    is_ended() { [[ $(sql "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(300)%' AND pid <> pg_backend_pid()") == 0 ]]; }
+    eventually is_ended
+}
+
 @test "connect test and discover" {
     use_shop
     sqlflow connect test shop

@@ -271,8 +271,7 @@ void connection_close(struct connection *connection)
     connection->pg = NULL;
 }
 
-/* Ends the statement at the server. */
-static void cancel_statement(struct connection *connection)
+void connection_cancel(struct connection *connection)
 {
     char message[CANCEL_MESSAGE_BYTES];
     PGcancel *cancel = PQgetCancel(connection->pg);
@@ -291,10 +290,11 @@ bool connection_wait(struct connection *connection, bool for_writing, struct sql
     struct pollfd descriptor = {.fd = PQsocket(connection->pg),
                                 .events = for_writing ? POLLIN | POLLOUT : POLLIN};
     while (poll(&descriptor, 1, POLL_MS) == 0) {
-        const bool is_cancelled = connection->host->is_cancelled(connection->context);
+        const bool is_cancelled = connection->host->is_cancelled(connection->context) ||
+                                  g_atomic_int_get(&connection->is_given_up);
         if (!is_cancelled && !is_late(connection))
             continue;
-        cancel_statement(connection);
+        connection_cancel(connection);
         return is_cancelled ? fail_cancelled(connection, error) : fail_silent(connection, error);
     }
     if ((descriptor.revents & ~POLLOUT) && !PQconsumeInput(connection->pg))

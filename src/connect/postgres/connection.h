@@ -14,8 +14,9 @@ struct connection {
     PGconn *pg;
     const struct sqlflow_host *host;
     const struct sqlflow_context *context;
-    gint64 deadline; /* monotonic: when connection_wait gives up; 0: never */
-    gint64 affected; /* rows that the last statement wrote, as the server counts */
+    gint64 deadline;  /* monotonic: when connection_wait gives up; 0: never */
+    gint is_given_up; /* atomic: nobody wants what comes; ends connection_wait */
+    gint64 affected;  /* rows that the last statement wrote, as the server counts */
 };
 
 /* When a server that connect_timeout counts for should have answered. */
@@ -36,6 +37,9 @@ PGresult *connection_query(struct connection *connection, const char *sql,
 
 /* Waits until the server has sent something, or takes something (`for_writing`). */
 bool connection_wait(struct connection *connection, bool for_writing, struct sqlflow_error *error);
+
+/* Ends the statement that runs at the server. */
+void connection_cancel(struct connection *connection);
 
 /* The next result of what was sent; NULL with *out_failed false: there is none left. */
 PGresult *connection_result(struct connection *connection, bool *out_failed,

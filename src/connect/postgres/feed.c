@@ -5,30 +5,86 @@
 
 enum {
     BATCH_ROWS = 2048,
-    BATCH_BYTES = 8 * 1024 * 1024,
+    BATCH_BYTES = 1024 * 1024,
     COPY_SIGNATURE_BYTES = 11,
     COPY_HEADER_BYTES = 19,
 };
 
-void feed_init(struct feed *feed)
+static struct feed_batch *batch_new(void)
 {
-    *feed = (struct feed){.takers = 0};
+    struct feed_batch *batch = g_new0(struct feed_batch, 1);
+    batch->ends = g_array_new(FALSE, FALSE, sizeof(gsize));
+    return batch;
+}
+
+static void batch_free(gpointer data)
+{
+    struct feed_batch *batch = data;
+    if (!batch)
+        return;
+    g_free(batch->bytes.data);
+    g_array_unref(batch->ends);
+    g_free(batch);
+}
+
+void feed_init(struct feed *feed, gsize most_ahead, struct sqlflow_error *error)
+{
+    *feed = (struct feed){.most_ahead = most_ahead, .error = error};
     pthread_mutex_init(&feed->lock, NULL);
+    pthread_cond_init(&feed->changed, NULL);
+}
+
+/* The lock is held. What one very long row has taken isn't kept. */
+static void give_empty(struct feed *feed, struct feed_batch *batch)
+{
+    if (batch && batch->bytes.capacity <= 2 * BATCH_BYTES)
+        g_queue_push_head(&feed->empty, batch);
+    else
+        batch_free(batch);
+}
+
+void feed_give(struct feed *feed, struct feed_batch *batch)
+{
+    pthread_mutex_lock(&feed->lock);
+    give_empty(feed, batch);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+/* It looks after each batch, and while it waits for the server, whether it is wanted. */
+static void stop_reader(struct feed *feed)
+{
+    if (!feed->has_reader)
+        return;
+    pthread_mutex_lock(&feed->lock);
+    g_atomic_int_set(&feed->connection.is_given_up, 1);
+    pthread_cond_broadcast(&feed->changed);
+    pthread_mutex_unlock(&feed->lock);
+    pthread_join(feed->reader, NULL);
+    feed->has_reader = false;
+    if (feed->state == FEED_ENDED && !feed->is_done)
+        connection_cancel(&feed->connection);
 }
 
 void feed_clear(struct feed *feed)
 {
+    stop_reader(feed);
     connection_close(&feed->connection);
+    g_queue_clear_full(&feed->full, batch_free);
+    g_queue_clear_full(&feed->empty, batch_free);
     g_clear_pointer(&feed->select, g_free);
+    pthread_cond_destroy(&feed->changed);
     pthread_mutex_destroy(&feed->lock);
 }
 
 void feed_leave(struct feed *feed)
 {
     pthread_mutex_lock(&feed->lock);
-    if (--feed->takers == 0)
-        connection_close(&feed->connection);
+    const bool is_last = --feed->takers == 0;
     pthread_mutex_unlock(&feed->lock);
+    if (!is_last)
+        return;
+    stop_reader(feed);
+    connection_close(&feed->connection);
 }
 
 static bool start_query(struct feed *feed, struct sqlflow_error *error)
@@ -44,7 +100,6 @@ static bool start_query(struct feed *feed, struct sqlflow_error *error)
 
 static bool start(struct feed *feed, struct sqlflow_error *error)
 {
-    feed->is_started = true;
     if (feed->parameters)
         return start_query(feed, error);
     g_autofree char *copy =
@@ -110,30 +165,88 @@ static bool read_row(struct feed *feed, struct feed_batch *out, struct sqlflow_e
     return fine;
 }
 
-static bool take_rows(struct feed *feed, struct feed_batch *out, struct sqlflow_error *error)
+/* What came before is put in its place. */
+static bool read_rows(struct feed *feed, struct feed_batch *out)
 {
     out->bytes.length = 0;
     g_array_set_size(out->ends, 0);
-    if (!feed->is_started && !start(feed, error))
-        return false;
     while (!feed->is_done && out->ends->len < BATCH_ROWS && out->bytes.length < BATCH_BYTES)
-        if (!read_row(feed, out, error))
+        if (!read_row(feed, out, feed->error))
             return false;
     return true;
 }
 
-bool feed_take(struct feed *feed, struct feed_batch *out, struct sqlflow_error *error)
+/* One that may be filled, when there is room for it. NULL: nobody wants more. */
+static struct feed_batch *take_empty(struct feed *feed)
+{
+    gint *is_given_up = &feed->connection.is_given_up;
+    struct feed_batch *batch = NULL;
+    pthread_mutex_lock(&feed->lock);
+    while (feed->ahead >= feed->most_ahead && !g_atomic_int_get(is_given_up))
+        pthread_cond_wait(&feed->changed, &feed->lock);
+    if (!g_atomic_int_get(is_given_up) && !(batch = g_queue_pop_head(&feed->empty)))
+        batch = batch_new();
+    pthread_mutex_unlock(&feed->lock);
+    return batch;
+}
+
+static void give_full(struct feed *feed, struct feed_batch *batch)
 {
     pthread_mutex_lock(&feed->lock);
-    feed->has_failed = feed->has_failed || !take_rows(feed, out, error);
-    const bool taken = !feed->has_failed;
+    feed->ahead += batch->bytes.length;
+    g_queue_push_tail(&feed->full, batch);
+    pthread_cond_broadcast(&feed->changed);
     pthread_mutex_unlock(&feed->lock);
-    return taken;
+}
+
+static void *read_main(void *data)
+{
+    struct feed *feed = data;
+    struct feed_batch *batch = NULL;
+    bool is_fine = start(feed, feed->error);
+    while (is_fine && !feed->is_done && (batch = take_empty(feed))) {
+        is_fine = read_rows(feed, batch);
+        give_full(feed, batch);
+    }
+    pthread_mutex_lock(&feed->lock);
+    feed->state = is_fine ? FEED_ENDED : FEED_FAILED;
+    pthread_cond_broadcast(&feed->changed);
+    pthread_mutex_unlock(&feed->lock);
+    return NULL;
+}
+
+/* The lock is held. */
+static void start_reader(struct feed *feed)
+{
+    const int failure = pthread_create(&feed->reader, NULL, read_main, feed);
+    feed->state = failure ? FEED_FAILED : FEED_READING;
+    feed->has_reader = failure == 0;
+    if (failure)
+        feed->connection.host->fail(feed->error, SQLFLOW_ERROR_SYSTEM, NULL,
+                                    "can't start a thread: %s", g_strerror(failure));
+}
+
+bool feed_take(struct feed *feed, struct feed_batch **batch)
+{
+    pthread_mutex_lock(&feed->lock);
+    give_empty(feed, g_steal_pointer(batch));
+    if (feed->state == FEED_UNREAD)
+        start_reader(feed);
+    while (feed->state == FEED_READING && g_queue_is_empty(&feed->full))
+        pthread_cond_wait(&feed->changed, &feed->lock);
+    const bool is_fine = feed->state != FEED_FAILED;
+    if (is_fine && (*batch = g_queue_pop_head(&feed->full))) {
+        feed->ahead -= (*batch)->bytes.length;
+        pthread_cond_broadcast(&feed->changed);
+    }
+    pthread_mutex_unlock(&feed->lock);
+    return is_fine;
 }
 
 PGresult *feed_single(struct feed *feed, bool *out_failed, struct sqlflow_error *error)
 {
-    *out_failed = !feed->is_started && !start(feed, error);
+    *out_failed = feed->state == FEED_UNREAD && !start(feed, error);
+    feed->state = FEED_READING;
     while (!*out_failed && !feed->is_done) {
         PGresult *result = connection_result(&feed->connection, out_failed, error);
         feed->is_done = !result;

@@ -7,7 +7,8 @@
 #include <errno.h>
 
 enum {
-    PART_PAGES = 4096, /* a smaller part isn't worth a connection */
+    PART_PAGES = 4096,                   /* a smaller part isn't worth a connection */
+    READ_AHEAD_BYTES = 32 * 1024 * 1024, /* of all connections together */
     /* Of a query with parameters, in an array. */
     SINGLE_ROWS = 1024,
     SINGLE_BYTES = 8 * 1024 * 1024,
@@ -18,7 +19,7 @@ struct lane {
     struct scan *scan;
     struct feed *feed;
     struct builder **builders; /* by column */
-    struct feed_batch taken;
+    struct feed_batch *taken;
     gint64 rows; /* in the builders */
     gsize bytes; /* of them, as they came; of a query with parameters */
 };
@@ -43,8 +44,7 @@ static void lane_clear(struct lane *lane)
     for (guint32 i = 0; i < lane->scan->column_count; i++)
         builder_free(lane->builders[i]);
     g_clear_pointer(&lane->builders, g_free);
-    g_free(lane->taken.bytes.data);
-    g_array_unref(lane->taken.ends);
+    feed_give(lane->feed, g_steal_pointer(&lane->taken));
 }
 
 /* From one on. */
@@ -168,7 +168,6 @@ static guint32 count_lanes(const struct scan *scan, guint32 threads)
 static void init_lane(struct lane *lane, struct scan *scan, struct feed *feed)
 {
     *lane = (struct lane){.scan = scan, .feed = feed};
-    lane->taken.ends = g_array_new(FALSE, FALSE, sizeof(gsize));
     lane->builders = g_new0(struct builder *, scan->column_count);
     for (guint32 i = 0; i < scan->column_count; i++)
         lane->builders[i] = builder_new(&column_at(scan, i)->type);
@@ -199,7 +198,7 @@ bool scan_open(void *data, const struct sqlflow_scan *wanted, void **out, guint3
     scan->feed_count = count_feeds(source, wanted->threads);
     scan->feeds = g_new0(struct feed, scan->feed_count);
     for (guint32 i = 0; i < scan->feed_count; i++)
-        feed_init(&scan->feeds[i]);
+        feed_init(&scan->feeds[i], READ_AHEAD_BYTES / scan->feed_count, scan->error);
     if (!begin_feeds(scan, error)) {
         scan_close(scan);
         return false;
@@ -231,10 +230,10 @@ static bool add_row(struct lane *lane, const guint8 *data, gsize size)
 
 static bool fill_copied(struct lane *lane)
 {
-    const struct feed_batch *taken = &lane->taken;
-    bool filled = feed_take(lane->feed, &lane->taken, lane->scan->error);
+    bool filled = feed_take(lane->feed, &lane->taken);
+    const struct feed_batch *taken = lane->taken;
     gsize start = 0;
-    for (guint i = 0; filled && i < taken->ends->len; i++) {
+    for (guint i = 0; filled && taken && i < taken->ends->len; i++) {
         const gsize end = g_array_index(taken->ends, gsize, i);
         filled = add_row(lane, taken->bytes.data + start, end - start);
         start = end;
