@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/secret.h"
 
+#include "base/value.h"
+
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -60,6 +62,33 @@ static char *doubled(const char *text, const char *mark)
     return g_string_free(out, FALSE);
 }
 
+static char *in_json(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    append_json_string(out, text);
+    g_string_truncate(out, out->len - 1);
+    g_string_erase(out, 0, 1);
+    return g_string_free(out, FALSE);
+}
+
+/* With others before and behind it, as in "user:password": the characters of base64 that it alone
+ * decides. Few of them may stand anywhere. */
+static void add_base64(struct secrets *secrets, const char *text)
+{
+    enum { BITS = 6, FEWEST = 8 };
+    const gsize length = strlen(text);
+    for (gsize before = 0; before < 3; before++) {
+        char *bytes = g_strdup_printf("%*s%s", (int)before, "", text);
+        char *encoded = g_base64_encode((const guchar *)bytes, before + length);
+        const gsize from = (before * 8 + BITS - 1) / BITS;
+        const gsize to = (before + length) * 8 / BITS;
+        if (to >= from + FEWEST)
+            add_spelling(secrets, g_strndup(encoded + from, to - from));
+        secret_free(bytes);
+        secret_free(encoded);
+    }
+}
+
 void secret_hold(void)
 {
     (void)prctl(PR_SET_DUMPABLE, 0);
@@ -74,6 +103,8 @@ void secrets_add(struct secrets *secrets, const char *text)
     add_spelling(secrets, doubled(text, "'"));
     add_spelling(secrets, doubled(text, "\""));
     add_spelling(secrets, doubled(text, "\\"));
+    add_spelling(secrets, in_json(text));
+    add_base64(secrets, text);
     add_spelling(secrets, g_uri_escape_string(text, NULL, TRUE));
     add_spelling(secrets, g_uri_escape_string(text, NULL, FALSE));
     g_ptr_array_sort(secrets->texts, compare_lengths);

@@ -26,8 +26,8 @@ void secrets_add_all(struct secrets *secrets, const struct secrets *from);
 /* The password of each address in a text: scheme://user:password@host, as written and as meant. */
 void secrets_add_addresses(struct secrets *secrets, const char *text);
 
-/* A copy of the text with stars for every secret in it, as it is and as it stands in SQL and in a
- * URI. `secrets` may be NULL. */
+/* A copy of the text with stars for every secret in it, as it is and as it stands in SQL, in JSON,
+ * in a URI and, when it isn't short, in base64. `secrets` may be NULL. */
 char *secrets_mask(const struct secrets *secrets, const char *text);
 
 /* The same with as many characters as before: a star for each of a secret's. */

@@ -2,6 +2,7 @@
 #include "cli/describe.h"
 
 #include "base/choice.h"
+#include "base/cover.h"
 #include "base/nearest.h"
 #include "cli/report.h"
 #include "cli/workspace.h"
@@ -187,6 +188,20 @@ static char *default_text(const char *text, const char *missing)
     return g_strdup(text ? text : missing);
 }
 
+/* A variable's value; what comes from the environment as it is written: it may be a secret. */
+static const char *shown_variable(const struct profile *profile, guint index)
+{
+    const char *name = g_ptr_array_index(profile->variables, index);
+    const struct value *inner = value_get(profile->root, profile->name);
+    const struct value *root = inner && inner->kind == VALUE_MAP ? inner : profile->root;
+    const struct value *written = value_get(value_get(root, "variables"), name);
+    if (name_is_secret(name, strlen(name)))
+        return "***";
+    return written && written->text && strstr(written->text, "${")
+               ? written->text
+               : g_ptr_array_index(profile->variables, index + 1);
+}
+
 static void append_profile(GString *out, const struct terminal *terminal,
                            const struct profile *profile)
 {
@@ -206,7 +221,7 @@ static void append_profile(GString *out, const struct terminal *terminal,
         describe_append_heading(out, terminal, "variables");
     for (guint i = 0; i + 1 < profile->variables->len; i += 2)
         display_append_pair(out, terminal, 12, g_ptr_array_index(profile->variables, i),
-                            g_ptr_array_index(profile->variables, i + 1));
+                            shown_variable(profile, i));
     if (profile->connectors->len > 0)
         describe_append_heading(out, terminal, "connectors");
     for (guint i = 0; i < profile->connectors->len; i++) {
@@ -220,7 +235,7 @@ static json_t *profile_to_json(const struct profile *profile)
     json_t *variables = json_object();
     for (guint i = 0; i + 1 < profile->variables->len; i += 2)
         json_object_set_new(variables, g_ptr_array_index(profile->variables, i),
-                            json_string(g_ptr_array_index(profile->variables, i + 1)));
+                            json_string(shown_variable(profile, i)));
     json_t *connectors = json_array();
     for (guint i = 0; i < profile->connectors->len; i++) {
         const struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);

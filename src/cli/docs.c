@@ -120,6 +120,7 @@ static json_t *make_model(struct gathering *gathering, GPtrArray *pictures)
         .pipeline_count = gathering->pipelines->len,
         .profiles = (const struct docs_profile *)(void *)gathering->profiles->data,
         .profile_count = gathering->profiles->len,
+        .registry = workspace->registry,
         .graph = gathering->graph,
         .lineage = gathering->survey->lineage,
     };

@@ -34,7 +34,8 @@ struct docs_input {
     guint pipeline_count;
     const struct docs_profile *profiles;
     guint profile_count;
-    const struct graph *graph; /* of all plans, without a selection */
+    const struct registry *registry; /* of the connectors that the profiles name */
+    const struct graph *graph;       /* of all plans, without a selection */
     const struct lineage *lineage;
 };
 

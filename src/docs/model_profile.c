@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Profiles as they are written: what comes from elsewhere stays a reference, secrets are stars. */
 #include "base/cover.h"
+#include "connect/registry.h"
 #include "docs/model_part.h"
 #include "run/results.h"
 
@@ -26,35 +27,62 @@ static char *shown(const struct value *value)
     return slice;
 }
 
-static json_t *pair(const struct member *member)
+/* {env: NAME} */
+static bool is_place(const struct value *value)
 {
-    const bool is_plain = member->value->text != NULL;
-    const bool is_secret = is_plain && name_is_secret(member->key, strlen(member->key));
-    g_autofree char *value = is_secret ? g_strdup(stars) : shown(member->value);
+    return value->kind == VALUE_MAP && value->members->len == 1 &&
+           (value_get(value, "env") || value_get(value, "file") || value_get(value, "command"));
+}
+
+/* What its name doesn't tell the connector does. */
+/* NOLINTNEXTLINE(misc-no-recursion): the profile's reader bounds it */
+static bool is_secret(const struct connector *connector, const char *name,
+                      const struct value *value)
+{
+    const struct option *option = connector ? option_find(connector->options, ~0u, name) : NULL;
+    if (is_place(value))
+        return false;
+    if (option && option->flags & OPTION_SECRET)
+        return true;
+    for (guint i = 0; connector && value->kind == VALUE_MAP && i < value->members->len; i++) {
+        const struct member *member = g_ptr_array_index(value->members, i);
+        g_autofree char *inner = g_strconcat(name, ".", member->key, NULL);
+        if (is_secret(connector, inner, member->value))
+            return true;
+    }
+    return value->text && name_is_secret(name, strlen(name));
+}
+
+static json_t *pair(const struct connector *connector, const struct member *member)
+{
+    const bool is_hidden = is_secret(connector, member->key, member->value);
+    g_autofree char *value = is_hidden ? g_strdup(stars) : shown(member->value);
     return json_pack("{s:o, s:o}", "name", results_text(member->key), "value", results_text(value));
 }
 
-static json_t *pairs(const struct value *map)
+/* Of a connector, or of none (NULL). */
+static json_t *pairs(const struct connector *connector, const struct value *map)
 {
     json_t *array = json_array();
     for (guint i = 0; map && map->members && i < map->members->len; i++)
-        json_array_append_new(array, pair(g_ptr_array_index(map->members, i)));
+        json_array_append_new(array, pair(connector, g_ptr_array_index(map->members, i)));
     return array;
 }
 
-static json_t *connections(const struct profile *profile)
+static json_t *connections(const struct registry *registry, const struct profile *profile)
 {
     json_t *array = json_array();
     for (guint i = 0; i < profile->connectors->len; i++) {
-        const struct profile_connector *connector = g_ptr_array_index(profile->connectors, i);
-        json_array_append_new(
-            array, json_pack("{s:o, s:o, s:o}", "name", results_text(connector->name), "connector",
-                             results_text(connector->type), "options", pairs(connector->params)));
+        const struct profile_connector *named = g_ptr_array_index(profile->connectors, i);
+        const struct connector *connector = registry_find(registry, named->type, NULL);
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "name", results_text(named->name),
+                                               "connector", results_text(named->type), "options",
+                                               pairs(connector, named->params)));
     }
     return array;
 }
 
-static json_t *profile_object(const struct docs_profile *entry)
+static json_t *profile_object(const struct registry *registry, const struct docs_profile *entry)
 {
     const struct profile *profile = entry->profile;
     const char *problem = profile ? NULL : "it has errors: sqlflow describe profile tells them";
@@ -69,8 +97,9 @@ static json_t *profile_object(const struct docs_profile *entry)
     json_object_set_new(object, "database", results_text(database));
     json_object_set_new(
         object, "variables",
-        pairs(profile && profile->root ? value_get(profile->root, "variables") : NULL));
-    json_object_set_new(object, "connections", profile ? connections(profile) : json_array());
+        pairs(NULL, profile && profile->root ? value_get(profile->root, "variables") : NULL));
+    json_object_set_new(object, "connections",
+                        profile ? connections(registry, profile) : json_array());
     return object;
 }
 
@@ -78,6 +107,6 @@ json_t *model_profiles(const struct docs_input *input)
 {
     json_t *array = json_array();
     for (guint i = 0; i < input->profile_count; i++)
-        json_array_append_new(array, profile_object(&input->profiles[i]));
+        json_array_append_new(array, profile_object(input->registry, &input->profiles[i]));
     return array;
 }

@@ -7,6 +7,7 @@
 #include "connect/format/format.h"
 #include "connect/storage/storage.h"
 #include "plan/relation.h"
+#include "plan/secret.h"
 #include "plan/storage.h"
 #include "project/profile_value.h"
 #include "project/yaml_value.h"
@@ -377,6 +378,8 @@ bool plan_connector_open(const struct profile_connector *profile, const struct c
         connector->options, use | storage, connector->name, map, profile->at, diagnostics);
     if (storage || connector->relates)
         out->storage = options_check_some(storage_options(), use, map, diagnostics);
+    AUTO(secrets) secrets = find_map_secrets(input, connector, map);
+    diagnostics_hide(diagnostics, secrets);
     return diagnostics_errors(diagnostics) == errors;
 }
 

@@ -104,7 +104,7 @@ static void add_address(struct hunt *hunt, const struct value *value)
     add_address_names(hunt, value->span);
 }
 
-static void add_option(struct hunt *hunt, const struct operation *operation,
+static void add_option(struct hunt *hunt, const struct connector *connector,
                        const struct member *member)
 {
     const struct value *value = member->value;
@@ -113,10 +113,12 @@ static void add_option(struct hunt *hunt, const struct operation *operation,
         add_address(hunt, g_ptr_array_index(value->items, i));
     if (value->kind == VALUE_MAP && strcmp(member->key, "params") == 0)
         add_params(hunt, value);
-    if (!option_is_secret(operation->connector, member->key))
+    if (!option_is_secret(connector, member->key))
         return;
     if (value->text)
         secrets_add(hunt->found, value->text);
+    for (guint i = 0; value->items && i < value->items->len; i++)
+        secrets_add(hunt->found, ((const struct value *)value->items->pdata[i])->text);
     if (value->kind == VALUE_MAP) {
         add_place(hunt, value);
         add_members(hunt, value);
@@ -132,11 +134,16 @@ static void add_fragment(struct hunt *hunt, const struct fragment *fragment)
     add_address_names(hunt, fragment->span);
 }
 
+static void add_map(struct hunt *hunt, const struct connector *connector, const struct value *map)
+{
+    for (guint i = 0; map && i < map->members->len; i++)
+        add_option(hunt, connector, g_ptr_array_index(map->members, i));
+}
+
 static void add_operation(struct hunt *hunt, const struct operation *operation)
 {
-    const struct value *map = operation->connector ? operation_map(operation) : NULL;
-    for (guint i = 0; map && i < map->members->len; i++)
-        add_option(hunt, operation, g_ptr_array_index(map->members, i));
+    if (operation->connector)
+        add_map(hunt, operation->connector, operation_map(operation));
     add_fragment(hunt, &operation->statement->target);
     if (operation->statement->target.text)
         add_query(hunt, operation->statement->target.text);
@@ -187,13 +194,27 @@ static void add_values(struct hunt *hunt, const struct variables *variables)
     }
 }
 
-struct secrets *planner_find_secrets(const struct planner *planner)
+static struct hunt hunt_begin(const struct plan_input *input)
 {
-    struct hunt hunt = {
-        .input = planner->input,
+    return (struct hunt){
+        .input = input,
         .found = secrets_new(),
         .names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
+}
+
+struct secrets *find_map_secrets(const struct plan_input *input, const struct connector *connector,
+                                 const struct value *map)
+{
+    struct hunt hunt = hunt_begin(input);
+    add_map(&hunt, connector, map);
+    g_hash_table_unref(hunt.names);
+    return hunt.found;
+}
+
+struct secrets *planner_find_secrets(const struct planner *planner)
+{
+    struct hunt hunt = hunt_begin(planner->input);
     for (guint i = 0; i < planner->steps->len; i++)
         add_operation(&hunt, planner_step(planner, i)->operation);
     follow_sets(&hunt, planner->script);

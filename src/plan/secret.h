@@ -14,6 +14,10 @@ char *body_masked(const struct operation *operation);
 /* A text with stars for the user part of the addresses in it. */
 char *address_masked(const char *text);
 
+/* Those of one map of options. The caller's. */
+struct secrets *find_map_secrets(const struct plan_input *input, const struct connector *connector,
+                                 const struct value *map);
+
 /* All texts of a pipeline that are shown nowhere: values of secret options, of the variables that
  * they are put together from (through SET, too), passwords in addresses. */
 struct planner;

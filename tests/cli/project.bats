@@ -228,6 +228,13 @@ END
     has "$stderr" "not supported yet"
     run --separate-stderr -0 sqlflow describe profile dev
     has "$output" target/dev.duckdb
+    echo 'variables: {region: eu, from: "${SHOP_FROM}", db_password: hunter2}' >>profiles/dev.yml
+    for form in "" --json; do
+        SHOP_FROM=hunter2 run --separate-stderr -0 sqlflow describe profile dev $form
+        has "$output" eu
+        has "$output" '${SHOP_FROM}'
+        hasnt "$output" hunter
+    done
     run -2 sqlflow describe profile none
 }
 

@@ -212,6 +212,29 @@ static void secrets_are_covered_in_all_that_is_told(void)
                           "   |                  ^^^ not ***\n");
 }
 
+/* As servers give back what they were sent. */
+static void secrets_are_covered_in_every_spelling(void)
+{
+    AUTO(secrets) secrets = secrets_new();
+    secrets_add(secrets, "gehei\\m\"'1");
+    static const char *const users[] = {"", "a", "ab", "abc", "Zoë"};
+    for (gsize i = 0; i < G_N_ELEMENTS(users); i++) {
+        g_autofree char *pair = g_strconcat(users[i], ":gehei\\m\"'1:rest", NULL);
+        g_autofree char *encoded = g_base64_encode((const guchar *)pair, strlen(pair));
+        g_autofree char *shown = secrets_mask(secrets, encoded);
+        gsize length = 0;
+        g_autofree guchar *decoded = g_base64_decode(encoded, &length);
+        g_assert_nonnull(strstr(shown, "***"));
+        g_assert_nonnull(strstr((const char *)decoded, "gehei"));
+        g_assert_cmpuint(strlen(shown), <, strlen(encoded) - 8);
+    }
+    g_autofree char *json = secrets_mask(secrets, "{\"pw\": \"gehei\\\\m\\\"'1\"}");
+    g_assert_cmpstr(json, ==, "{\"pw\": \"***\"}");
+    secrets_add(secrets, "ab");
+    g_autofree char *plain = secrets_mask(secrets, "YWI= YW ab");
+    g_assert_cmpstr(plain, ==, "YWI= YW ***");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -236,6 +259,8 @@ int main(int argc, char **argv)
                     lines_that_look_secret_are_covered);
     g_test_add_func("/diagnostics/secrets are covered in all that is told",
                     secrets_are_covered_in_all_that_is_told);
+    g_test_add_func("/diagnostics/secrets are covered in every spelling",
+                    secrets_are_covered_in_every_spelling);
     g_test_add_func("/diagnostics/every code has its own number", every_code_has_its_own_number);
     return g_test_run();
 }

@@ -32,10 +32,13 @@ static void add_secrets_of(struct sqlflow_context *context, const char *option)
     }
 }
 
-/* An address is one, and so is the password in it. */
+/* An address is one, and so is the password in it. Of a list each text is. */
 static void add_secret(struct sqlflow_context *context, const char *option)
 {
     const char *text = host_table()->option_text(context, option);
+    const GPtrArray *items = options_list(context->usage->options, option);
+    for (guint i = 0; items && i < items->len; i++)
+        secrets_add(context->secrets, g_ptr_array_index(items, i));
     secrets_add(context->secrets, text);
     if (text)
         secrets_add_addresses(context->secrets, text);
@@ -47,7 +50,7 @@ static bool resolve_secrets(struct sqlflow_context *context, GError **error)
     for (const struct option *option = usage->connector->options; option->name; option++) {
         const struct secret_place *place = options_secret(usage->options, option->name);
         if (place) {
-            char *text = secret_read(place, usage->project, error);
+            char *text = secret_read(place, usage->project, usage->is_interrupted, error);
             if (!text)
                 return false;
             g_hash_table_replace(context->resolved, g_strdup(option->name), text);
@@ -152,18 +155,24 @@ static guint32 option_count(const struct sqlflow_context *context, const char *n
 static const char *option_item(const struct sqlflow_context *context, const char *name,
                                guint32 index)
 {
-    return g_ptr_array_index(options_list(context->usage->options, name), index);
+    const GPtrArray *items = options_list(context->usage->options, name);
+    return items && index < items->len ? g_ptr_array_index(items, index) : NULL;
+}
+
+/* What comes from outside may not be UTF-8. */
+static char *text_of(const struct secrets *secrets, const char *raw)
+{
+    g_autofree char *text = g_utf8_make_valid(raw, -1);
+    return secrets_mask(secrets, text);
 }
 
 static char *message_of(const struct secrets *secrets, const char *format, va_list arguments)
     G_GNUC_PRINTF(2, 0);
 
-/* What comes from outside may not be UTF-8. */
 static char *message_of(const struct secrets *secrets, const char *format, va_list arguments)
 {
     g_autofree char *raw = g_strdup_vprintf(format, arguments);
-    g_autofree char *text = g_utf8_make_valid(g_strchomp(raw), -1);
-    return secrets_mask(secrets, text);
+    return text_of(secrets, g_strchomp(raw));
 }
 
 static void note(const struct sqlflow_context *context, const char *format, ...)
@@ -198,7 +207,7 @@ static bool fail(struct sqlflow_error *out, enum sqlflow_error_kind kind, const 
     va_start(arguments, format);
     g_autofree char *message = message_of(out->secrets, format, arguments);
     va_end(arguments);
-    g_autofree char *own_code = code ? g_utf8_make_valid(code, -1) : NULL;
+    g_autofree char *own_code = code ? text_of(out->secrets, code) : NULL;
     const bool is_known = (gsize)kind < G_N_ELEMENTS(kinds) && kinds[kind];
     struct error_details details = {.code = own_code, .position = -1};
     pthread_mutex_lock(&out->lock);
@@ -277,7 +286,9 @@ GPtrArray *found_list_new(void)
 static void add_found(struct sqlflow_listing *listing, const char *kind, const char *name,
                       const char *detail)
 {
-    g_ptr_array_add(listing->found, found_new(kind, name, detail));
+    g_autofree char *shown_name = text_of(listing->secrets, name);
+    g_autofree char *shown_detail = detail ? text_of(listing->secrets, detail) : NULL;
+    g_ptr_array_add(listing->found, found_new(kind, shown_name, shown_detail));
 }
 
 const struct sqlflow_host *host_table(void)
@@ -327,7 +338,7 @@ GPtrArray *outside_discover(const struct usage *usage, GError **error)
     }
     if (!context_init(&context, usage, error))
         return NULL;
-    struct sqlflow_listing listing = {.found = found_list_new()};
+    struct sqlflow_listing listing = {.found = found_list_new(), .secrets = context.secrets};
     const struct sqlflow_call call = context_call(&context);
     struct sqlflow_error failure = context_error(&context);
     bool done = outcome(descriptor->discover(&call, &listing, &failure), &context, &failure, error);

@@ -18,6 +18,7 @@ struct sqlflow_context {
 
 struct sqlflow_listing {
     GPtrArray *found; /* struct found */
+    const struct secrets *secrets;
 };
 
 /* Streams of a scan share one. */

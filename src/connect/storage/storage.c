@@ -115,7 +115,7 @@ static bool read_option(struct storage *storage, const struct option *option, GE
     const GPtrArray *items = options_list(options, option->name);
     char *text = NULL;
     if (place) {
-        text = secret_read(place, storage->use->project, error);
+        text = secret_read(place, storage->use->project, storage->use->is_interrupted, error);
         if (!text)
             return false;
     } else {
