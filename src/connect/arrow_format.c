@@ -29,7 +29,12 @@ static const struct {
     {"tts", {.kind = ARROW_TIME, .width = 4, .limit = SECONDS_OF_DAY, .buffers = 2}},
     {"ttm", {.kind = ARROW_TIME, .width = 4, .limit = SECONDS_OF_DAY * 1000, .buffers = 2}},
     {"ttu", {.kind = ARROW_TIME, .width = 8, .limit = SECONDS_OF_DAY * 1000000, .buffers = 2}},
-    {"ttn", {.kind = ARROW_TIME, .width = 8, .limit = SECONDS_OF_DAY * 1000000000, .buffers = 2}},
+    {"ttn",
+     {.kind = ARROW_TIME,
+      .width = 8,
+      .limit = SECONDS_OF_DAY * 1000000000,
+      .is_nano = true,
+      .buffers = 2}},
     {"tss:", {.kind = ARROW_PLAIN, .width = 8, .buffers = 2}},
     {"tsm:", {.kind = ARROW_PLAIN, .width = 8, .buffers = 2}},
     {"tsu:", {.kind = ARROW_PLAIN, .width = 8, .buffers = 2}},
@@ -37,9 +42,9 @@ static const struct {
     {"tDs", {.kind = ARROW_PLAIN, .width = 8, .buffers = 2}},
     {"tDm", {.kind = ARROW_PLAIN, .width = 8, .buffers = 2}},
     {"tDu", {.kind = ARROW_PLAIN, .width = 8, .buffers = 2}},
-    {"tDn", {.kind = ARROW_PLAIN, .width = 8, .buffers = 2}},
+    {"tDn", {.kind = ARROW_PLAIN, .width = 8, .is_nano = true, .buffers = 2}},
     {"tiM", {.kind = ARROW_PLAIN, .width = 4, .buffers = 2}},
-    {"tin", {.kind = ARROW_PLAIN, .width = 16, .buffers = 2}},
+    {"tin", {.kind = ARROW_PLAIN, .width = 16, .is_nano = true, .buffers = 2}},
     {"d:", {.kind = ARROW_DECIMAL, .width = 16, .buffers = 2}},
     {"w:", {.kind = ARROW_PLAIN, .buffers = 2}},
     {"u", {.kind = ARROW_TEXT, .width = 4, .buffers = 3}},
@@ -148,6 +153,7 @@ const char *arrow_format_read(const struct ArrowSchema *schema, struct arrow_for
         if (!format_is(text, formats[i].text))
             continue;
         *out = formats[i].format;
+        out->is_nano |= strncmp(text, "tsn:", 4) == 0 && text[4] != '\0';
         const char *problem = NULL;
         if (out->kind == ARROW_DECIMAL)
             problem = read_decimal(text + 2, out);
@@ -301,6 +307,20 @@ static const char *check_decimals(const struct arrow_format *format, const struc
     return NULL;
 }
 
+/* The last eight bytes of a value count nanoseconds. */
+static const char *check_nanoseconds(const struct arrow_format *format,
+                                     const struct ArrowArray *array)
+{
+    const gint64 words = format->width / (gint64)sizeof(gint64);
+    for (gint64 i = array->offset; i < array->offset + array->length; i++) {
+        const gint64 value =
+            integer_at(array->buffers[1], sizeof(gint64), true, (i + 1) * words - 1);
+        if (is_valid(array, i) && value % 1000 != 0)
+            return "nanoseconds would be lost: give microseconds";
+    }
+    return NULL;
+}
+
 static const char *check_lengths(const struct arrow_format *format, const struct ArrowArray *array)
 {
     if (array->length < 0 || array->offset < 0 || array->length > MAX_LENGTH ||
@@ -317,7 +337,9 @@ static const char *check_lengths(const struct arrow_format *format, const struct
 
 static const char *check_values(const struct arrow_format *format, const struct ArrowArray *array)
 {
-    const char *problem = NULL;
+    const char *problem = format->is_nano ? check_nanoseconds(format, array) : NULL;
+    if (problem)
+        return problem;
     switch (format->kind) {
     case ARROW_TIME:
         return check_times(format, array);

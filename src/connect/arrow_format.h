@@ -32,6 +32,7 @@ struct arrow_format {
     bool is_signed;  /* INTEGER */
     gint64 size;     /* FIXED_LIST: values in a list */
     gint64 limit;    /* TIME: the largest value */
+    bool is_nano;    /* in nanoseconds, where DuckDB has microseconds */
     guint precision; /* DECIMAL: digits */
     gint buffers;
     gint children; /* -1: any number */

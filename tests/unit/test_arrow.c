@@ -199,6 +199,28 @@ static void test_values_fit_their_types(void)
     expect(&test, "a time of day");
 }
 
+static void test_digits_that_would_be_lost_are_refused(void)
+{
+    static const gint64 nanoseconds[4] = {1, 5000, 7, 5001};
+    static const char *const formats[] = {"tsn:UTC", "ttn", "tDn"};
+    struct column_case test;
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+        case_init(&test, formats[i], 1, &nanoseconds[1], NULL);
+        expect(&test, NULL);
+        case_init(&test, formats[i], 3, &nanoseconds[1], NULL);
+        expect(&test, "nanoseconds would be lost: give microseconds");
+        test.buffers[0] = "\x01"; /* the others are null */
+        test.array.null_count = 2;
+        expect(&test, NULL);
+    }
+    case_init(&test, "tin", 1, nanoseconds, NULL);
+    expect(&test, NULL);
+    case_init(&test, "tin", 2, nanoseconds, NULL);
+    expect(&test, "nanoseconds would be lost");
+    case_init(&test, "tsn:", 4, nanoseconds, NULL);
+    expect(&test, NULL);
+}
+
 static void test_types_that_can_not_be_checked_are_refused(void)
 {
     static const char *const refused[] = {"+r",  "+us:0,1", "+ud:0,1", "vu",    "vz",        "+vl",
@@ -271,6 +293,8 @@ int main(int argc, char **argv)
     g_test_add_func("/arrow/indexes are in their dictionary", test_indexes_are_in_their_dictionary);
     g_test_add_func("/arrow/lists stay in their elements", test_lists_stay_in_their_elements);
     g_test_add_func("/arrow/values fit their types", test_values_fit_their_types);
+    g_test_add_func("/arrow/digits that would be lost are refused",
+                    test_digits_that_would_be_lost_are_refused);
     g_test_add_func("/arrow/types that can't be checked are refused",
                     test_types_that_can_not_be_checked_are_refused);
     g_test_add_func("/filter/conditions that others understand",
