@@ -4,7 +4,7 @@
  * with a folder for each day, 2024-01-31. It only says which files are meant; they may be CSV,
  * Parquet or JSON, here or at s3:// and http://. Built as lines.c:
  *
- *   cc -std=c11 -shared -fPIC -o plugins/dated.so dated.c
+ *   cc -std=c11 -D_POSIX_C_SOURCE=200809L -shared -fPIC -o plugins/dated.so dated.c
  */
 #include <sqlflow/connector.h>
 

@@ -3,7 +3,7 @@
  * An example of a connector: the lines of a text file as rows, and rows as lines of a file. It
  * needs sqlflow/connector.h and the C library, nothing else:
  *
- *   cc -std=c11 -shared -fPIC -o plugins/lines.so lines.c
+ *   cc -std=c11 -D_POSIX_C_SOURCE=200809L -shared -fPIC -o plugins/lines.so lines.c
  */
 #include <sqlflow/connector.h>
 

@@ -20,7 +20,8 @@
  * thread at any time.
  *
  * Errors: a function that can fail returns false after host->fail(error, ..), which returns false.
- * Text is UTF-8. What is handed in lives until the call returns unless it says otherwise.
+ * Text is UTF-8. What is handed in lives until the call returns unless it says otherwise. What a
+ * function gives in `out_` counts when it returns true, and isn't NULL then.
  */
 #ifndef SQLFLOW_CONNECTOR_H
 #define SQLFLOW_CONNECTOR_H
@@ -103,27 +104,32 @@ enum sqlflow_option_type {
     SQLFLOW_OPTION_LIST,       /* texts: host->option_item */
     SQLFLOW_OPTION_WORD,       /* one of `words`, as it stands there */
     /* {"a": "x", "b": [1, 2]}: host->option_item gives names and texts in turn, a, x, b, 1, b, 2;
-     * option_count counts both. SECRET: its values are shown nowhere. */
+     * option_count counts both. SECRET: in messages the values are covered whose names say that
+     * they are secret (auth, cookie, key, password, secret, session, signature, token). */
     SQLFLOW_OPTION_MAP,
     SQLFLOW_OPTION_JSON, /* any value, as JSON on one line; a string: its text */
 };
 
 enum sqlflow_option_flag {
     SQLFLOW_OPTION_REQUIRED = 1 << 0,
-    SQLFLOW_OPTION_SECRET = 1 << 1, /* shown nowhere */
+    /* Shown nowhere; of a STRING, INTEGER, LIST or MAP. A STRING may be kept in the environment, a
+     * file, or with a command. */
+    SQLFLOW_OPTION_SECRET = 1 << 1,
     SQLFLOW_OPTION_FOR_SOURCE = 1 << 2,
     SQLFLOW_OPTION_FOR_EXPORT = 1 << 3,
     SQLFLOW_OPTION_PLACE = 1 << 4, /* says where the other side is, or who asks: see moment_new */
 };
 
-/* One option. A table of them ends with one without name; option_size is sizeof of its maker. An
- * option "auth.token" can also be written as {"auth": {"token": ..}}. */
+/* One option, FOR_SOURCE, FOR_EXPORT or both; a name may stand twice, once for each. A table of
+ * them ends with one without name; option_size is sizeof of its maker. An option "auth.token" can
+ * also be written as {"auth": {"token": ..}}. Every statement has options of its own (timeout,
+ * retries, tags, ..: docs/connectors.md), whose names can't be used. */
 struct sqlflow_option {
     const char *name;
     const char *const *aliases; /* NULL-terminated, or NULL */
     uint32_t type;              /* enum sqlflow_option_type */
     uint32_t flags;
-    const char *default_text; /* as the user would write it, or NULL */
+    const char *default_text; /* as the user would write it, or NULL; LIST and MAP have none */
     int64_t minimum, maximum; /* of INTEGER and SIZE, where maximum is not 0 */
     const char *const *words; /* of WORD: NULL-terminated; "pg=postgres" is another spelling */
     const char *excludes;     /* the option that can't be given beside this one, or NULL */
@@ -145,7 +151,7 @@ struct sqlflow_host {
     /* An option by its name in the table, as the types above have it. NULL: not given, and no
      * default. Lives as long as the source or sink that was opened with the context. */
     const char *(*option_text)(const struct sqlflow_context *context, const char *name);
-    /* LIST: how many texts, and one of them. */
+    /* LIST, MAP: how many texts, and one of them; NULL behind the last. */
     uint32_t (*option_count)(const struct sqlflow_context *context, const char *name);
     const char *(*option_item)(const struct sqlflow_context *context, const char *name,
                                uint32_t index);
@@ -154,7 +160,8 @@ struct sqlflow_host {
     /* A line for people about what was done ("amount: kept as text"). */
     void (*note)(const struct sqlflow_context *context, const char *format, ...);
     /* Sets the error (NULL: nobody asks); the first one counts. `code` is the other side's own
-     * ("42P01") or NULL. Secrets in the message are covered. Always false. */
+     * ("42P01") or NULL. Secrets in them are covered, as in notes and in what is found. Always
+     * false. */
     bool (*fail)(struct sqlflow_error *error, enum sqlflow_error_kind kind, const char *code,
                  const char *format, ...);
     /* The other side said when to come again. */
@@ -293,13 +300,15 @@ struct sqlflow_connector {
     bool (*source_open)(const struct sqlflow_call *call, void **out_source,
                         struct sqlflow_error *error);
     void (*source_close)(void *source);
-    /* The columns: a struct ("+s") with a child for each. The caller releases it. */
+    /* The columns: a struct ("+s") with a child for each, the same ones each time. The caller
+     * releases it. */
     bool (*source_schema)(void *source, struct ArrowSchema *out, struct sqlflow_error *error);
 
     /* Starts a reading. *out_streams: how many streams give its rows, at least 1. */
     bool (*scan_open)(void *source, const struct sqlflow_scan *scan, void **out_scan,
                       uint32_t *out_streams, struct sqlflow_error *error);
-    /* One of them, each once. Its arrays are structs of the wanted columns, of any length; it is
+    /* One of them, each once. Its schema has the wanted columns, names included; its arrays are
+     * structs of them, of any length, and the one that is released already is its end. It is
      * released before its scan is closed, its arrays perhaps later. */
     bool (*scan_stream)(void *scan, uint32_t stream, struct ArrowArrayStream *out,
                         struct sqlflow_error *error);
@@ -315,7 +324,8 @@ struct sqlflow_connector {
     bool (*sink_open)(const struct sqlflow_call *call, const struct ArrowSchema *columns,
                       void **out_sink, struct sqlflow_error *error);
     /* Takes all arrays of the stream (which the caller releases) and counts their rows. When the
-     * stream fails it returns false; an error need not be set then. */
+     * stream fails it returns false; an error need not be set then. Who finds the call's token at
+     * the destination takes none and gives the number of then. */
     bool (*sink_write)(void *sink, struct ArrowArrayStream *rows, int64_t *out_rows,
                        struct sqlflow_error *error);
     bool (*sink_commit)(void *sink, struct sqlflow_error *error);

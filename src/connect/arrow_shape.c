@@ -263,9 +263,12 @@ bool arrow_shape_equal(const struct arrow_shape *left, const struct arrow_shape 
         left->format.extension != right->format.extension || strcmp(left->text, right->text) != 0 ||
         !arrow_shape_equal(left->dictionary, right->dictionary))
         return false;
-    for (guint i = 0; i < left->count; i++)
-        if (!arrow_shape_equal(left->children[i], right->children[i]))
+    const bool is_named = left->format.kind == ARROW_STRUCT;
+    for (guint i = 0; i < left->count; i++) {
+        const struct arrow_shape *a = left->children[i], *b = right->children[i];
+        if (!arrow_shape_equal(a, b) || (is_named && strcmp(a->name, b->name) != 0))
             return false;
+    }
     return true;
 }
 

@@ -62,10 +62,10 @@ static bool add_file(struct registry *registry, const char *folder, const char *
     g_autofree char *path = g_build_filename(folder, file, NULL);
     g_autofree char *name = g_strndup(file, strlen(file) - strlen(".so"));
     const struct entry *former = find_entry(registry, name);
-    if (!former) {
+    if (!former)
         add_entry(registry, name, path);
+    if (!former || g_strcmp0(former->path, path) == 0) /* a folder may be named twice */
         return true;
-    }
     error_set(error, ERROR_USAGE, "%s: there is a connector '%s' already (%s)", path, name,
               former->path ? former->path : "it comes with SQLFlow");
     return false;

@@ -13,8 +13,9 @@ setup_file() {
     cp "$root/docs/plugin/"*.c "$BATS_FILE_TMPDIR/"
     build lines.c lines
     build dated.c dated
-    cp "$root/tests/plugins/told.c" "$BATS_FILE_TMPDIR/"
+    cp "$root/tests/plugins/"*.c "$BATS_FILE_TMPDIR/"
     build told.c told
+    build rude.c rude
 }
 
 # build SOURCE NAME [FLAGS]: plugins/NAME.so
@@ -336,12 +337,134 @@ END
 const struct sqlflow_connector *sqlflow_connector(const struct sqlflow_host *host) { (void)host; return 0; }
 END
     has "$output" "it can't work with this version"
+    mkdir wrong/folder.so
+    SQLFLOW_PLUGIN_PATH=$PWD/wrong run sqlflow describe connector folder
+    has "$output" "folder.so can't be loaded: it is no file"
     echo text >wrong/broken.so
     SQLFLOW_PLUGIN_PATH=$PWD/wrong run sqlflow describe connector broken
     has "$output" "broken.so can't be loaded"
     cp wrong/none.so wrong/csv.so
     SQLFLOW_PLUGIN_PATH=$PWD/wrong run sqlflow connect list
     has "$output" "there is a connector 'csv' already (it comes with SQLFlow)"
+}
+
+# misfit MEMBERS MESSAGE: a connector with an option of these members is refused
+misfit() {
+    wrong misfit <<END
+#include <sqlflow/connector.h>
+#define X .type = SQLFLOW_OPTION_SIZE, .flags = SQLFLOW_OPTION_FOR_EXPORT, .help = "x"
+static const struct sqlflow_option options[] = {{X, $1}, {.name = 0}};
+static bool check(const struct sqlflow_call *call, struct sqlflow_error *error) { (void)call; (void)error; return true; }
+static bool deliver(const struct sqlflow_call *call, struct sqlflow_delivery *d, struct sqlflow_error *error) { (void)d; return check(call, error); }
+static const struct sqlflow_connector misfit = {.abi = SQLFLOW_CONNECTOR_ABI, .size = sizeof misfit, .name = "misfit", .summary = "x",
+    .abilities = SQLFLOW_EXPORT, .option_size = sizeof(struct sqlflow_option), .options = options, .check = check, .deliver = deliver};
+const struct sqlflow_connector *sqlflow_connector(const struct sqlflow_host *host) { (void)host; return &misfit; }
+END
+    has "$output" "$2"
+}
+
+@test "an option that can't be one is refused" {
+    misfit '.name = "timeout"' "the option 'timeout' has a name that an option of all connectors has"
+    misfit '.name = "a", .aliases = (const char *const[]){"tags", 0}' "has a name that an option of all connectors has"
+    misfit '.name = "b"}, {X, .name = "b"' "the option 'b' is there twice"
+    misfit '.name = "c", .default_text = "no"' "the option 'c' has a default that can't be one"
+    misfit '.name = "d", .flags = 0' "the option 'd' is for neither sources nor exports"
+    misfit '.name = "e", .flags = SQLFLOW_OPTION_SECRET' "the option 'e' is secret, which one of its type can't be"
+}
+
+# rude PROMISE MESSAGE: a connector that breaks this promise fails with this message
+rude() {
+    sed -i "s/\"promise\": \"[^\"]*\"/\"promise\": \"$1\"/" pipelines/p.sf
+    run sqlflow run
+    equal 1 "$status"
+    has "$output" "$2"
+}
+
+@test "a connector that breaks a promise is an error, not other rows" {
+    use_plugins
+    pipeline p <<'END'
+SOURCE a TYPE RUDE PARAMS {"promise": ""};
+LOAD a INTO t;
+END
+    run sqlflow run
+    equal 3 "$(rows 'SELECT count(*) FROM t')"
+    has "$output" "64000 bytes, 0.5 seconds, pin none"
+    rude "a schema is released" "the schema of the rows is incomplete"
+    rude "columns stay the same" "the connector 'rude' gives other columns than it said"
+    rude "a stream is one" "the connector 'rude' gives no stream of rows"
+    rude "a stream has the wanted columns" "the connector 'rude' gives other columns than it said"
+    rude "a stream has a schema" "no schema today"
+    rude "an array is whole" "an array that has been released"
+    pipeline p <<'END'
+EXPORT (SELECT i FROM range(5000) r(i)) TO 'out' TYPE RUDE OPTIONS {"promise": ""};
+END
+    sqlflow run
+    equal 5000 "$(wc -c <out)"
+    touch -d 2001-01-01 out
+    rude "all rows are taken" "the connector 'rude' left off before the last row"
+    rude "rows are counted" "the connector 'rude' says that it took 5001 rows, and there were 5000"
+    equal 2001 "$(date -r out +%Y)"
+}
+
+@test "what a plugin tells of its secrets is covered" {
+    use_plugins
+    cat >>profiles/dev.yml <<'END'
+  open: {type: rude, params: {token: {file: secret.txt}}}
+  pins: {type: rude, params: {pins: ["hunter2", "hunter3"]}}
+END
+    echo hunter2 >secret.txt
+    pipeline p <<'END'
+SOURCE a FROM 'open';
+LOAD a INTO t;
+SOURCE b FROM 'pins';
+LOAD b INTO u;
+EXPORT (SELECT 1 AS i, 'hunter3' AS h) TO 'out' TYPE RUDE OPTIONS {"connection": "pins"};
+END
+    for command in "compile" "compile --json" "run" "run --json" "connect test open" "connect test pins" \
+        "connect discover open" "connect discover pins" "describe p" "viz p" "docs" "status"; do
+        read -ra words <<<"$command"
+        sqlflow "${words[@]}" >>printed 2>&1 || true
+    done
+    sed -i 's/"hunter3"\]/"hunter3"], nope: 1/' profiles/dev.yml
+    run sqlflow connect test pins
+    has "$output" "unknown option 'nope' for rude"
+    hasnt "$output" hunter
+    grep -qF "'***' is refused" printed
+    run grep -rlaF hunter --exclude-dir=pipelines --exclude-dir=profiles --exclude=secret.txt .
+    equal "" "$output"
+}
+
+# kept PLACE MESSAGE: a secret that is kept there is refused
+kept() {
+    sed -i "s|token: .*|token: $1}}|" profiles/dev.yml
+    run timeout 20 sqlflow connect test open
+    equal 2 "$status"
+    has "$output" "$2"
+}
+
+@test "a secret that can't be one is an error, and one that doesn't come is waited for no longer than its step" {
+    use_plugins
+    printf '  open: {type: rude, params: {\n    token: 1}}\n' >>profiles/dev.yml
+    echo hunter2 >secret.txt
+    printf 'a\0b' >nul.txt
+    printf 'pa\344' >latin.txt
+    printf '\r\n' >empty.txt
+    kept '{file: nul.txt}' "has a NUL in it"
+    kept '{file: latin.txt}' "is not UTF-8"
+    kept '{file: empty.txt}' "is empty"
+    kept '{file: /dev/zero}' "has more than 64 KiB"
+    kept '{file: plugins}' "Is a directory"
+    kept '{file: nowhere.txt}' "nowhere.txt: No such file or directory"
+    kept '{command: "yes"}' "has more than 64 KiB"
+    kept '{command: "cat secret.txt; exit 3"}' "gives no secret: Child process exited with code 3"
+    hasnt "$output" hunter2
+    sed -i "s|token: .*|token: {command: exec sleep 20}}}|" profiles/dev.yml
+    pipeline p <<'END'
+SOURCE a FROM 'open';
+LOAD a INTO t OPTIONS {"timeout": "200ms"};
+END
+    run -1 sqlflow run
+    has "$output" "timed out after 0.2 s"
 }
 
 # What stands behind the members that there were isn't looked at.

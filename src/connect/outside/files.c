@@ -19,11 +19,14 @@ void relation_format(struct sqlflow_relation *relation, const char *format)
 
 void relation_path(struct sqlflow_relation *relation, const char *path)
 {
-    g_ptr_array_add(relation->related->paths, g_strdup(path));
+    if (path)
+        g_ptr_array_add(relation->related->paths, g_strdup(path));
 }
 
 void relation_option(struct sqlflow_relation *relation, const char *name, const char *text)
 {
+    if (!name || !text)
+        return;
     g_ptr_array_add(relation->related->options, g_strdup(name));
     g_ptr_array_add(relation->related->options, g_strdup(text));
 }

@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 #include "connect/format/format.h"
+#include "connect/growing.h"
+#include "connect/option_parse.h"
 #include "connect/outside/context.h"
 
 #include <errno.h>
@@ -66,7 +68,13 @@ static guint option_flags(guint32 flags)
     return own;
 }
 
-/* NULL: it can't be one. */
+static bool can_be_secret(guint32 type)
+{
+    return type == SQLFLOW_OPTION_STRING || type == SQLFLOW_OPTION_INTEGER ||
+           type == SQLFLOW_OPTION_LIST || type == SQLFLOW_OPTION_MAP;
+}
+
+/* NULL: it can be one. */
 static const char *check_option(const struct sqlflow_connector *descriptor,
                                 const struct sqlflow_option *option)
 {
@@ -76,7 +84,52 @@ static const char *check_option(const struct sqlflow_connector *descriptor,
         return "has a type that this version doesn't know";
     if (option->type == SQLFLOW_OPTION_WORD && !option->words)
         return "has no words";
+    if (option->flags & SQLFLOW_OPTION_SECRET && !can_be_secret(option->type))
+        return "is secret, which one of its type can't be";
+    if (!(option->flags & (SQLFLOW_OPTION_FOR_SOURCE | SQLFLOW_OPTION_FOR_EXPORT)))
+        return "is for neither sources nor exports";
     return option->help ? NULL : "has no help";
+}
+
+static bool is_taken(const struct option *table, const struct option *option, guint uses)
+{
+    bool taken = option_find(table, uses, option->name) != NULL;
+    for (const char *const *alias = option->aliases; alias && *alias; alias++)
+        taken |= option_find(table, uses, *alias) != NULL;
+    return taken;
+}
+
+/* One name may stand for two options, of a source and of an export. */
+static const char *check_name(const GArray *former, const struct option *option)
+{
+    static const guint any = ~0u, uses = OPTION_FOR_SOURCE | OPTION_FOR_EXPORT;
+    if (is_taken(common_options(), option, any) || is_taken(growing_options(), option, any))
+        return "has a name that an option of all connectors has";
+    if (is_taken((const struct option *)(gpointer)former->data, option, option->flags & uses))
+        return "is there twice";
+    return NULL;
+}
+
+/* As a connector gets it. False: it can't be one. */
+static bool read_default(struct option *option)
+{
+    if (!option->default_text)
+        return true;
+    if (option->type == OPTION_STRINGS || option->type == OPTION_MAP)
+        return false;
+    if (option->type == OPTION_BOOLEAN)
+        return strcmp(option->default_text, "true") == 0 ||
+               strcmp(option->default_text, "false") == 0;
+    AUTO(diagnostics) wrong = diagnostics_new();
+    const enum value_kind kind = option->type == OPTION_INTEGER ? VALUE_NUMBER : VALUE_STRING;
+    AUTO(value) written = value_new(kind, (struct span){0}, g_strdup(option->default_text));
+    char key[] = "default";
+    const struct member member = {.key = key, .value = written};
+    struct option_value *value = option_value_new(option, &member, wrong);
+    if (value)
+        option->default_text = g_intern_string(value->text);
+    option_value_free(value);
+    return value != NULL;
 }
 
 static struct option own_option(const struct sqlflow_option *option)
@@ -95,6 +148,22 @@ static struct option own_option(const struct sqlflow_option *option)
     };
 }
 
+/* NULL: it was added. */
+static const char *add_option(const struct sqlflow_connector *descriptor,
+                              const struct sqlflow_option *option, GArray *options)
+{
+    const char *problem = check_option(descriptor, option);
+    if (problem)
+        return problem;
+    struct option own = own_option(option);
+    problem = check_name(options, &own);
+    if (!problem && !read_default(&own))
+        problem = "has a default that can't be one";
+    if (!problem)
+        g_array_append_val(options, own);
+    return problem;
+}
+
 static bool read_options(const struct sqlflow_connector *descriptor, const char *path,
                          GArray *options, GError **error)
 {
@@ -104,13 +173,11 @@ static bool read_options(const struct sqlflow_connector *descriptor, const char 
         memcpy(&option, at, sizeof option);
         if (!option.name)
             return true;
-        const char *problem = check_option(descriptor, &option);
+        const char *problem = add_option(descriptor, &option, options);
         if (problem) {
             error_set(error, ERROR_USAGE, "%s: the option '%s' %s", path, option.name, problem);
             return false;
         }
-        const struct option own = own_option(&option);
-        g_array_append_val(options, own);
     }
     if (at)
         error_set(error, ERROR_USAGE, "%s: its options have no end", path);
@@ -212,6 +279,10 @@ void plugin_free(struct connector *connector)
 
 static sqlflow_connector_function find_function(const char *path, GError **error)
 {
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        error_set(error, ERROR_USAGE, "%s can't be loaded: it is no file", path);
+        return NULL;
+    }
     GModule *module = g_module_open(path, G_MODULE_BIND_LOCAL);
     sqlflow_connector_function function = NULL;
     if (!module) {

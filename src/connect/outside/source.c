@@ -32,13 +32,37 @@ struct checked {
     GError *error; /* why an array was refused */
 };
 
+static bool fail_other_columns(const struct outside_source *source, GError **error)
+{
+    error_set(error, ERROR_DATA, "the connector '%s' gives other columns than it said",
+              source->usage.connector->name);
+    return false;
+}
+
+/* The columns, looked at. */
+static struct arrow_shape *ask_schema(struct outside_source *source, struct ArrowSchema *out,
+                                      GError **error)
+{
+    struct sqlflow_error failure = context_error(&source->context);
+    *out = (struct ArrowSchema){0};
+    if (!outcome(source->connector->source_schema(source->handle, out, &failure), &source->context,
+                 &failure, error))
+        return NULL;
+    struct arrow_shape *shape = arrow_shape_new(out, error);
+    if (!shape && out->release)
+        out->release(out);
+    return shape;
+}
+
+/* An engine asks again: what it gets is what its arrays are checked by. */
 static bool source_schema(struct batch_source *base, struct ArrowSchema *out, GError **error)
 {
     struct outside_source *source = (struct outside_source *)base;
-    struct sqlflow_error failure = context_error(&source->context);
-    *out = (struct ArrowSchema){0};
-    return outcome(source->connector->source_schema(source->handle, out, &failure),
-                   &source->context, &failure, error);
+    AUTO(arrow_shape) shape = ask_schema(source, out, error);
+    if (!shape || arrow_shape_equal(shape, source->shape))
+        return shape != NULL;
+    out->release(out);
+    return fail_other_columns(source, error);
 }
 
 static void source_free(struct batch_source *base)
@@ -115,11 +139,11 @@ static int checked_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
     struct checked *checked = stream->private_data;
     *out = (struct ArrowArray){0};
     const int failed = checked->inner.get_next(&checked->inner, out);
-    if (failed != 0 || !out->release)
+    const bool is_end = !out->release && out->length == 0;
+    if (failed != 0 || is_end || arrow_shape_check(checked->scan->shape, out, &checked->error))
         return failed;
-    if (arrow_shape_check(checked->scan->shape, out, &checked->error))
-        return 0;
-    out->release(out);
+    if (out->release)
+        out->release(out);
     out->release = NULL;
     return EINVAL;
 }
@@ -148,23 +172,45 @@ static void checked_release(struct ArrowArrayStream *stream)
     *stream = (struct ArrowArrayStream){0};
 }
 
+/* Streams fail at the same time: each gets a copy of the first reason. */
+static void explain(struct checked *checked, GError **error)
+{
+    struct batch_scan *scan = checked->scan;
+    struct sqlflow_error failure = context_error(&scan->context);
+    if (checked->error)
+        failure.error = g_error_copy(checked->error);
+    pthread_mutex_lock(&scan->failure.lock);
+    if (!failure.error && scan->failure.error)
+        failure.error = g_error_copy(scan->failure.error);
+    failure.retry_after_ms = scan->failure.retry_after_ms;
+    failure.has_given_up = scan->failure.has_given_up;
+    pthread_mutex_unlock(&scan->failure.lock);
+    const char *message = failure.error || !checked->inner.get_last_error
+                              ? NULL
+                              : checked->inner.get_last_error(&checked->inner);
+    if (message)
+        host_table()->fail(&failure, SQLFLOW_ERROR_SYSTEM, NULL, "%s", message);
+    (void)outcome(false, &scan->context, &failure, error);
+}
+
 /* The stream gives the columns that were asked for. */
 static bool check_schema(struct checked *checked, GError **error)
 {
     struct ArrowSchema schema = {0};
-    const char *name = checked->scan->source->usage.connector->name;
-    if (checked->inner.get_schema(&checked->inner, &schema) != 0 || !schema.release) {
-        error_set(error, ERROR_SYSTEM, "the connector '%s' gives no schema of its rows", name);
+    if (checked->inner.get_schema(&checked->inner, &schema) != 0) {
+        explain(checked, error);
         return false;
     }
     AUTO(arrow_shape) shape = arrow_shape_new(&schema, error);
-    schema.release(&schema);
-    if (!shape)
-        return false;
-    if (arrow_shape_equal(shape, checked->scan->shape))
-        return true;
-    error_set(error, ERROR_DATA, "the connector '%s' gives other columns than it said", name);
-    return false;
+    if (schema.release)
+        schema.release(&schema);
+    return shape && (arrow_shape_equal(shape, checked->scan->shape) ||
+                     fail_other_columns(checked->scan->source, error));
+}
+
+static bool is_stream(const struct ArrowArrayStream *stream)
+{
+    return stream->release && stream->get_schema && stream->get_next;
 }
 
 static bool scan_stream(struct batch_scan *scan, guint index, struct ArrowArrayStream *out,
@@ -185,7 +231,10 @@ static bool scan_stream(struct batch_scan *scan, guint index, struct ArrowArrayS
         &scan->context, &failure, error);
     if (!opened)
         checked->inner.release = NULL;
-    if (!opened || !check_schema(checked, error)) {
+    else if (!is_stream(&checked->inner))
+        error_set(error, ERROR_SYSTEM, "the connector '%s' gives no stream of rows",
+                  scan->source->usage.connector->name);
+    if (!opened || !is_stream(&checked->inner) || !check_schema(checked, error)) {
         stream.release(&stream);
         return false;
     }
@@ -193,23 +242,10 @@ static bool scan_stream(struct batch_scan *scan, guint index, struct ArrowArrayS
     return true;
 }
 
-/* Streams fail at the same time: each gets a copy of the first reason. */
 static void scan_explain(struct batch_scan *scan, struct ArrowArrayStream *stream, GError **error)
 {
-    struct checked *checked = stream->private_data;
-    const char *message = checked_error(stream);
-    struct sqlflow_error failure = context_error(&scan->context);
-    if (checked->error)
-        failure.error = g_error_copy(checked->error);
-    pthread_mutex_lock(&scan->failure.lock);
-    if (!failure.error && scan->failure.error)
-        failure.error = g_error_copy(scan->failure.error);
-    failure.retry_after_ms = scan->failure.retry_after_ms;
-    failure.has_given_up = scan->failure.has_given_up;
-    pthread_mutex_unlock(&scan->failure.lock);
-    if (!failure.error && message)
-        host_table()->fail(&failure, SQLFLOW_ERROR_SYSTEM, NULL, "%s", message);
-    (void)outcome(false, &scan->context, &failure, error);
+    (void)scan;
+    explain(stream->private_data, error);
 }
 
 static void scan_cancel(struct batch_scan *scan)
@@ -229,6 +265,20 @@ static const struct batch_source_class source_class = {
     .scan_free = scan_free,
 };
 
+/* Names are compared without case. */
+static bool check_names(const struct arrow_shape *shape, GError **error)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < arrow_shape_columns(shape); i++) {
+        const char *name = arrow_shape_name(shape, i);
+        if (g_hash_table_add(names, g_ascii_strdown(name, -1)))
+            continue;
+        error_set(error, ERROR_DATA, "two columns are called '%s'", name);
+        return false;
+    }
+    return true;
+}
+
 static bool open_source(struct outside_source *source, GError **error)
 {
     const struct sqlflow_call call = context_call(&source->context);
@@ -237,12 +287,12 @@ static bool open_source(struct outside_source *source, GError **error)
                  &failure, error))
         return false;
     struct ArrowSchema schema;
-    if (!source_schema(&source->base, &schema, error))
+    source->shape = ask_schema(source, &schema, error);
+    if (!source->shape)
         return false;
-    source->shape = arrow_shape_new(&schema, error);
     schema.release(&schema);
-    if (!source->shape || arrow_shape_columns(source->shape) > 0)
-        return source->shape != NULL;
+    if (arrow_shape_columns(source->shape) > 0)
+        return check_names(source->shape, error);
     error_set(error, ERROR_DATA, "there are no columns to read");
     return false;
 }

@@ -84,10 +84,13 @@ bool outside_load(struct worker *worker, struct task *task, const struct target 
     return load_source(worker, task, target, &usage, error);
 }
 
-/* The engine's rows on their way to a sink; remembers that they failed. */
+/* The engine's rows on their way to a sink. */
 struct watched {
     struct ArrowArrayStream inner;
+    gint64 rows; /* that were taken */
     bool failed;
+    bool has_begun;
+    bool has_ended;
 };
 
 static int watched_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
@@ -100,7 +103,10 @@ static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
     struct watched *watched = stream->private_data;
     const int failed = watched->inner.get_next(&watched->inner, out);
+    watched->has_begun = true;
     watched->failed |= failed != 0;
+    watched->has_ended |= failed == 0 && !out->release;
+    watched->rows += failed == 0 && out->release ? out->length : 0;
     return failed;
 }
 
@@ -132,6 +138,22 @@ static bool fail_export(struct worker *worker, struct watched *watched, GError *
     return false;
 }
 
+/* Who took none knows the token: they are there since an earlier try. */
+static bool check_taken(const struct task *task, const struct watched *watched, GError **error)
+{
+    const char *name = task->operation->connector->name;
+    if (watched->has_begun && (watched->failed || !watched->has_ended))
+        error_set(error, ERROR_SYSTEM, "the connector '%s' left off before the last row", name);
+    else if (task->rows < 0 || (watched->has_begun && task->rows != watched->rows))
+        error_set(error, ERROR_SYSTEM,
+                  "the connector '%s' says that it took %" G_GINT64_FORMAT
+                  " rows, and there were %" G_GINT64_FORMAT,
+                  name, task->rows, watched->rows);
+    else
+        return true;
+    return false;
+}
+
 static bool write_rows(struct worker *worker, struct task *task, struct sink *sink,
                        struct watched *watched, GError **error)
 {
@@ -144,7 +166,8 @@ static bool write_rows(struct worker *worker, struct task *task, struct sink *si
     };
     GError *failure = NULL;
     worker_set_sink(worker, sink);
-    const bool written = sink_write(sink, &rows, &task->rows, &failure);
+    const bool written =
+        sink_write(sink, &rows, &task->rows, &failure) && check_taken(task, watched, &failure);
     worker_set_sink(worker, NULL);
     return written || fail_export(worker, watched, failure, error);
 }
