@@ -400,6 +400,8 @@ EXPORT (SELECT i FROM range(5000) r(i)) TO 'out' TYPE RUDE OPTIONS {"promise": "
 END
     sqlflow run
     equal 5000 "$(wc -c <out)"
+    sed -i 's/"promise": ""/"promise": "the caller releases"/' pipelines/p.sf
+    sqlflow run
     touch -d 2001-01-01 out
     rude "all rows are taken" "the connector 'rude' left off before the last row"
     rude "rows are counted" "the connector 'rude' says that it took 5001 rows, and there were 5000"

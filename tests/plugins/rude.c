@@ -156,6 +156,8 @@ static bool rude_write(void *data, struct ArrowArrayStream *rows, int64_t *out_r
     const bool written = sink_write(data, rows, out_rows, error);
     if (breaks(mood->host, mood->context, "rows are counted"))
         *out_rows += 1;
+    if (breaks(mood->host, mood->context, "the caller releases"))
+        rows->release(rows);
     return written;
 }
 

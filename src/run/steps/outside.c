@@ -116,11 +116,9 @@ static const char *watched_error(struct ArrowArrayStream *stream)
     return watched->inner.get_last_error(&watched->inner);
 }
 
+/* Ours to release, though many are used to do it themselves. */
 static void watched_release(struct ArrowArrayStream *stream)
 {
-    struct watched *watched = stream->private_data;
-    if (watched->inner.release)
-        watched->inner.release(&watched->inner);
     stream->release = NULL;
 }
 
