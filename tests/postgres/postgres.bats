@@ -329,6 +329,8 @@ END
         has "$output" "$3"
     }
     try '{"table": "cased"}' 1 "two columns are called 'id', in upper or lower case: give them names in a 'query'"
+    try "{\"table\": \"$(printf 'x%.0s' {1..64})\"}" 1 "has 64 bytes, and the server cuts it behind 63"
+    try "{\"table\": \"cased\", \"columns\": [\"id\", \"$(printf 'x%.0s' {1..64})\"]}" 1 "has 64 bytes, and the server cuts it behind 63"
     try '{"table": "cased", "user": "poor", "columns": ["id"]}' 0 "1 row"
     equal 2 "$(rows 'SELECT * FROM t')"
     sql "CREATE DATABASE latin TEMPLATE template0 ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C'"
@@ -442,6 +444,10 @@ END
     run sqlflow connect discover shop --output csv
     has "$output" "table,orders,"
     hasnt "$output" "exports"
+    sql "CREATE SCHEMA \"s.t\"; CREATE TABLE \"s.t\".\"u\"\"v\" (i int); CREATE TABLE part_seen (a int, b int);
+        GRANT SELECT (a) ON part_seen TO poor"
+    has "$(sqlflow connect discover shop --output json)" '"name": "\"s.t\".\"u\"\"v\"", "detail": "i integer"'
+    has "$(PGUSER=poor sqlflow connect discover shop --output csv)" "table,part_seen,a integer"
     PGPORT=1 run sqlflow connect test shop
     equal 1 "$status"
     has "$output" "refused"

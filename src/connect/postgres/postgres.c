@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The connector: its options, its functions. docs/postgres.md is its manual. */
+#include "base/name.h"
 #include "connect/postgres/sink.h"
 #include "connect/postgres/source.h"
+
+#include <string.h>
 
 static const char *const modes[] = {"replace", "append", "upsert", "truncate", NULL};
 static const char *const creates[] = {"if_missing", "always", "never", NULL};
@@ -162,14 +165,25 @@ static bool check(const struct sqlflow_call *call, struct sqlflow_error *error)
     return answered;
 }
 
+/* The schema is empty where the name alone is found. What of a table may be read. */
 static const char tables_sql[] =
     "SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' ELSE 'table' END, "
-    "CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END, "
+    "CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname END, c.relname, "
     "(SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY "
     "a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT "
-    "a.attisdropped) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'SELECT')) FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname "
-    "NOT IN ('information_schema', 'sqlflow') AND has_table_privilege(c.oid, 'SELECT') ORDER BY 2";
+    "NOT IN ('information_schema', 'sqlflow') AND has_schema_privilege(n.oid, 'USAGE') AND "
+    "has_any_column_privilege(c.oid, 'SELECT') ORDER BY 2, 3";
+
+/* As it is to be written in a pipeline. */
+static char *written_name(const char *schema, const char *name)
+{
+    g_autofree char *first = strpbrk(schema, ".\"") ? quote_identifier(schema) : g_strdup(schema);
+    g_autofree char *second = strpbrk(name, ".\"") ? quote_identifier(name) : g_strdup(name);
+    return g_strconcat(first, *first ? "." : "", second, NULL);
+}
 
 static bool discover(const struct sqlflow_call *call, struct sqlflow_listing *listing,
                      struct sqlflow_error *error)
@@ -178,9 +192,11 @@ static bool discover(const struct sqlflow_call *call, struct sqlflow_listing *li
     if (!connection_open(&connection, call->host, call->context, error))
         return false;
     PGresult *result = connection_query(&connection, tables_sql, NULL, error);
-    for (int row = 0; result && row < PQntuples(result); row++)
-        call->host->found(listing, PQgetvalue(result, row, 0), PQgetvalue(result, row, 1),
-                          PQgetvalue(result, row, 2));
+    for (int row = 0; result && row < PQntuples(result); row++) {
+        g_autofree char *name =
+            written_name(PQgetvalue(result, row, 1), PQgetvalue(result, row, 2));
+        call->host->found(listing, PQgetvalue(result, row, 0), name, PQgetvalue(result, row, 3));
+    }
     PQclear(result);
     connection_close(&connection);
     return result != NULL;

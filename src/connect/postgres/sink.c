@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { SEND_BYTES = 256 * 1024, MOST_SEND_BYTES = 64 * 1024 * 1024, USUAL_NAME_BYTES = 63 };
+enum { SEND_BYTES = 256 * 1024, MOST_SEND_BYTES = 64 * 1024 * 1024 };
 
 #define STAGE "\"__sqlflow_rows\""
 #define SAVEPOINT "\"__sqlflow_own\""
@@ -165,22 +165,6 @@ static bool check_swap(const struct sink *sink, struct sqlflow_error *error)
                             "'swap' keeps the table, and create 'always' drops it");
 }
 
-/* The server cuts longer names without an error, and means another table or column then. */
-static bool check_names(struct sink *sink, struct sqlflow_error *error)
-{
-    const char *name = sink->target.longest;
-    gint64 most = 0;
-    if (strlen(name) <= USUAL_NAME_BYTES)
-        return true;
-    if (!ask_number(sink, "SELECT current_setting('max_identifier_length')", NULL, &most, error))
-        return false;
-    return (gint64)strlen(name) <= most ||
-           sink->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
-                            "the name '%s' has %" G_GSIZE_FORMAT " bytes, and the server cuts it "
-                            "behind %" G_GINT64_FORMAT,
-                            name, strlen(name), most);
-}
-
 /* Others that make a table of this name, or replace its rows while it can be read, wait until this
  * export is committed: else both would make it, or each would leave the other's rows. */
 static bool wait_for_others(struct sink *sink, struct sqlflow_error *error)
@@ -209,7 +193,7 @@ static bool prepare_table(struct sink *sink, struct sqlflow_error *error)
     struct target *target = &sink->target;
     const char *create = option(sink, "create");
     const bool always = strcmp(create, "always") == 0;
-    if (!check_names(sink, error))
+    if (!server_check_name(&sink->connection, target->longest, error))
         return false;
     if (always && !run(sink, error, "DROP TABLE IF EXISTS %s", target->table))
         return false;

@@ -41,6 +41,25 @@ char *server_literal(const char *text)
     return g_string_free(escaped, FALSE);
 }
 
+bool server_check_name(struct connection *connection, const char *name, struct sqlflow_error *error)
+{
+    enum { USUAL_BYTES = 63 };
+    if (strlen(name) <= USUAL_BYTES)
+        return true;
+    PGresult *limit = connection_query(
+        connection, "SELECT current_setting('max_identifier_length')", NULL, error);
+    const guint64 most = limit ? g_ascii_strtoull(PQgetvalue(limit, 0, 0), NULL, 10) : 0;
+    const bool fits = limit && strlen(name) <= most;
+    if (limit && !fits)
+        connection->host->fail(error, SQLFLOW_ERROR_USAGE, NULL,
+                               "the name '%s' has %" G_GSIZE_FORMAT
+                               " bytes, and the server cuts it "
+                               "behind %" G_GUINT64_FORMAT,
+                               name, strlen(name), most);
+    PQclear(limit);
+    return fits;
+}
+
 /* `orders`, `shop.orders`, `"Shop"."Orders"`: names without quotes are as they are written. */
 static char *table_relation(const struct source *source, const char *table,
                             struct sqlflow_error *error)
@@ -218,6 +237,23 @@ static bool survey(struct source *source, struct connection *connection,
     return result != NULL;
 }
 
+/* Of the options. */
+static bool check_lengths(const struct source *source, struct connection *connection,
+                          struct sqlflow_error *error)
+{
+    const char *table = source->host->option_text(source->context, "table");
+    const char *schema = source->host->option_text(source->context, "schema");
+    const guint count = source->host->option_count(source->context, "columns");
+    g_auto(GStrv) parts = table ? name_split(table) : NULL;
+    bool fits = !schema || server_check_name(connection, schema, error);
+    for (guint i = 0; fits && parts && parts[i]; i++)
+        fits = server_check_name(connection, parts[i], error);
+    for (guint i = 0; fits && i < count; i++)
+        fits = server_check_name(connection,
+                                 source->host->option_item(source->context, "columns", i), error);
+    return fits;
+}
+
 /* How large a plain table is. Views and partitioned tables can't be read by place. */
 static bool measure(struct source *source, struct connection *connection,
                     struct sqlflow_error *error)
@@ -242,8 +278,8 @@ static bool look(struct source *source, struct connection *connection, struct sq
 {
     source->is_utf8 = g_strcmp0(PQparameterStatus(connection->pg, "server_encoding"), "UTF8") == 0;
     return moment_begin(source->moment, connection, NULL, error) &&
-           describe(source, connection, error) && survey(source, connection, error) &&
-           measure(source, connection, error);
+           check_lengths(source, connection, error) && describe(source, connection, error) &&
+           survey(source, connection, error) && measure(source, connection, error);
 }
 
 bool source_open(const struct sqlflow_call *call, void **out, struct sqlflow_error *error)

@@ -37,6 +37,10 @@ bool scan_stream(void *scan, guint32 index, struct ArrowArrayStream *out,
                  struct sqlflow_error *error);
 void scan_close(void *scan);
 
+/* False: the name is so long that the server would cut it, and mean another one. */
+bool server_check_name(struct connection *connection, const char *name,
+                       struct sqlflow_error *error);
+
 /* "a" with quotes doubled, for the server. The caller's. */
 char *server_identifier(const char *name);
 /* 'a' for the server, as an escape string where there is a backslash. The caller's. */
