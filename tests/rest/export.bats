@@ -117,7 +117,7 @@ END
     run sqlflow retry
     equal 0 "$status"
     has "$output" "done  export_rest_first"
-    equal "/first /second /second" "$(arrived '*[r["path"] for r in a]')"
+    equal "/first /second /second" "$(arrived '*sorted(r["path"] for r in a)')"
 }
 
 @test "an answer that is lost: the batch is sent again with the same key" {
