@@ -116,10 +116,14 @@ END
     sed -i "s/range($count)/range(3)/" pipelines/p.sf
     sqlflow run p
     equal "parts/n=0/data_0.parquet parts/n=1/data_0.parquet parts/n=2/data_0.parquet" "$(boto 'print(*keys("parts/"))')"
-    boto 'c.put_object(Bucket="lake", Key="parts/mine.txt", Body=b"x")' >/dev/null
-    run sqlflow run p
-    equal 1 "$status"
-    has "$output" "no export made 's3://lake/parts/mine.txt'"
+    local key
+    for key in parts/mine.txt parts/data_raw.csv parts/other/data_0.parquet; do
+        boto "c.put_object(Bucket='lake', Key='$key', Body=b'x')" >/dev/null
+        run sqlflow run p
+        equal 1 "$status"
+        has "$output" "no export made 's3://lake/$key'"
+        boto "c.delete_object(Bucket='lake', Key='$key')" >/dev/null
+    done
     # A slash at the end is no empty folder, and NULL beside dates no other type.
     pipeline days <<'END'
 EXPORT SELECT 1 AS i, DATE '2024-01-05' AS d UNION ALL SELECT 2, NULL TO 's3://lake/days/' TYPE PARQUET OPTIONS {"partition_by": ["d"]};

@@ -329,8 +329,8 @@ static bool fit_column(struct target *target, struct target_column *column, cons
                                   column->name, target->table);
     const enum fit fit = fit_of(&column->encoder, &place);
     column->encoder.most_characters = most_characters(&column->encoder, &place);
-    if (fit ==
-        FIT_CAST) { /* the modifier is left to the assignment, which refuses what doesn't fit */
+    if (fit == FIT_CAST) {
+        /* The modifier is left to the assignment, which refuses what doesn't fit. */
         column->cast = g_strdup(place.bare);
         column->changed = column->encoder.type.form == FORM_TEXT && !column->encoder.type.is_array
                               ? changed_texts(&place)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/pipe.h"
+#include "run/objects.h"
 #include "run/steps/cut.h"
 #include "run/steps/piping.h"
 #include "run/steps/remote.h"
@@ -17,10 +18,14 @@
 
 enum { BLOCK_BYTES = 256 * 1024 };
 
-/* "data_0.csv" and the like, which partitioned exports make. */
-static bool is_of_an_export(const char *address)
+/* What partitioned exports leave below their destination: "k=1/data_0.csv". */
+static bool is_of_an_export(const char *below)
 {
-    return g_str_has_prefix(strrchr(address, '/') + 1, "data_");
+    g_auto(GStrv) parts = g_strsplit(below, "/", -1);
+    char **part = parts;
+    while (part[1] && strchr(*part, '='))
+        part++;
+    return !part[1] && is_part_name(*part);
 }
 
 /* The addresses that an earlier export wrote. ERROR_USAGE: there is something that none made. */
@@ -33,7 +38,7 @@ static GHashTable *find_former(struct storage *storage, const char *destination,
         return NULL;
     for (guint i = 0; i < there->len; i++) {
         const struct file_identity *object = g_ptr_array_index(there, i);
-        if (!is_of_an_export(object->path)) {
+        if (!is_of_an_export(object->path + strlen(destination) + 1)) {
             error_set(error, ERROR_USAGE,
                       "'%s' would be replaced as a whole, but no export made '%s': remove it, or "
                       "write to a folder of its own",
