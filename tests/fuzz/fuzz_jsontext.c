@@ -6,6 +6,7 @@
 #include "engine/duckdb/jsontext.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -16,10 +17,12 @@ static int file_of(const uint8_t *data, size_t size)
     return fd;
 }
 
-/* Less the quotes, the copy is the file. */
+/* Less the quotes, the copy is the file behind its byte order mark. */
 static void check_copy(const uint8_t *data, size_t size, const char *copy, size_t length)
 {
-    size_t at = 0;
+    static const char mark[] = "\xEF\xBB\xBF";
+    const size_t mark_length = sizeof mark - 1;
+    size_t at = size >= mark_length && memcmp(data, mark, mark_length) == 0 ? mark_length : 0;
     for (size_t i = 0; i < length; i++) {
         if (at < size && copy[i] == (char)data[at])
             at++;
