@@ -8,7 +8,7 @@
 
 enum {
     PART_PAGES = 4096,                   /* a smaller part isn't worth a connection */
-    READ_AHEAD_BYTES = 32 * 1024 * 1024, /* of all connections together */
+    READ_AHEAD_BYTES = 20 * 1024 * 1024, /* of all connections together */
     /* Of a query with parameters, in an array. */
     SINGLE_ROWS = 1024,
     SINGLE_BYTES = 8 * 1024 * 1024,

@@ -475,10 +475,10 @@ guint64 batches_rows(struct session *session)
 
 /* What a load has for the session meanwhile. Streams are parts of a whole that has no order: else
  * DuckDB pulls one after the other. Each thread has row groups of its own, five of which are kept
- * back. */
+ * back where nothing is said. */
 static const char *const load_settings[][2] = {
     {"preserve_insertion_order", "false"},
-    {"write_buffer_row_group_count", "2"},
+    {"write_buffer_row_group_count", "1"},
 };
 
 /* Did a statement of the user's say so for this session? */
