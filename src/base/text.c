@@ -39,10 +39,17 @@ static bool check_characters(const struct text *text, GError **error)
     return false;
 }
 
+gsize text_mark_length(const char *data, gsize length)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const gsize size = strlen(mark);
+    return length >= size && memcmp(data, mark, size) == 0 ? size : 0;
+}
+
 /* Takes `data` over. */
 static struct text *text_adopt(const char *path, char *data, gsize length, GError **error)
 {
-    gsize bom = length >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    const gsize bom = text_mark_length(data, length);
     if (bom)
         memmove(data, data + bom, length - bom + 1);
     AUTO(text) text = g_new0(struct text, 1);

@@ -36,6 +36,9 @@ struct place {
 
 enum { TEXT_MAX_BYTES = 16 * 1024 * 1024 };
 
+/* How long the byte order mark of UTF-8 is that these bytes begin with, or 0. */
+gsize text_mark_length(const char *data, gsize length);
+
 /* Takes a copy of `data` (which may hold NUL bytes). A leading BOM is dropped. Fails with
  * ERROR_SYNTAX, naming `path` and the place, when it is too large, not UTF-8, or holds a NUL. */
 struct text *text_new(const char *path, const char *data, gsize length,

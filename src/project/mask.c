@@ -2,6 +2,7 @@
 #include "project/mask.h"
 
 #include "base/cover.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -28,12 +29,10 @@ static char *skip_blanks(char *at, const char *end)
 /* A second byte order mark would be dropped when the copy becomes a text. */
 static char *copy_text(const char *data, gsize length)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
     char *copy = g_malloc(length + 1);
     memcpy(copy, data, length);
     copy[length] = '\0';
-    if (g_str_has_prefix(copy, mark))
-        cover(copy, copy + strlen(mark));
+    cover(copy, copy + text_mark_length(data, length));
     return copy;
 }
 

@@ -2,6 +2,7 @@
 #include "connect/format/head.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/unpack.h"
 
 #include <string.h>
@@ -112,8 +113,7 @@ static bool check_utf8(const struct head_request *request, struct head *head, GE
     const char *end = NULL;
     if (!check_kind(request, head, error))
         return false;
-    if (starts_with(head, "\xef\xbb\xbf", 3))
-        drop_front(head, 3);
+    drop_front(head, text_mark_length(head->data, head->length));
     if (memchr(head->data, '\0', head->length)) {
         error_set(error, ERROR_DATA,
                   "%s: line %u holds a NUL byte; a text in UTF-16 needs \"encoding\": \"utf-16\"",

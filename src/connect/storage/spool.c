@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "connect/storage/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,11 +123,6 @@ bool spool_check_room(const struct spool *spool, gint64 bytes, GError **error)
     return false;
 }
 
-static bool is_s3(const char *address)
-{
-    return g_ascii_strncasecmp(address, "s3://", strlen("s3://")) == 0;
-}
-
 static bool is_plain_name(const char *name)
 {
     return *name && strlen(name) <= LONGEST_NAME && strcmp(name, ".") != 0 &&
@@ -154,13 +150,12 @@ static const char *name_of(const char *part)
 /* With those folders that can be some, since they may tell of its rows: year=2024. */
 static char *numbered_place(struct spool *spool, const char *address)
 {
-    const char *start = strstr(address, "://") + strlen("://");
-    g_autofree char *path = g_strndup(start, is_s3(address) ? strlen(start) : strcspn(start, "?#"));
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    g_autofree char *path = storage_name(address);
+    g_auto(GStrv) parts = g_strsplit(strstr(path, "://") + strlen("://"), "/", -1);
     GString *place = g_string_new(spool->folder);
     g_string_append_printf(place, "/other/%u", spool->numbered++);
     for (char **part = parts; *part; part++) {
-        g_autofree char *meant = is_s3(address) ? NULL : g_uri_unescape_string(*part, "/");
+        g_autofree char *meant = storage_is_s3(address) ? NULL : g_uri_unescape_string(*part, "/");
         const char *name = meant ? meant : *part;
         const bool is_last = !part[1];
         if (is_last || is_plain_name(name))
@@ -172,7 +167,7 @@ static char *numbered_place(struct spool *spool, const char *address)
 static char *place_of(struct spool *spool, const char *address)
 {
     const char *path = address + strlen("s3://");
-    if (is_s3(address) && is_plain(path))
+    if (storage_is_s3(address) && is_plain(path))
         return g_build_filename(spool->folder, "s3", path, NULL);
     return numbered_place(spool, address);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/duckdb/jsontext.h"
 
+#include "base/text.h"
 #include "base/unpack.h"
 #include "engine/duckdb/field.h"
 
@@ -86,13 +87,10 @@ static guint64 hash(guint64 seed, const char *bytes, gsize length)
 /* A byte order mark, which DuckDB takes for a value, is left out. */
 static gsize mark_length(struct walk *walk)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
-    const gsize length = strlen(mark);
-    const bool is_marked =
-        !walk->has_begun && walk->length >= length && memcmp(walk->block, mark, length) == 0;
+    const gsize length = walk->has_begun ? 0 : text_mark_length(walk->block, walk->length);
     walk->has_begun = true;
-    walk->places->is_marked |= is_marked;
-    return is_marked ? length : 0;
+    walk->places->is_marked |= length > 0;
+    return length;
 }
 
 /* The next byte; -1 at the end, and with *error set when it can't be read. */
